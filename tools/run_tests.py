@@ -1,0 +1,96 @@
+"""Run the suite on every back end there is, say which, and end with the plain count line `N passed, N failed`.
+
+The back ends are those of FENGHUO_TEST_BACKENDS (comma separated) if set; else `embedded`, and `stack` too on CI or where its servers are installed.
+A skipped test counts as a failure: nothing passes by not running.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKENDS = ("embedded", "stack")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of the suite came to."""
+
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+
+def missing_servers() -> list[str]:
+    """The servers of the stack profile that this machine lacks."""
+    present = {
+        "PostgreSQL": bool(shutil.which("postgres") or list(Path("/usr/lib/postgresql").glob("*/bin/postgres"))),
+        "Redis": bool(shutil.which("redis-server")),
+        "Java": bool(shutil.which("java")),
+        "Kafka": any((ROOT / "deploy/local/kafka/target").glob("**/*.jar")),
+    }
+    return [name for name, found in present.items() if not found]
+
+
+def chosen(environment: dict[str, str], missing: list[str]) -> tuple[list[str], str]:
+    """The back ends to run on, and a sentence on those left out."""
+    if named := environment.get("FENGHUO_TEST_BACKENDS"):
+        backends = [name.strip() for name in named.split(",") if name.strip()]
+        if not backends or set(backends) - set(BACKENDS):
+            raise SystemExit(f"FENGHUO_TEST_BACKENDS={named}: known are {', '.join(BACKENDS)}")
+        return backends, ""
+    if not missing or environment.get("CI", "").lower() not in {"", "0", "false"}:
+        return list(BACKENDS), ""
+    return ["embedded"], f"NOT run on stack: this machine lacks {', '.join(missing)}; `make stack` installs them and runs the suite on them"
+
+
+def counts(report: Path, seconds: float) -> Outcome:
+    """Read pytest's JUnit report; errors are failures."""
+    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314 - written by pytest a moment ago
+
+    def total(name: str) -> int:
+        return sum(int(suite.get(name, "0")) for suite in suites)
+
+    failed, skipped = total("failures") + total("errors"), total("skipped")
+    return Outcome(total("tests") - failed - skipped, failed, skipped, seconds)
+
+
+def run(backend: str, arguments: list[str]) -> Outcome:
+    """Run the suite on one back end, its output as it comes; a run that breaks down counts as one failure."""
+    print(f"==> tests on {backend}", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "report.xml"
+        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | {"FENGHUO_TEST_BACKENDS": backend}, check=False)
+        seconds = time.monotonic() - started
+        if not report.exists():
+            return Outcome(0, 1, 0, seconds)
+        outcome = counts(report, seconds)
+    broken = done.returncode != 0 and not outcome.failed
+    return Outcome(outcome.passed, outcome.failed + broken, outcome.skipped, seconds)
+
+
+def main() -> None:
+    """Run the suite on the chosen back ends; arguments go to pytest. Exit 1 unless everything ran and passed."""
+    backends, left_out = chosen(dict(os.environ), missing_servers())
+    arguments = sys.argv[1:] or ["-n", "auto", "tests"]
+    outcomes = {backend: run(backend, arguments) for backend in backends}
+    for backend, outcome in outcomes.items():
+        print(f"{backend}: {outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped in {outcome.seconds:.0f} s")
+    if left_out:
+        print(left_out)
+    failed = sum(outcome.failed + outcome.skipped for outcome in outcomes.values())
+    print(f"{sum(outcome.passed for outcome in outcomes.values())} passed, {failed} failed")
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
