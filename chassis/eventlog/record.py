@@ -1,8 +1,14 @@
 """What travels on the event log, and the interface its two implementations keep (pure)."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+MAX_RECORD_BYTES = 1_000_000
+"""Largest record, key, value and headers together; what Kafka takes by default, kept by both implementations."""
+
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,10 @@ class StoredRecord:
     record: Record
 
 
+class LogUnavailableError(ConnectionError):
+    """The log cannot be reached now; nothing, or a prefix, was stored. The caller retries."""
+
+
 class PoisonError(Exception):
     """A handler raises this for a record that no retry can mend; the record goes to `<topic>.dead` with the reason."""
 
@@ -40,21 +50,41 @@ Handler = Callable[[StoredRecord], Awaitable[None]]
 """Applies one record. Returning means its effect is committed; raising PoisonError dead-letters it; any other exception is retried with backoff."""
 
 
+def check(records: Sequence[Record]) -> None:
+    """ValueError when a record could not be stored by every implementation: a bad topic name, a NUL in a text, or too many bytes."""
+    for record in records:
+        if not _TOPIC.fullmatch(record.topic):
+            raise ValueError(f"not a topic name: {record.topic!r}")
+        texts = (record.key, *record.headers, *record.headers.values())
+        if any("\0" in text for text in texts):
+            raise ValueError(f"NUL in the key or headers of a record of {record.topic}")
+        size = len(record.value) + sum(len(text.encode()) for text in texts)
+        if size > MAX_RECORD_BYTES:
+            raise ValueError(f"a record of {record.topic} has {size} bytes, more than {MAX_RECORD_BYTES}")
+
+
 class EventLog(Protocol):
     """An append-only log of topics, each split into partitions by key. Both implementations pass tests/conformance/eventlog."""
 
     async def append(self, records: Sequence[Record]) -> None:
-        """Store the records durably, in order per key. On return every record is stored; on an exception any prefix may be (callers retry, consumers dedupe)."""
+        """Store the records durably, in order per key. On return every record is stored; on an exception any part may be (callers retry, consumers dedupe).
+
+        Raises LogUnavailableError when the log cannot be reached, ValueError when a record breaks `check`.
+        """
 
     async def consume(self, group: str, topics: Sequence[str], handler: Handler) -> None:
-        """Feed every record to `handler`, at least once, in order per partition, one call at a time per partition, until cancelled. The group's offset is stored after the handler returned.
+        """Feed every record to `handler`, at least once, in order per partition, one call at a time per partition, until cancelled.
 
-        Several processes may consume as one group: a partition has one consumer at a time, and another takes over when its process dies. A new group starts at offset 0.
+        The group's offset is stored after the handler returned. Several processes may consume as one group: a partition has
+        one consumer at a time, and another takes over when its process dies. A new group starts at the oldest stored record.
         Survives the restart of the broker: it reconnects, with backoff, for as long as it takes.
         """
 
     def tail(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> AsyncIterator[StoredRecord]:
-        """Every record from `start` ((topic, partition) -> next offset; partitions not named start at the end as of now), for ever, without a group. Reconnects."""
+        """Every record from `start` ((topic, partition) -> next offset), for ever, without a group. Reconnects.
+
+        Partitions not named start at their end at the first step of the iteration. Close the iterator (`aclosing`) when done with it.
+        """
 
     async def ends(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """The next offset of every partition of the topics."""

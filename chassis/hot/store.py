@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
+class HotStoreUnavailableError(ConnectionError):
+    """The hot store cannot be reached now. Nobody waits for it: callers go on without what it holds."""
+
+
 class HotStore(Protocol):
-    """Values with a time to live, counters for rate limits, and hashes of latest positions. Both implementations pass tests/conformance/hot."""
+    """Values with a time to live, counters for rate limits, and hashes of latest positions. Both implementations pass tests/conformance/hot.
+
+    Every method may raise HotStoreUnavailableError, within a second.
+    """
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         """Store a value for at most `ttl_s` seconds."""

@@ -1,0 +1,57 @@
+"""How one record reaches its handler: retried in place so that order holds, or set aside when no retry can mend it."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+
+import structlog
+
+from chassis.eventlog.record import EventLog, Handler, PoisonError, Record, StoredRecord
+
+DEAD_SUFFIX = ".dead"
+_FIRST_DELAY_S = 0.05
+_LONGEST_DELAY_S = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+def backoff() -> Iterator[float]:
+    """Delays in seconds: doubling from 0.05 to 5, each jittered down by up to half so that many waiters do not return together."""
+    delay = _FIRST_DELAY_S
+    while True:
+        yield delay * random.uniform(0.5, 1.0)  # noqa: S311  (spreads load, guards nothing)
+        delay = min(delay * 2, _LONGEST_DELAY_S)
+
+
+def dead_letter(stored: StoredRecord, group: str, reason: str) -> Record:
+    """The record as it stands in `<topic>.dead`: unchanged, with why and from where in its headers."""
+    position = stored.position
+    headers = {
+        **stored.record.headers,
+        "error": reason.replace("\0", "")[:1000],
+        "source_group": group,
+        "source_topic": position.topic,
+        "source_partition": str(position.partition),
+        "source_offset": str(position.offset),
+    }
+    return Record(position.topic + DEAD_SUFFIX, stored.record.key, stored.record.value, headers)
+
+
+async def deliver(log: EventLog, group: str, stored: StoredRecord, handler: Handler) -> None:
+    """Return once the record is applied or lies in the dead-letter topic; until then retry for ever, so that nothing overtakes it."""
+    for attempt, delay in enumerate(backoff(), start=1):
+        try:
+            await _apply(log, group, stored, handler)
+        except Exception:  # noqa: BLE001  (what a handler raises is its own affair)
+            _log.warning("record_retried", group=group, position=str(stored.position), attempt=attempt, delay_s=round(delay, 3), exc_info=True)
+            await asyncio.sleep(delay)
+        else:
+            return
+
+
+async def _apply(log: EventLog, group: str, stored: StoredRecord, handler: Handler) -> None:
+    try:
+        await handler(stored)
+    except PoisonError as poison:
+        _log.warning("record_dead", group=group, position=str(stored.position), reason=str(poison))
+        await log.append([dead_letter(stored, group, str(poison) or type(poison).__name__)])

@@ -1,0 +1,102 @@
+"""The hot store that replicas share: Redis."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from chassis.hot.store import HotStoreUnavailableError
+
+_CONNECTIONS = 16
+_WAIT_S = 0.5
+
+# One script, so that a counter without an end can never be left behind.
+_COUNT = """
+local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return n
+"""
+
+
+class RedisHotStore:
+    """HotStore over a bounded pool. Short waits and no queueing: state that may be lost is not worth a late answer."""
+
+    def __init__(self, url: str) -> None:
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            url,
+            max_connections=_CONNECTIONS,
+            timeout=_WAIT_S,
+            socket_timeout=_WAIT_S,
+            socket_connect_timeout=_WAIT_S,
+            # A pooled connection that the server's restart broke is replaced once; nothing is counted twice by more.
+            retry=Retry(NoBackoff(), 1),
+            retry_on_error=[ConnectionError],
+        )
+        self._redis: Any = redis.asyncio.Redis.from_pool(pool)
+        self._count = self._redis.register_script(_COUNT)
+
+    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
+        """See HotStore."""
+        with _told():
+            await self._redis.set(key, value, px=_milliseconds(ttl_s))
+
+    async def get(self, key: str) -> bytes | None:
+        """See HotStore."""
+        with _told():
+            value: bytes | None = await self._redis.get(key)
+        return value
+
+    async def drop(self, key: str) -> None:
+        """See HotStore."""
+        with _told():
+            await self._redis.delete(key)
+
+    async def count(self, key: str, window_s: float) -> int:
+        """See HotStore."""
+        with _told():
+            return int(await self._count(keys=[f"count:{key}"], args=[_milliseconds(window_s)]))
+
+    async def put_fields(self, key: str, fields: Mapping[str, bytes]) -> None:
+        """See HotStore."""
+        if fields:
+            with _told():
+                await self._redis.hset(f"hash:{key}", mapping=dict(fields))
+
+    async def get_fields(self, key: str, names: Sequence[str] | None = None) -> dict[str, bytes]:
+        """See HotStore."""
+        if names is None:
+            with _told():
+                stored: dict[bytes, bytes] = await self._redis.hgetall(f"hash:{key}")
+            return {name.decode(): value for name, value in stored.items()}
+        if not names:
+            return {}
+        with _told():
+            values: list[bytes | None] = await self._redis.hmget(f"hash:{key}", list(names))
+        return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+    async def drop_fields(self, key: str, names: Sequence[str]) -> None:
+        """See HotStore."""
+        if names:
+            with _told():
+                await self._redis.hdel(f"hash:{key}", *names)
+
+    async def close(self) -> None:
+        """See HotStore."""
+        await self._redis.aclose()
+        await self._redis.connection_pool.aclose()
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as cause:
+        raise HotStoreUnavailableError(f"hot store: {cause}") from cause
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
