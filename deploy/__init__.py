@@ -1,0 +1,1 @@
+"""How the platform is put on machines: this one (local), containers, Kubernetes."""

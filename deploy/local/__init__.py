@@ -1,0 +1,1 @@
+"""The platform and its servers as supervised processes of this machine, without containers."""
