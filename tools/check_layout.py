@@ -21,7 +21,7 @@ SKELETON = {
 # Pure libraries of a service's own field; importable without the service.
 LIBRARIES = {"dispatch": {"solver", "grading"}, "alerts": {"cap", "channels"}, "federation": {"edxl"}}
 CHASSIS = {
-    "README.md", "__init__", "errors", "states", "clock", "ids", "settings", "logs", "identity", "access", "roles.yaml", "telemetry", "paging", "database",
+    "README.md", "__init__", "errors", "states", "clock", "ids", "settings", "logs", "identity", "access", "telemetry", "paging", "database",
     "journal", "relay", "timers", "audit", "eventlog", "hot", "geo", "messages", "rpc", "process", "control",
 }  # fmt: skip
 # What the model and the errors of a service may import besides the standard library and each other.
