@@ -95,20 +95,26 @@ class PostgresEventLog:
         """See EventLog."""
         delays = backoff()
         places: dict[Partition, int] = {}
+        due: Collection[Partition] = ()
         with self._session.watching(topics):
             while True:
                 try:
-                    places = places or {**await self.ends(topics), **(start or {})}
-                    read = [record for partition, place in places.items() for record in await self._read(partition, place)]
-                    if not read:
-                        await self._session.beyond(places)
-                except UNAVAILABLE:
+                    if not places:
+                        places = {**await self.ends(topics), **(start or {})}
+                        due = list(places)
+                    for partition in due:
+                        end = self._session.end(partition)
+                        while records := await self._read(partition, places[partition]):
+                            for record in records:
+                                yield record
+                                places[partition] = record.position.offset + 1
+                        places[partition] = max(places[partition], end)  # retention dropped what stood between
+                    await self._session.beyond(places)
+                    due = [partition for partition, place in places.items() if self._session.end(partition) > place]
+                    delays = backoff()
+                except UNAVAILABLE as cause:
+                    _log.warning("eventlog_tail_retries", topics=topics, cause=repr(cause))
                     await asyncio.sleep(next(delays))
-                    continue
-                delays = backoff()
-                for record in read:
-                    places[record.position.topic, record.position.partition] = record.position.offset + 1
-                    yield record
 
     async def ends(self, topics: Sequence[str]) -> dict[Partition, int]:
         """See EventLog."""
@@ -136,7 +142,10 @@ class PostgresEventLog:
         if self._notifying is not None:
             await asyncio.gather(self._notifying, return_exceptions=True)
         await self._session.close()
-        self._pool.terminate()
+        try:
+            await asyncio.wait_for(self._pool.close(), _CONNECT_S)
+        except UNAVAILABLE:
+            self._pool.terminate()
 
     async def _query(self, statement: str, *arguments: object) -> list[Any]:
         pool = await self._pool

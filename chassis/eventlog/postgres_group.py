@@ -16,7 +16,6 @@ from zlib import crc32
 import structlog
 
 from chassis.eventlog import postgres_tables as sql
-from chassis.eventlog.delivery import backoff
 from chassis.eventlog.postgres_session import POLL_S, UNAVAILABLE, Link, Partition, Session
 from chassis.eventlog.record import StoredRecord
 
@@ -103,7 +102,6 @@ class Member:
 
     async def run(self) -> None:
         """Consume until cancelled."""
-        delays = backoff()
         with self._session.watching(sorted(set(self._joining.values()))):
             while True:
                 link = await self._session.link()
@@ -113,7 +111,7 @@ class Member:
                     _log.warning("eventlog_member_restarts", cause=repr(cause))
                 finally:
                     await self._stop(link)
-                await asyncio.sleep(next(delays))
+                await asyncio.sleep(POLL_S / 10)
 
     async def _serve(self, link: Link) -> None:
         await link.fetch(sql.JOIN_GROUP, list(self._joining))

@@ -44,13 +44,13 @@ class Link:
         self.pid: int = connection.get_server_pid()
 
     async def fetch(self, statement: str, *arguments: object) -> list[Any]:
-        """Run one statement; a failure ends the link, since a claim may be gone unseen."""
-        try:
-            async with self._turn:
+        """Run one statement; when it fails or is cancelled, the link ends, since a claim may have been lost or made unseen."""
+        async with self._turn:
+            try:
                 rows: list[Any] = await self._connection.fetch(statement, *arguments, timeout=_ANSWER_S)
-        except UNAVAILABLE:
-            self.lost.set()
-            raise
+            except (*UNAVAILABLE, asyncio.CancelledError):
+                self.lost.set()
+                raise
         return rows
 
     async def close(self) -> None:

@@ -42,18 +42,18 @@ class RedisHotStore:
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         """See HotStore."""
         with _told():
-            await self._redis.set(key, value, px=_milliseconds(ttl_s))
+            await self._redis.set(f"value:{key}", value, px=_milliseconds(ttl_s))
 
     async def get(self, key: str) -> bytes | None:
         """See HotStore."""
         with _told():
-            value: bytes | None = await self._redis.get(key)
+            value: bytes | None = await self._redis.get(f"value:{key}")
         return value
 
     async def drop(self, key: str) -> None:
         """See HotStore."""
         with _told():
-            await self._redis.delete(key)
+            await self._redis.delete(f"value:{key}")
 
     async def count(self, key: str, window_s: float) -> int:
         """See HotStore."""
