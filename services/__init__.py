@@ -1,0 +1,1 @@
+"""The six services; each owns its data and imports only the chassis and the generated messages."""

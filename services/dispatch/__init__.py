@@ -1,0 +1,1 @@
+"""Dispatch: the authority for incidents, their grades, report obligations, tasks, assignments and duty shifts."""

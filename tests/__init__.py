@@ -1,0 +1,1 @@
+"""The suite: unit, integration, contract, e2e, load, faults."""
