@@ -1,0 +1,1 @@
+"""What keeps the shape: each rule, and the proof that it can fail."""
