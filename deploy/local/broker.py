@@ -4,13 +4,12 @@ import base64
 import fcntl
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaConfigurationError, KafkaError
 
 from deploy.local.child import Command, StartError
 from deploy.local.server import Server, free_port
@@ -95,6 +94,20 @@ def fetch_jars() -> None:
         raise StartError(f"Maven could not fetch Kafka\n{done.stdout}{done.stderr}")
 
 
+def live_brokers(host: str, port: int) -> int:
+    """How many brokers the cluster counts as alive (registered, not fenced), asked by a Metadata request, version 4, without topics.
+
+    Written out instead of opening a client: it costs a millisecond, and a client that finds no broker leaves threads and sockets behind.
+    Raises OSError or struct.error while the broker does not answer.
+    """
+    metadata, version, correlation = 3, 4, 1
+    body = struct.pack(">hhih", metadata, version, correlation, -1) + struct.pack(">i?", 0, False)
+    with socket.create_connection((host, port), timeout=2) as connection, connection.makefile("rb") as answer:
+        connection.sendall(struct.pack(">i", len(body)) + body)
+        _size, _correlation, _throttle_ms, brokers = struct.unpack(">iiii", answer.read(16))
+        return int(brokers)
+
+
 class Kafka(Server):
     """A single-node Kafka on TCP ports of the loopback address."""
 
@@ -119,18 +132,9 @@ class Kafka(Server):
     def healthy(self) -> bool:
         """Whether the broker answers and is registered with its controller."""
         try:
-            client = KafkaAdminClient(bootstrap_servers=self.address, bootstrap_timeout_ms=2000, request_timeout_ms=4000)
-        except KafkaConfigurationError:
-            raise  # ours to mend, not the broker's
-        except (KafkaError, OSError):
+            return live_brokers("127.0.0.1", self.port) == 1
+        except (OSError, struct.error):
             return False
-        try:
-            brokers = client.describe_cluster()["brokers"]
-            return len(brokers) == 1 and not brokers[0]["is_fenced"]
-        except (KafkaError, OSError):
-            return False
-        finally:
-            client.close()
 
     @property
     def address(self) -> str:
