@@ -1,0 +1,83 @@
+"""What group members and tails on Kafka have in common: how they fetch, and how one partition is read in order."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from chassis.eventlog.record import MAX_RECORD_BYTES, Position, Record, StoredRecord
+
+_PENDING_RECORDS = 200
+_PENDING_BYTES = 1_000_000
+
+CONSUMER_SETTINGS: dict[str, Any] = {
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "allow_auto_create_topics": False,
+    "fetch_min_bytes": 1,
+    "fetch_max_wait_ms": 100,
+    "fetch_max_bytes": 4 * MAX_RECORD_BYTES,
+    "max_partition_fetch_bytes": MAX_RECORD_BYTES + 48_000,
+    "max_poll_records": 100,
+    "metrics_enabled": False,
+}
+"""What group members and tails share: bounded memory, and an answer as soon as there is one record."""
+
+Deliver = Callable[[StoredRecord], Awaitable[None]]
+
+
+def stored(message: Any) -> StoredRecord:
+    """A Kafka message as the log gives it back."""
+    headers = {name: text.decode(errors="replace") for name, text in message.headers}
+    record = Record(message.topic, (message.key or b"").decode(errors="replace"), message.value or b"", headers)
+    return StoredRecord(Position(message.topic, message.partition, message.offset), record)
+
+
+class Reader:
+    """One partition while this member owns it: records wait here, in order, and are applied one at a time by a task of the event loop.
+
+    Counters have one writer each: the polling thread `taken…`, the event loop `applied…`.
+    """
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._waiting: deque[Any] = deque()
+        self._filled = asyncio.Event()
+        self._leaving = False
+        self._task: asyncio.Task[None] | None = None
+        self.taken_records = self.taken_bytes = self.applied_records = self.applied_bytes = 0
+        self.next: int | None = None
+        self.committed: int | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether enough waits here for now."""
+        return self.taken_records - self.applied_records >= _PENDING_RECORDS or self.taken_bytes - self.applied_bytes >= _PENDING_BYTES
+
+    def take(self, messages: Sequence[Any]) -> None:
+        """On the event loop: line the messages up."""
+        if not self._leaving:
+            self._waiting.extend(messages)
+            self._filled.set()
+            self._task = self._task or asyncio.create_task(self._run(), name="eventlog-reader")
+
+    async def stop(self, finish_s: float) -> None:
+        """On the event loop: end after the record in hand, or cancel its handler when that takes longer than `finish_s` seconds."""
+        self._leaving = True
+        self._filled.set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=finish_s)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while not self._leaving:
+            if not self._waiting:
+                self._filled.clear()
+                await self._filled.wait()
+                continue
+            message = self._waiting.popleft()
+            await self._deliver(stored(message))
+            self.next = message.offset + 1
+            self.applied_records += 1
+            self.applied_bytes += len(message.value or b"")
