@@ -5,6 +5,8 @@ a model may import the standard library, its own pure neighbours and two modules
 """
 
 import ast
+import configparser
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,20 +16,27 @@ from tools.check_budgets import files
 ROOT = Path(__file__).resolve().parent.parent
 
 SERVICES = {"plans", "resources", "dispatch", "alerts", "experts", "federation"}
-SKELETON = {
-    "README.md", "__init__", "errors", "model", "use_cases", "tables", "repository", "events",
-    "codec", "clients", "servicer", "consumers", "settings", "main", "migrations",
-}  # fmt: skip
 # Pure libraries of a service's own field; importable without the service.
 LIBRARIES = {"dispatch": {"solver", "grading"}, "alerts": {"cap", "channels"}, "federation": {"edxl"}}
-CHASSIS = {
-    "README.md", "__init__", "errors", "states", "clock", "ids", "settings", "logs", "identity", "access", "telemetry", "paging", "database",
-    "journal", "relay", "timers", "audit", "eventlog", "hot", "geo", "messages", "rpc", "process", "control",
-}  # fmt: skip
+# What may stand beside the modules, without being one.
+PROSE = {"README.md", "__init__"}
+# The packages of the contract that belong to no service.
+SHARED_MESSAGES = {"type", "system"}
 # What the model and the errors of a service may import besides the standard library and each other.
 PURE_CHASSIS = {"chassis.errors", "chassis.states"}
 # Synchronous calls from one service to another, (caller, called): none. At most two hops deep, each with a decision record.
 CALL_GRAPH: set[tuple[str, str]] = set()
+
+
+def _declared(contract: str) -> set[str]:
+    """The closed list of a contract in .importlinter, which is the only place that holds it."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / ".importlinter", encoding="utf-8")
+    return set(re.findall(r"\w+", config[f"importlinter:contract:{contract}"]["layers"]))
+
+
+CHASSIS = _declared("chassis") | PROSE
+SKELETON = (_declared("service-skeleton") | PROSE) - set().union(*LIBRARIES.values())
 
 
 def entry(name: str) -> str:
@@ -98,10 +107,10 @@ def foreign_messages(path: str, tree: ast.Module) -> Iterator[str]:
         words = name.split(".")
         if words[0] != "fenghuo" or len(words) < 2:
             continue
-        if parts[0] == "chassis" and words[1] != "type":
+        if parts[0] == "chassis" and words[1] not in SHARED_MESSAGES:
             yield f"{path}:{line}: the chassis may not import {name}"
         stub = any(word.endswith("_pb2_grpc") for word in words)
-        if parts[0] == "services" and stub and words[1] not in {parts[1], "type"} and (parts[1], words[1]) not in CALL_GRAPH:
+        if parts[0] == "services" and stub and words[1] not in {parts[1], *SHARED_MESSAGES} and (parts[1], words[1]) not in CALL_GRAPH:
             yield f"{path}:{line}: {parts[1]} may not call {words[1]} ({name})"
 
 
