@@ -1,1 +1,1 @@
-"""The six services; each owns its data and imports only the chassis and the generated messages."""
+"""The services: each its own process, database and contract; none imports another."""

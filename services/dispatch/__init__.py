@@ -1,1 +1,1 @@
-"""Dispatch: the authority for incidents, their grades, report obligations, tasks, assignments and duty shifts."""
+"""Dispatch 调度: the authority for incidents, reports, tasks, assignments, live units, command and duty."""

@@ -1,0 +1,91 @@
+"""The settable clock of a service: kept in its database, followed by every replica, refused unless the deployment allows it."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from fenghuo.system.v1 import system_pb2, system_pb2_grpc
+from sqlalchemy import CheckConstraint, Column, Float, Integer, MetaData, Table, delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.clock import Clock, ClockSetting
+from chassis.database import Session, moment
+from chassis.errors import guard
+from chassis.logs import logger
+from chassis.timers import Timers
+
+log = logger(__name__)
+CHANNEL = "clock"
+
+
+def clock_table(metadata: MetaData) -> Table:
+    """At most one row: the clock setting in force."""
+    one_row = CheckConstraint("id = 1", name="one_row")
+    return Table("clock", metadata, Column("id", Integer, primary_key=True), moment("anchor"), moment("domain"), Column("rate", Float, nullable=False), one_row)
+
+
+class ClockControl(system_pb2_grpc.SystemServiceServicer):
+    """Serves SystemService for one process."""
+
+    def __init__(self, engine: AsyncEngine, session: Session, clock: Clock, table: Table, timers: Timers, *, allowed: bool) -> None:
+        self._engine = engine
+        self._session = session
+        self._clock = clock
+        self._table = table
+        self._timers = timers
+        self._allowed = allowed
+        self._changed = asyncio.Event()
+        session.listen(CHANNEL, lambda _payload: self._changed.set())
+
+    async def run(self) -> None:
+        """Follow what other replicas set, until cancelled."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self.load()
+            except Exception as error:  # noqa: BLE001 - the next notice or reconnection loads it again
+                log.warning("clock not loaded", error=repr(error))
+
+    async def load(self) -> None:
+        """Follow what the database says."""
+        if not self._allowed:
+            return
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(select(self._table))).one_or_none()
+        self._clock.apply(ClockSetting(row.anchor, row.domain, row.rate) if row else None)
+        self._timers.wake()
+
+    async def GetClock(self, request: system_pb2.GetClockRequest, context: Any) -> system_pb2.ClockState:  # noqa: N802, ARG002
+        """The clock this process follows."""
+        return self._state()
+
+    async def SetClock(self, request: system_pb2.SetClockRequest, context: Any) -> system_pb2.ClockState:  # noqa: N802, ARG002
+        """Store the setting, follow it, and tell the other replicas."""
+        if not self._allowed:
+            raise guard("CLOCK_NOT_ALLOWED")
+        async with self._engine.begin() as connection:
+            if request.HasField("anchor") and request.HasField("domain"):
+                row = {"id": 1, "anchor": _moment(request.anchor), "domain": _moment(request.domain), "rate": request.rate}
+                await connection.execute(insert(self._table).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+            else:
+                await connection.execute(delete(self._table))
+        await self.load()
+        await self._session.notify(CHANNEL)
+        return self._state()
+
+    def _state(self) -> system_pb2.ClockState:
+        state = system_pb2.ClockState(rate=1.0, allowed=self._allowed)
+        state.now.FromDatetime(self._clock.now())
+        setting = self._clock.setting
+        if setting:
+            state.rate = setting.rate
+            state.anchor.FromDatetime(setting.anchor)
+            state.domain.FromDatetime(setting.domain)
+        return state
+
+
+def _moment(stamp: Any) -> datetime:
+    moment_: datetime = stamp.ToDatetime(UTC)
+    return moment_

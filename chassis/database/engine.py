@@ -1,0 +1,70 @@
+"""PostgreSQL, the one database: engine, per-service provisioning and migrations, versioned writes, and a session for locks and notices."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Column, DateTime, MetaData, String, Table, and_
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chassis.errors import stale
+from chassis.logs import logger
+
+log = logger(__name__)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+Row = Mapping[str, Any]
+
+
+def metadata() -> MetaData:
+    """Metadata whose constraints have predictable names: errors name them, migrations change them."""
+    return MetaData(naming_convention=NAMING)
+
+
+def moment(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+    """A column for a moment, with time zone."""
+    return Column(name, DateTime(timezone=True), nullable=nullable, primary_key=primary_key)
+
+
+def key(name: str = "id") -> Column[Any]:
+    """A text primary key."""
+    return Column(name, String, primary_key=True)
+
+
+def create_engine(url: str, pool_size: int = 8) -> AsyncEngine:
+    """An engine on one service's database; waits at most 5 s for a connection and 10 s for a statement."""
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=False, pool_recycle=1800,
+        connect_args={"timeout": 5, "command_timeout": 10, "server_settings": {"timezone": "UTC", "jit": "off"}},
+    )  # fmt: skip
+
+
+async def update_versioned(connection: AsyncConnection, table: Table, row_id: str, version: int, values: Row) -> None:
+    """Write a new version over exactly `version`; STALE when somebody else was quicker."""
+    done = await connection.execute(table.update().where(and_(table.c.id == row_id, table.c.version == version)).values(version=version + 1, **values))
+    if done.rowcount != 1:
+        raise stale(f"{table.name}/{row_id}", str(version), "")
+
+
+def violated(error: IntegrityError) -> str:
+    """Name of the constraint an IntegrityError broke, or an empty string."""
+    cause = getattr(error.orig, "__cause__", None)
+    return str(getattr(cause, "constraint_name", "") or "")
+
+
+def transient(error: DBAPIError) -> bool:
+    """True for a deadlock or serialisation failure, which a retry of the whole transaction mends."""
+    return getattr(error.orig, "sqlstate", "") in {"40001", "40P01", "55P03"}
+
+
+LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, TimeoutError)
+"""What a lost or restarting database looks like."""

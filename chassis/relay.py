@@ -1,0 +1,144 @@
+"""The relay: one leased process per service publishes journal rows in order, seals them onto the audit chain, and marks them, batch by batch."""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fenghuo.type.v1 import journal_pb2
+from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis import audit
+from chassis.clock import real_now
+from chassis.database import Session
+from chassis.eventlog.record import EventLog, Record
+from chassis.journal.transaction import Transaction
+from chassis.logs import logger
+
+log = logger(__name__)
+BATCH = 500
+POLL_S = 1.0
+CHANNEL = "journal"
+NUDGE_S = 0.005
+KEEP_ANSWERS = timedelta(days=7)
+HOUSEKEEPING_S = 3600.0
+
+
+class Relay:
+    """Publishes one service's events. Correctness rests on the journal: a batch published twice has one effect downstream."""
+
+    def __init__(self, engine: AsyncEngine, session: Session, eventlog: EventLog, journal: Table, service: str, signer: Ed25519PrivateKey) -> None:
+        self._engine = engine
+        self._session = session
+        self._log = eventlog
+        self._table = journal
+        self._service = service
+        self._signer = signer
+        self._wake = asyncio.Event()
+        self._leader = False
+        self._nudging: asyncio.Task[None] | None = None
+        self._cleaned = 0.0
+        session.listen(CHANNEL, lambda _payload: self._wake.set())
+
+    def committed(self, _tx: Transaction) -> None:
+        """A command was committed in this process: wake the leader, here or (at most every few milliseconds) elsewhere."""
+        if self._leader:
+            self._wake.set()
+        elif self._nudging is None or self._nudging.done():
+            self._nudging = asyncio.create_task(self._nudge())
+
+    async def _nudge(self) -> None:
+        await asyncio.sleep(NUDGE_S)
+        try:
+            await self._session.notify(CHANNEL)
+        except Exception as error:  # noqa: BLE001 - the leader polls anyway
+            log.warning("relay nudge failed", error=str(error))
+
+    async def run(self) -> None:
+        """Lead while holding the lease, stand by otherwise, until cancelled; any failure is told and tried again."""
+        while True:
+            try:
+                if not (self._leader and await self._session.alive()):
+                    self._leader = await self._session.try_lease("relay")
+                if self._leader:
+                    await self.flush()
+                    await self._housekeep()
+            except Exception as error:  # noqa: BLE001 - the journal keeps what could not be published
+                self._leader = False
+                log.warning("relay stopped, will try again", error=repr(error))
+                await asyncio.sleep(POLL_S / 2)
+            await self._sleep()
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL_S)
+        except TimeoutError:
+            return
+        finally:
+            self._wake.clear()
+
+    async def flush(self) -> int:
+        """Publish everything that waits; gives back how many rows."""
+        total = 0
+        while done := await self._batch():
+            total += done
+            if done < BATCH:
+                break
+        return total
+
+    async def _batch(self) -> int:
+        table = self._table
+        async with self._engine.connect() as connection:
+            waiting = select(table).where(table.c.published_at.is_(None)).order_by(table.c.seq).limit(BATCH)
+            rows = (await connection.execute(waiting)).all()
+        if not rows:
+            return 0
+        records = [_record(stored) for row in rows if row.events for stored in journal_pb2.Outbox.FromString(row.events).records]
+        if records:
+            await self._log.append(records)
+        await self._seal(rows)
+        return len(rows)
+
+    async def _seal(self, rows: Any) -> None:
+        table = self._table
+        checkpoint = table.metadata.tables["checkpoint"]
+        head = select(table.c.chain_seq, table.c.chain_hash).where(table.c.chain_seq.isnot(None)).order_by(table.c.chain_seq.desc()).limit(1)
+        async with self._engine.begin() as connection:
+            last = (await connection.execute(head)).one_or_none()
+            place, previous = (last.chain_seq, bytes(last.chain_hash)) if last else (0, audit.GENESIS)
+            marks = []
+            for row in rows:
+                place += 1
+                previous = audit.link(previous, place, row)
+                marks.append({"at": row.seq, "place": place, "hash": previous})
+            values = {"published_at": func.now(), "chain_seq": bindparam("place"), "chain_hash": bindparam("hash")}
+            # The unique index on chain_seq refuses a second sealer; published_at IS NULL refuses sealing a row twice.
+            await connection.execute(update(table).where(table.c.seq == bindparam("at"), table.c.published_at.is_(None)).values(values), marks)
+            if place // audit.CHECKPOINT_EVERY > (place - len(rows)) // audit.CHECKPOINT_EVERY:
+                await connection.execute(checkpoint.insert(), self._checkpoint(place, previous))
+
+    def _checkpoint(self, place: int, value: bytes) -> dict[str, object]:
+        signature = self._signer.sign(audit.statement(self._service, place, value))
+        return {"chain_seq": place, "chain_hash": value, "signed_at": real_now(), "signature": signature}
+
+    async def _housekeep(self) -> None:
+        """Once an hour: sign a checkpoint of the chain's head, and drop stored answers older than seven days."""
+        if time.monotonic() - self._cleaned < HOUSEKEEPING_S:
+            return
+        table = self._table
+        checkpoint = table.metadata.tables["checkpoint"]
+        async with self._engine.begin() as connection:
+            head = select(table.c.chain_seq, table.c.chain_hash).where(table.c.chain_seq.isnot(None)).order_by(table.c.chain_seq.desc()).limit(1)
+            last = (await connection.execute(head)).one_or_none()
+            signed = await connection.scalar(select(func.max(checkpoint.c.chain_seq))) or 0
+            if last and last.chain_seq > signed:
+                await connection.execute(checkpoint.insert(), self._checkpoint(last.chain_seq, bytes(last.chain_hash)))
+            old = table.c.published_at < func.now() - KEEP_ANSWERS
+            await connection.execute(update(table).where(old, table.c.response.isnot(None)).values(response=None))
+        self._cleaned = time.monotonic()
+
+
+def _record(stored: journal_pb2.OutboxRecord) -> Record:
+    return Record(stored.topic, stored.key, stored.value, dict(stored.headers))

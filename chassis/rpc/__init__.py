@@ -1,0 +1,1 @@
+"""Calls between components: server, channel, and the pipeline around every call."""

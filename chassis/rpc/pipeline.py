@@ -1,0 +1,131 @@
+"""What happens around every call, in this order: identity, permission, form, overload, deadline, the work, masking, one log line, the status."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import protovalidate
+from google.protobuf.message import Message
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from chassis import telemetry
+from chassis.access import PERSONAL_DATA, Roles
+from chassis.database import LOST
+from chassis.errors import DomainError, Kind
+from chassis.identity import Call, Verifier, current_call
+from chassis.logs import logger
+from chassis.messages import Catalogue
+from chassis.rpc import contract
+from chassis.rpc.shedding import Gate
+from chassis.rpc.status import ViolationsError, internal_status, to_status
+
+log = logger(__name__)
+SLICE_S = 0.1
+DEFAULT_DEADLINE_S = 10.0
+Method = Callable[[Any, Any], Awaitable[Any]]
+AuditRead = Callable[[Call, Message], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Pipeline(grpc.aio.ServerInterceptor):
+    """Wraps every unary method of a server; health checks pass untouched."""
+
+    verifier: Verifier
+    roles: Roles
+    texts: Catalogue
+    gate: Gate
+    audit_read: AuditRead | None = None
+    observe: Callable[[str, str, float], None] = lambda _method, _outcome, _seconds: None
+    validator: protovalidate.Validator = field(default_factory=protovalidate.Validator)
+
+    async def intercept_service(self, continuation: Any, details: grpc.HandlerCallDetails) -> Any:
+        """Put the pipeline around the method's own handler."""
+        handler = await continuation(details)
+        if handler is None or details.method.startswith("/grpc.health."):
+            return handler
+        rules = contract.method_rules(details.method)
+        if rules is None or handler.unary_unary is None:
+            return handler
+        inner, path = handler.unary_unary, details.method
+
+        async def around(request: Message, context: Any) -> Any:
+            return await self._call(path, rules, inner, request, context)
+
+        return grpc.unary_unary_rpc_method_handler(around, handler.request_deserializer, handler.response_serializer)
+
+    async def _call(self, path: str, rules: contract.MethodRules, inner: Method, request: Message, context: Any) -> Any:
+        started = time.perf_counter()
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        outcome = "OK"
+        with telemetry.continued(path, metadata.get("traceparent", "")) as traceparent:
+            try:
+                return await self._guarded(path, rules, inner, request, context, metadata, traceparent)
+            except Exception as error:  # noqa: BLE001 - every failure becomes a status
+                code, text, trailers = self._status(error, path, traceparent)
+                outcome = code.name
+                await context.abort(code, text, trailers)
+            finally:
+                seconds = time.perf_counter() - started
+                self.observe(path, outcome, seconds)
+                log.info("call", method=path, outcome=outcome, ms=round(seconds * 1000, 1), trace_id=telemetry.trace_id(traceparent))
+
+    async def _guarded(
+        self, path: str, rules: contract.MethodRules, inner: Method, request: Message, context: Any, metadata: dict[str, str], traceparent: str
+    ) -> Message:
+        caller = self.verifier.verify(metadata.get("authorization", "").removeprefix("Bearer "))
+        if rules.internal and "component" not in caller.roles:
+            raise DomainError(Kind.FORBIDDEN, "PERMISSION_DENIED", permission="component")
+        if not rules.internal:
+            self.roles.check(caller, rules.permission)
+        violations = self.validator.collect_violations(request)
+        if violations:
+            raise ViolationsError([(_field_path(violation.proto), violation.proto.message or violation.proto.rule_id or "") for violation in violations])
+        call = Call(caller, path, str(getattr(request, "request_id", "")), traceparent)
+        remaining = context.time_remaining()
+        budget = (DEFAULT_DEADLINE_S if remaining is None else remaining) - SLICE_S
+        if budget <= 0:
+            raise DomainError(Kind.DEADLINE, "DEADLINE", hop=path)
+        current_call.set(call)
+        async with asyncio.timeout(budget):
+            await self.gate.enter(rules.priority)
+            try:
+                response: Message = await inner(request, context)
+            finally:
+                self.gate.leave()
+        if rules.has_personal_data:
+            await self._personal_data(call, response)
+        return response
+
+    async def _personal_data(self, call: Call, response: Message) -> None:
+        if not self.roles.holds(call.caller, PERSONAL_DATA):
+            contract.mask(response)
+        elif self.audit_read is not None and contract.holds_personal_data(response):
+            await self.audit_read(call, response)
+
+    def _status(self, error: BaseException, path: str, traceparent: str) -> Any:
+        if isinstance(error, DomainError):
+            return to_status(error, self.texts)
+        if isinstance(error, PoolTimeout):
+            return to_status(DomainError(Kind.EXHAUSTED, "SHED", retry_after_s=1.0), self.texts)
+        if isinstance(error, TimeoutError):
+            return to_status(DomainError(Kind.DEADLINE, "DEADLINE", hop=path), self.texts)
+        if isinstance(error, LOST) or (isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, InterfaceError))):
+            log.warning("database lost", method=path, error=repr(error))
+            return to_status(DomainError(Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"), self.texts)
+        trace_id = telemetry.trace_id(traceparent)
+        log.error("unforeseen error", method=path, trace_id=trace_id, exc_info=error)
+        return internal_status(trace_id)
+
+
+def _field_path(violation: Any) -> str:
+    path = ""
+    for element in violation.field.elements if violation.field else ():
+        path += f".{element.field_name}" if path else element.field_name or ""
+        subscript = element.subscript
+        if subscript is not None:
+            path += f"[{subscript.value}]"
+    return path

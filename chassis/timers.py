@@ -1,0 +1,149 @@
+"""Durable timers: written in the command's transaction, fired once by the domain's clock, surviving any restart."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, MetaData, String, Table, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from chassis import telemetry
+from chassis.database import LOST, Session, key, moment
+from chassis.errors import DomainError
+from chassis.identity import Call, component
+from chassis.ids import new_id
+from chassis.journal.commands import Journal
+from chassis.journal.transaction import Transaction
+from chassis.logs import logger
+
+log = logger(__name__)
+CHANNEL = "timers"
+BATCH = 100
+POLL_S = 1.0
+STUCK_RETRY_S = 30
+
+Ring = Callable[[Transaction, Mapping[str, Any]], Awaitable[None]]
+
+
+def timer_table(metadata: MetaData) -> Table:
+    """Timers of one service; `subject` names what a timer is about, one timer per (kind, subject)."""
+    table = Table(
+        "timer",
+        metadata,
+        key(),
+        Column("kind", String, nullable=False),
+        Column("subject", String, nullable=False),
+        moment("due_at"),
+        moment("retry_at", nullable=True),
+        Column("payload", JSONB, nullable=False),
+        Column("traceparent", String, nullable=False),
+    )
+    Index("uq_timer_kind_subject", table.c.kind, table.c.subject, unique=True)
+    Index("ix_timer_due_at", table.c.due_at)
+    return table
+
+
+class Timers:
+    """Sets timers inside commands, and rings them in the background of one leased process."""
+
+    def __init__(self, journal: Journal, session: Session, rings: Mapping[str, Ring]) -> None:
+        self._table = journal.table.metadata.tables["timer"]
+        self._journal = journal
+        self._session = session
+        self._rings = dict(rings)
+        self._wake = asyncio.Event()
+        session.listen(CHANNEL, lambda _payload: self._wake.set())
+        journal.on_commit.append(self._committed)
+
+    def wake(self) -> None:
+        """Look again now: a timer or the clock was changed."""
+        self._wake.set()
+
+    def _committed(self, tx: Transaction) -> None:
+        if tx.timers_changed:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Ring what is due, for as long as this process holds the lease, until cancelled."""
+        leader = False
+        while True:
+            pause: float = POLL_S
+            try:
+                if not (leader and await self._session.alive()):
+                    leader = await self._session.try_lease("timers")
+                if leader:
+                    pause = await self._ring_due()
+            except (*LOST, Exception) as error:  # noqa: BLE001 - timers stay in the table
+                leader = False
+                log.warning("timers stopped, will try again", error=repr(error))
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                continue
+            finally:
+                self._wake.clear()
+
+    async def _ring_due(self) -> float:
+        """Ring everything due; gives back how many real seconds to wait."""
+        table = self._table
+        clock = self._journal.clock
+        while True:
+            now = clock.now()
+            async with self._journal.engine.connect() as connection:
+                waiting = (table.c.retry_at.is_(None)) | (table.c.retry_at <= func.now())
+                due = (await connection.execute(select(table).where(table.c.due_at <= now, waiting).order_by(table.c.due_at).limit(BATCH))).all()
+                upcoming = await connection.scalar(select(func.min(table.c.due_at)).where(table.c.due_at > now))
+            for row in due:
+                await self._ring(row)
+            if len(due) < BATCH:
+                delay = clock.delay(upcoming) if upcoming else None
+                return min(POLL_S, delay) if delay is not None else POLL_S
+
+    async def _ring(self, row: Any) -> None:
+        table = self._table
+
+        async def effect(tx: Transaction) -> None:
+            gone = await tx.connection.execute(delete(table).where(table.c.id == row.id))
+            if gone.rowcount:
+                await self._rings[row.kind](tx, row.payload | {"due_at": row.due_at, "subject": row.subject})
+
+        with telemetry.continued(f"timer {row.kind}", row.traceparent, kind="internal") as traceparent:
+            call = Call(component(f"{self._journal.service}.timers"), f"timer {row.kind}", row.id, traceparent)
+            try:
+                if not await self._journal.apply(call, row.id.encode(), effect):
+                    await self._set_aside(row.id, drop=True)
+                log.info("timer rang", kind=row.kind, subject=row.subject)
+            except (DomainError, KeyError) as error:
+                log.exception("timer refused, set aside", kind=row.kind, subject=row.subject, error=repr(error))
+                await self._set_aside(row.id, drop=False)
+
+    async def _set_aside(self, timer_id: str, *, drop: bool) -> None:
+        table = self._table
+        later = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, STUCK_RETRY_S)
+        async with self._journal.engine.begin() as connection:
+            change = delete(table) if drop else table.update().values(retry_at=later)
+            await connection.execute(change.where(table.c.id == timer_id))
+
+
+async def schedule(tx: Transaction, kind: str, subject: str, due_at: datetime, payload: Mapping[str, Any] | None = None) -> None:
+    """Set the timer (kind, subject); an earlier one of that name is replaced. It rings once, at or after `due_at` of the domain's clock."""
+    row = {
+        "id": new_id(),
+        "kind": kind,
+        "subject": subject,
+        "due_at": due_at,
+        "retry_at": None,
+        "payload": dict(payload or {}),
+        "traceparent": tx.call.traceparent,
+    }
+    statement = insert(tx.metadata.tables["timer"]).values(row)
+    changes = {name: statement.excluded[name] for name in row if name not in {"kind", "subject"}}
+    await tx.connection.execute(statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=changes))
+    tx.timers_changed = True
+
+
+async def cancel(tx: Transaction, kind: str, subject: str) -> None:
+    """Take back a timer that has not rung."""
+    table = tx.metadata.tables["timer"]
+    await tx.connection.execute(delete(table).where(table.c.kind == kind, table.c.subject == subject))

@@ -1,0 +1,1 @@
+"""Aggregates of dispatch and the tables of their allowed transitions; standard library only."""

@@ -1,0 +1,1 @@
+"""Queries of dispatch: rows to model and back, version checked on save."""

@@ -1,0 +1,1 @@
+"""gRPC of dispatch: decode, call, encode; no decisions of the domain."""

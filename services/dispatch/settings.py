@@ -1,0 +1,7 @@
+"""Settings of dispatch."""
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Nothing beyond what every service has."""
