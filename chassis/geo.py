@@ -7,20 +7,19 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import shapely
 from shapely.geometry import Point, Polygon, shape
 
-from chassis.errors import invalid
+from chassis.errors import DomainError, Kind
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the earth."""
 EVERYWHERE = "100000"
 """The whole country: the parent of every province."""
-
-type_lengths = {0: "nation", 2: "province", 4: "prefecture", 6: "county", 9: "town", 12: "village"}
 
 Position = tuple[float, float]
 """Longitude, latitude."""
@@ -49,12 +48,10 @@ def significant(code: str, field: str = "region_code") -> str:
     if code in ("", EVERYWHERE, EVERYWHERE.ljust(12, "0")):
         return ""
     if len(code) not in _PARENT_LENGTH or not (code.isascii() and code.isdigit()) or code.startswith("0"):
-        raise invalid(field, value=code)
+        raise _refused(field, code)
     for length in (9, 6, 4, 2):
         if len(code) > length and not code[length:].strip("0"):
             code = code[:length]
-    if "00" in {code[start : start + 2] for start in range(0, min(len(code), 6), 2)} and not code[4:6] == "00" < code[6:]:
-        raise invalid(field, value=code)
     return code
 
 
@@ -88,7 +85,7 @@ def covers(scope: str, code: str) -> bool:
 def check_position(lon: float, lat: float, field: str = "location") -> None:
     """INVALID unless longitude and latitude are finite degrees in range."""
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise invalid(field, value=f"{lon},{lat}")
+        raise _refused(field, f"{lon},{lat}")
 
 
 def distance_m(start: Position, end: Position) -> float:
@@ -114,7 +111,7 @@ def circle_ring(centre: Position, radius_m: float, corners: int = 72) -> list[Po
 def ring_area_km2(ring: Sequence[Position]) -> float:
     """Area of a simple closed ring on the sphere, in square kilometres."""
     total = 0.0
-    for (lon1, lat1), (lon2, lat2) in zip(ring, ring[1:], strict=False):
+    for (lon1, lat1), (lon2, lat2) in pairwise(ring):
         total += math.radians(lon2 - lon1) * (2 + math.sin(math.radians(lat1)) + math.sin(math.radians(lat2)))
     return abs(total) * (EARTH_RADIUS_M / 1000) ** 2 / 2
 
@@ -163,8 +160,12 @@ class AreaIndex:
     @staticmethod
     def _outline(ring: Sequence[Position]) -> Polygon:
         if len(ring) < 4 or ring[0] != ring[-1]:
-            raise invalid("ring", value="not closed")
+            raise _refused("ring", "not closed")
         outline = Polygon(ring)
         if not outline.is_valid or outline.area == 0:
-            raise invalid("ring", value="not simple")
+            raise _refused("ring", "not simple")
         return outline
+
+
+def _refused(field: str, value: str) -> DomainError:
+    return DomainError(Kind.INVALID, "INVALID_FIELD", field=field, value=value)
