@@ -14,7 +14,7 @@ WORKERS ?= auto
 TESTS ?= tests
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help setup lock proto page fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
+.PHONY: help setup lock proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
 
 help: ## 列出全部目标 / list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}'
