@@ -1,24 +1,10 @@
-"""Tables of dispatch; the database refuses the impossible by itself."""
+"""Incidents."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Float, Identity, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Float, Identity, Index, Integer, String, Table
 
-from chassis.control import clock_table
-from chassis.database import key, metadata, moment
-from chassis.journal import journal_table
-from chassis.timers import timer_table
+from chassis.database import key, moment
 from services.dispatch.model.incident import INCIDENT
-
-METADATA = metadata()
-journal_table(METADATA)
-timer_table(METADATA)
-clock_table(METADATA)
-
-
-def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    """A CHECK that a text column holds one of the model's states."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
+from services.dispatch.tables.base import METADATA, one_of
 
 incident = Table(
     "incident",

@@ -1,0 +1,17 @@
+"""Facts of dispatch as their topics carry them: one module a topic, put together here."""
+
+from typing import Any
+
+from chassis.journal import Encoded
+from services.dispatch.events import incidents
+from services.dispatch.events.encoding import Encoders
+
+ENCODERS: Encoders = {**incidents.ENCODERS}
+
+
+def encode(event: Any) -> Encoded:
+    """Topic, key and message of a fact."""
+    encoder = ENCODERS.get(type(event))
+    if encoder is None:
+        raise TypeError(f"{type(event).__name__} is not published")
+    return encoder(event)
