@@ -1,7 +1,7 @@
 """The event log of the stack profile: Apache Kafka 4 or newer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from functools import partial
@@ -74,7 +74,7 @@ class KafkaEventLog:
                 break
         await GroupMember(self._client, group, topics, partial(deliver, self, group, handler=handler)).run()
 
-    async def tail(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> AsyncIterator[StoredRecord]:
+    async def tail(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> AsyncGenerator[StoredRecord, None]:
         """See EventLog."""
         delays = backoff()
         places: dict[tuple[str, int], int] = {}

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -91,7 +91,7 @@ class PostgresEventLog:
 
         await Member(group, partitions, self._session, start).run()
 
-    async def tail(self, topics: Sequence[str], start: Mapping[Partition, int] | None = None) -> AsyncIterator[StoredRecord]:
+    async def tail(self, topics: Sequence[str], start: Mapping[Partition, int] | None = None) -> AsyncGenerator[StoredRecord, None]:
         """See EventLog."""
         delays = backoff()
         places: dict[Partition, int] = {}

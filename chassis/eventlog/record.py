@@ -1,7 +1,7 @@
 """What travels on the event log, and the interface its two implementations keep (pure)."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -80,7 +80,7 @@ class EventLog(Protocol):
         Survives the restart of the broker: it reconnects, with backoff, for as long as it takes.
         """
 
-    def tail(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> AsyncIterator[StoredRecord]:
+    def tail(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> AsyncGenerator[StoredRecord, None]:
         """Every record from `start` ((topic, partition) -> next offset), for ever, without a group. Reconnects.
 
         Partitions not named start at their end at the first step of the iteration. Close the iterator (`aclosing`) when done with it.

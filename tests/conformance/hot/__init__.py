@@ -1,0 +1,1 @@
+"""What every hot store must do."""
