@@ -152,7 +152,11 @@ def check_file(path: str, content: bytes) -> Iterator[str]:
     yield from generated_elsewhere(path, text)
     yield from forbidden_words(path, text)
     if path.endswith(".py"):
-        tree = ast.parse(text, path)
+        try:
+            tree = ast.parse(text, path)
+        except SyntaxError as error:
+            yield f"{path}:{error.lineno}: no Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}"
+            return
         for rule in (long_functions, swallowed):
             yield from rule(path, tree)
 

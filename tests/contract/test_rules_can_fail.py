@@ -40,6 +40,7 @@ OVER_BUDGET: dict[str, tuple[str, str, str]] = {
     "a swallowed anything": ("chassis/rpc.py", "try:\n    x = 1\nexcept (ValueError, BaseException):\n    ...\n", "is swallowed"),
     "a bare except": ("chassis/rpc.py", "for x in y:\n    try:\n        x()\n    except:\n        continue\n", "is swallowed"),
     "a suppressed exception": ("chassis/rpc.py", "with contextlib.suppress(Exception):\n    x = 1\n", "is swallowed"),
+    "Python of another version": ("chassis/rpc.py", "def first(\n", "no Python 3."),
     "generated code outside gen": ("services/plans/plans_pb2.py", "", "generated code lives in gen/ only"),
     "generated code by its mark": ("gateway/page/src/schema.ts", "/* DO NOT " + "EDIT */\n", "generated code lives in gen/ only"),
 }
