@@ -103,6 +103,7 @@ class Child:
         self._pid_file = directory / f"{name}.pid"
         self._process: subprocess.Popen[bytes] | None = None
         self._stop_signal = signal.SIGTERM
+        self._stop_requested = False
         self._log_start = 0
 
     @property
@@ -126,6 +127,7 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.end_left_over(command.stop_signal)
         self._stop_signal = command.stop_signal
+        self._stop_requested = False
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         argv = command.wrapped()
         environment = {**os.environ, **command.environment}
@@ -162,20 +164,24 @@ class Child:
             time.sleep(POLL_S)
 
     def request_stop(self) -> None:
-        """Ask the process to stop, without waiting."""
-        if self._process is not None and self.alive:
+        """Ask the process to stop, without waiting; a second request is harmless."""
+        if self._process is not None and self.alive and not self._stop_requested:
+            self._stop_requested = True
             self._process.send_signal(self._stop_signal)
 
-    def stop(self, grace_s: float = 10) -> None:
-        """Ask the process to stop, wait, and kill it when the grace is over."""
+    def stop(self, grace_s: float = 10) -> bool:
+        """Ask the process to stop and wait; when the grace is over kill it and return False."""
         if self._process is None:
-            return
+            return True
         self.request_stop()
+        in_order = True
         try:
             self._process.wait(grace_s)
         except subprocess.TimeoutExpired:
+            in_order = False
             self.kill()
         self._pid_file.unlink(missing_ok=True)
+        return in_order
 
     def kill(self) -> None:
         """SIGKILL the process and all it forked, as a power cut would, and wait until they are gone."""

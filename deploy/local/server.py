@@ -71,12 +71,13 @@ class Server(ABC):
         self.wait_ready()
         return self
 
-    def stop(self, grace_s: float = 10) -> None:
-        """Stop the server in order and release the directory."""
-        self.child.stop(grace_s)
+    def stop(self, grace_s: float = 10) -> bool:
+        """Stop the server in order and release the directory. False when it had to be killed."""
+        in_order = self.child.stop(grace_s)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+        return in_order
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would: what was not made durable is lost."""

@@ -55,10 +55,9 @@ class Stack:
             raise
         return self
 
-    def stop(self) -> None:
-        """Stop every server in order."""
-        for server in reversed(self.servers):
-            server.stop()
+    def stop(self, grace_s: float = 10) -> bool:
+        """Stop the servers in reverse order. False when one had to be killed."""
+        return all([server.stop(grace_s) for server in reversed(self.servers)])  # noqa: C419 - stop every one, whatever the first says
 
     def __enter__(self) -> Self:
         """Start."""

@@ -1,0 +1,131 @@
+"""`make run`: the whole platform on this machine, until Ctrl-C.
+
+Settings: FENGHUO_PROFILE (embedded, the default, or stack), FENGHUO_VAR (directory of the data, `var`), FENGHUO_PORT (of the web page, 8080).
+Exit code: 0 stopped in order, 1 not started, 2 something had to be killed while stopping.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+
+from deploy.local.child import StartError
+from deploy.local.components import COMPONENTS
+from deploy.local.platform import Platform
+from deploy.local.profile import Profile
+from deploy.local.supervisor import State
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = {
+    "servers": "数据库等服务器 / servers",
+    "databases": "密钥与数据库 / keys and databases",
+    "migrations": "数据库结构 / database schemas",
+    "components": "全部组件就绪 / every component ready",
+    "district": "示例区县大武口 / sample district Dawukou",
+}
+TITLES = {component.name: component.title for component in COMPONENTS}
+
+
+class Terminal:
+    """What the person at the terminal sees: one line per finished step, a spinner for the one under way."""
+
+    def __init__(self, console: Console) -> None:
+        """Write to the console."""
+        self.console = console
+        self._status = console.status("启动中 / starting")
+
+    def progress(self, step: str, seconds: float) -> None:
+        """A step of the start is done."""
+        self.console.print(f"[green]✓[/] {STEPS[step]} [dim]{seconds:.1f} s[/]")
+
+    def notice(self, name: str, state: State, detail: str) -> None:
+        """A component changed its state."""
+        title, detail = TITLES.get(name, name), escape(detail)
+        match state:
+            case State.READY:
+                self.console.print(f"  [green]✓[/] {title} [dim]{detail}[/]")
+            case State.RESTARTING:
+                self.console.print(f"  [yellow]![/] {title}: {detail}")
+            case _:
+                self._status.update(f"{title}: {state}")
+
+    def start(self, platform: Platform) -> None:
+        """Start the platform under the spinner."""
+        with self._status:
+            platform.start()
+
+    def welcome(self, platform: Platform, seconds: float) -> None:
+        """Say where it is."""
+        self.console.print(f"[bold green]烽火已就绪 / Fenghuo is ready[/] [dim]({seconds:.1f} s)[/]  →  [bold]http://{platform.address()}[/]")
+        self.console.print(f"[dim]数据与日志 / data and logs: {platform.directory}    停止 / stop: Ctrl-C[/]")
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM and SIGHUP stop the platform as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def profile() -> Profile:
+    """The profile FENGHUO_PROFILE names; raises StartError."""
+    match os.environ.get("FENGHUO_PROFILE", "embedded"):
+        case "embedded":
+            return "embedded"
+        case "stack":
+            return "stack"
+        case unknown:
+            raise StartError(f"FENGHUO_PROFILE={unknown}: known are embedded and stack")
+
+
+def build(terminal: Terminal) -> Platform:
+    """The platform the environment describes; raises StartError."""
+    port = os.environ.get("FENGHUO_PORT")
+    if port is not None and not port.isdecimal():
+        raise StartError(f"FENGHUO_PORT={port}: a number is needed")
+    directory = Path(os.environ.get("FENGHUO_VAR", ROOT / "var"))
+    return Platform(profile(), directory, http_port=int(port) if port else None, notice=terminal.notice, progress=terminal.progress)
+
+
+def run(terminal: Terminal) -> int:
+    """Start, serve until a signal, stop; the exit code."""
+    started = time.monotonic()
+    try:
+        platform = build(terminal)
+    except StartError as error:
+        terminal.console.print(f"[red]✗ {escape(str(error))}[/]")
+        return 1
+    code = 0
+    try:
+        terminal.start(platform)
+        terminal.welcome(platform, time.monotonic() - started)
+        platform.supervise(threading.Event())
+    except StartError as error:
+        terminal.console.print(f"[red]✗ {escape(str(error))}[/]")
+        code = 1
+    except KeyboardInterrupt:
+        terminal.console.print("正在停止 / stopping")
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # stopping is bounded; a second Ctrl-C must not leave half of it running
+        in_order = platform.stop()
+    if code == 0 and not in_order:
+        terminal.console.print("[yellow]有进程未按时停止，已强制结束 / a process did not stop in time and was killed; no data is lost[/]")
+        return 2
+    return code
+
+
+def main() -> None:
+    """Run until told to stop."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    sys.exit(run(Terminal(Console(highlight=False))))
+
+
+if __name__ == "__main__":
+    main()
