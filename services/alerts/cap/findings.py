@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 
-class CapRefused(Exception):
+class CapRefused(Exception):  # noqa: N818 - a refusal by rule, not a fault
     """The bytes are not read at all: rule C01 (unsafe, too big, not well formed) or C02 (no CAP message in them).
 
     It is the only exception that reading raises, whatever the bytes. `key` names the text in messages/alerts.yaml.
@@ -28,6 +28,11 @@ class Finding:
     path: str
     key: str
     details: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def text_details(self) -> dict[str, str]:
+        """What fills the placeholders of the text, the path among it."""
+        return {"path": self.path, **self.details}
 
 
 class Verdict(StrEnum):

@@ -6,6 +6,7 @@ Outgoing, every finding is an error: nothing of ours leaves with one. Incoming, 
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.alerts.cap.findings import CapRefused, Finding, LintReport, error, warning
 from services.alerts.cap.lint_info import check_info, whole_second
@@ -23,7 +24,7 @@ def lint_outgoing(alert: Alert) -> LintReport:
     if not findings:
         findings += parse_element(alert_element(alert)).findings
     findings += check_alert(alert, has_references=bool(alert.references), strict=True)
-    return LintReport(_once(findings))
+    return LintReport(tuple(replace(finding, severity="error") for finding in _once(findings)))
 
 
 def lint_incoming(parsed: Parsed, *, known_fingerprint: str | None = None) -> LintReport:

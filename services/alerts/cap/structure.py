@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from services.alerts.cap.findings import Finding, error
-from services.alerts.cap.message import Category, Certainty, MsgType, ResponseType, Scope, Severity, Status, Urgency
 from services.alerts.cap.message import CapVersion as Version
+from services.alerts.cap.message import Category, Certainty, MsgType, ResponseType, Scope, Severity, Status, Urgency
 from services.alerts.cap.safe_xml import Element, local_name, namespace
 from services.alerts.cap.times import is_cap_1_2_time, is_date_time
 

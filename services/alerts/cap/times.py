@@ -22,10 +22,9 @@ def is_cap_1_2_time(text: str) -> bool:
 
 def read_time(text: str) -> datetime | None:
     """The instant, to the whole second; None when unreadable, without offset or beyond what a calendar can hold."""
-    parts = _read(text)
-    if parts is None or parts[1] is None:
+    moment, offset = _read(text) or (None, None)
+    if moment is None or offset is None:
         return None
-    moment, offset = parts
     try:
         aware = moment.replace(tzinfo=timezone(offset))
         aware.astimezone(BEIJING)

@@ -1,0 +1,1 @@
+"""Unit tests of reading, checking and writing CAP."""
