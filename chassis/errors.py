@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class DomainError(Exception):
-    """A refusal with a stable reason. `details` fill the reason's text in messages/<component>.yaml and travel to the caller."""
+    """A refusal with a stable reason. `details`, and the field, fill its text in messages/<component>.yaml and travel to the caller."""
 
     def __init__(self, kind: Kind, reason: str, *, field: str | None = None, **details: object) -> None:
         super().__init__(f"{reason} {details}" if details else reason)
@@ -30,6 +30,7 @@ class DomainError(Exception):
         self.reason = reason
         self.field = field
         self.details = {name: _text(value) for name, value in details.items()}
+        self.texts = {"field": field or ""} | self.details
 
 
 def _text(value: object) -> str:
@@ -40,7 +41,7 @@ def _text(value: object) -> str:
 
 def invalid(field: str, reason: str = "INVALID_FIELD", **details: object) -> DomainError:
     """The request's field breaks a rule of form."""
-    return DomainError(Kind.INVALID, reason, field=field, **({"field": field} | details))
+    return DomainError(Kind.INVALID, reason, field=field, **details)
 
 
 def not_found(name: str) -> DomainError:

@@ -3,12 +3,15 @@
 `buf/validate/validate.proto` is not vendored: its descriptor is inside the installed protovalidate package, and protoc reads it from a descriptor set.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from google.protobuf import descriptor_pb2
+from google.protobuf.message import Message
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
@@ -65,8 +68,35 @@ def generate(target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     services = [name for name in sources() if "\nservice " in (PROTO / name).read_text()]
     protoc(f"--python_out={target}", f"--mypy_out=quiet:{target}", *sources(), RULES)
+    (target / "fenghuo" / "comments.json").write_text(json.dumps(comments(), ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     if services:
         protoc(f"--grpc_python_out={target}", f"--mypy_grpc_out=quiet:{target}", *services)
+
+
+def comments() -> dict[str, str]:
+    """Leading comments of everything in the contract, by full name; they become the descriptions of the OpenAPI document."""
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch) / "image.binpb"
+        image(target)
+        files = descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes()).file
+    found: dict[str, str] = {}
+    for file in files:
+        if file.package.startswith("fenghuo"):
+            for location in file.source_code_info.location:
+                text = " ".join(location.leading_comments.split())
+                if text and location.path:
+                    found[f"{file.package}.{_name_at(file, list(location.path))}"] = text
+    return found
+
+
+def _name_at(file: Message, path: list[int]) -> str:
+    """Full name, without the package, of the element at a source location's path (field number, index, field number, index, …)."""
+    names: list[str] = []
+    here: Any = file
+    for number, index in zip(path[::2], path[1::2], strict=False):
+        here = getattr(here, here.DESCRIPTOR.fields_by_number[number].name)[index]
+        names.append(here.name)
+    return ".".join(names)
 
 
 def main() -> None:

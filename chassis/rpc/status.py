@@ -44,11 +44,11 @@ def to_status(error: DomainError, texts: Catalogue) -> tuple[grpc.StatusCode, st
     if error.field:
         info.metadata["field"] = error.field
     details: list[Any] = [info]
-    details += [error_details_pb2.LocalizedMessage(locale=tag, message=texts.text(error.reason, tag, error.details)) for tag in ("zh", "en")]
+    details += [error_details_pb2.LocalizedMessage(locale=tag, message=texts.text(error.reason, tag, error.texts)) for tag in ("zh", "en")]
     if isinstance(error, ViolationsError):
         rules = [error_details_pb2.BadRequest.FieldViolation(field=field, description=rule) for field, rule in error.violations]
         details.append(error_details_pb2.BadRequest(field_violations=rules))
-    text = texts.text(error.reason, "en", error.details)
+    text = texts.text(error.reason, "en", error.texts)
     status = status_pb2.Status(code=code_pb2.Code.Value(code.name), message=text)
     for detail in details:
         packed = AnyMessage()

@@ -25,17 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66\x65nghuo/type/v1/options.proto\x12\x0f\x66\x65nghuo.type.v1\x1a google/protobuf/descriptor.proto\"[\n\x06\x41\x63\x63\x65ss\x12\x12\n\npermission\x18\x01 \x01(\t\x12+\n\x08priority\x18\x02 \x01(\x0e\x32\x19.fenghuo.type.v1.Priority\x12\x10\n\x08internal\x18\x03 \x01(\x08\"\x1f\n\x0cPersonalData\x12\x0f\n\x07purpose\x18\x01 \x01(\t*u\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cPRIORITY_LOW\x10\x01\x12\x13\n\x0fPRIORITY_NORMAL\x10\x02\x12\x11\n\rPRIORITY_HIGH\x10\x03\x12\x15\n\x11PRIORITY_CRITICAL\x10\x04:I\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x17.fenghuo.type.v1.Access:U\n\rpersonal_data\x12\x1d.google.protobuf.FieldOptions\x18\xd2\x86\x03 \x01(\x0b\x32\x1d.fenghuo.type.v1.PersonalDatab\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66\x65nghuo/type/v1/options.proto\x12\x0f\x66\x65nghuo.type.v1\x1a google/protobuf/descriptor.proto\"[\n\x06\x41\x63\x63\x65ss\x12\x12\n\npermission\x18\x01 \x01(\t\x12+\n\x08priority\x18\x02 \x01(\x0e\x32\x19.fenghuo.type.v1.Priority\x12\x10\n\x08internal\x18\x03 \x01(\x08\"\x1f\n\x0cPersonalData\x12\x0f\n\x07purpose\x18\x01 \x01(\t\")\n\x05Topic\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\npermission\x18\x02 \x01(\t*u\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cPRIORITY_LOW\x10\x01\x12\x13\n\x0fPRIORITY_NORMAL\x10\x02\x12\x11\n\rPRIORITY_HIGH\x10\x03\x12\x15\n\x11PRIORITY_CRITICAL\x10\x04:H\n\x05topic\x12\x1f.google.protobuf.MessageOptions\x18\xd3\x86\x03 \x01(\x0b\x32\x16.fenghuo.type.v1.Topic:I\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x17.fenghuo.type.v1.Access:U\n\rpersonal_data\x12\x1d.google.protobuf.FieldOptions\x18\xd2\x86\x03 \x01(\x0b\x32\x1d.fenghuo.type.v1.PersonalDatab\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.type.v1.options_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRIORITY']._serialized_start=210
-  _globals['_PRIORITY']._serialized_end=327
+  _globals['_PRIORITY']._serialized_start=253
+  _globals['_PRIORITY']._serialized_end=370
   _globals['_ACCESS']._serialized_start=84
   _globals['_ACCESS']._serialized_end=175
   _globals['_PERSONALDATA']._serialized_start=177
   _globals['_PERSONALDATA']._serialized_end=208
+  _globals['_TOPIC']._serialized_start=210
+  _globals['_TOPIC']._serialized_end=251
 # @@protoc_insertion_point(module_scope)

@@ -103,8 +103,37 @@ class PersonalData(_message.Message):
 
 Global___PersonalData: _TypeAlias = PersonalData  # noqa: Y015
 
+@_typing.final
+class Topic(_message.Message):
+    """Which topic of the event log carries a message, and who may see it on the live stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PERMISSION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the topic, `fenghuo.<area>.<aggregate>.v1`."""
+    permission: _builtins.str
+    """Permission that shows its events on the live stream."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        permission: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "permission", b"permission"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Topic: _TypeAlias = Topic  # noqa: Y015
+
+TOPIC_FIELD_NUMBER: _builtins.int
 ACCESS_FIELD_NUMBER: _builtins.int
 PERSONAL_DATA_FIELD_NUMBER: _builtins.int
+topic: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, Global___Topic]
+"""Set on every event message."""
 access: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Access]
 """Who may call the method."""
 personal_data: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___PersonalData]

@@ -1,0 +1,71 @@
+"""Local accounts: a YAML file with argon2id hashes; read again when it changes."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from chassis.errors import DomainError, Kind
+from chassis.hot import HotStore
+from chassis.identity import Caller
+
+ATTEMPTS = 10
+WINDOW_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person or device that logs in with a password."""
+
+    caller: Caller
+    password_hash: str
+
+
+class Accounts:
+    """Checks user names and passwords, at most ATTEMPTS a user name and address in WINDOW_S seconds."""
+
+    def __init__(self, path: Path | None, hot: HotStore) -> None:
+        self._path = path
+        self._hot = hot
+        self._read_at = 0
+        self._accounts: dict[str, Account] = {}
+        self._hasher = PasswordHasher()
+        self._decoy = self._hasher.hash("no such account")
+
+    async def login(self, username: str, password: str, address: str) -> Caller:
+        """The caller behind a user name and password. UNAUTHENTICATED when they do not match, EXHAUSTED after too many tries."""
+        tries = await self._hot.count(f"login:{address}:{username}", WINDOW_S)
+        if tries > ATTEMPTS:
+            raise DomainError(Kind.EXHAUSTED, "LOGIN_ATTEMPTS", retry_after_s=int(WINDOW_S))
+        account = self._load().get(username)
+        matches = await asyncio.to_thread(self._matches, account.password_hash if account else self._decoy, password)
+        if account is None or not matches:
+            raise DomainError(Kind.UNAUTHENTICATED, "LOGIN_FAILED")
+        return account.caller
+
+    def _matches(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _load(self) -> dict[str, Account]:
+        if self._path is None:
+            return {}
+        changed_at = self._path.stat().st_mtime_ns
+        if changed_at != self._read_at:
+            raw = yaml.safe_load(self._path.read_text(encoding="utf-8"))["accounts"]
+            self._accounts = {entry["username"]: _account(entry) for entry in raw}
+            self._read_at = changed_at
+        return self._accounts
+
+
+def _account(entry: dict[str, object]) -> Account:
+    roles, regions = entry.get("roles", ()), entry.get("regions", ())
+    if not isinstance(roles, list) or not isinstance(regions, list):
+        raise TypeError(f"account {entry.get('username')}: roles and regions are lists")
+    caller = Caller(f"user:{entry['username']}", str(entry.get("org", "")), tuple(map(str, roles)), tuple(map(str, regions)), str(entry.get("name", "")))
+    return Account(caller, str(entry["password_hash"]))

@@ -1,0 +1,82 @@
+"""Sessions: a token signed by the gateway, in a cookie for the page or as a bearer token for programs; log-out is remembered in the hot store."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from starlette.requests import HTTPConnection
+
+from chassis.errors import DomainError, Kind
+from chassis.hot import HotStore
+from chassis.identity import ALGORITHM, Caller
+from chassis.ids import new_id
+
+AUDIENCE = "fenghuo-session"
+COOKIE = "fenghuo_session"
+_CACHE = 4096
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A caller and until when (seconds of the system's clock) the session lasts."""
+
+    id: str
+    caller: Caller
+    expires: float
+
+
+class Sessions:
+    """Opens, reads and ends sessions."""
+
+    def __init__(self, key: OKPKey, hot: HotStore, hours: float) -> None:
+        self._key = key
+        self._hot = hot
+        self._lifetime_s = hours * 3600
+        self._claims = jwt.JWTClaimsRegistry(aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True})
+        self._known: OrderedDict[str, Session] = OrderedDict()
+
+    def open(self, caller: Caller) -> tuple[str, Session]:
+        """A new session's token."""
+        session = Session(new_id(), caller, time.time() + self._lifetime_s)
+        claims = {
+            "aud": AUDIENCE, "jti": session.id, "sub": caller.id, "org": caller.org, "name": caller.name, "roles": list(caller.roles),
+            "regions": list(caller.regions), "exp": int(session.expires),
+        }  # fmt: skip
+        return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM]), session
+
+    async def read(self, connection: HTTPConnection, method: str = "GET") -> Session:
+        """The session of a request; UNAUTHENTICATED without one. A cookie changes something only from our own page."""
+        header = connection.headers.get("authorization", "")
+        token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else ""
+        if not token:
+            token = connection.cookies.get(COOKIE, "")
+            if token and method not in _SAFE and connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+                raise DomainError(Kind.FORBIDDEN, "CROSS_SITE")
+        session = self._verify(token)
+        if await self._hot.get(f"ended:{session.id}"):
+            raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN")
+        return session
+
+    async def end(self, session: Session) -> None:
+        """Log out; every replica refuses the token from now on."""
+        await self._hot.put(f"ended:{session.id}", b"1", max(1.0, session.expires - time.time()))
+
+    def _verify(self, token: str) -> Session:
+        known = self._known.get(token)
+        if known and known.expires > time.time():
+            return known
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            self._claims.validate(claims)
+            caller = Caller(str(claims["sub"]), str(claims["org"]), tuple(claims["roles"]), tuple(claims["regions"]), str(claims["name"]))
+            session = Session(str(claims["jti"]), caller, float(claims["exp"]))
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN") from error
+        self._known[token] = session
+        while len(self._known) > _CACHE:
+            self._known.popitem(last=False)
+        return session

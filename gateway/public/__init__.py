@@ -1,0 +1,1 @@
+"""The command centre's door: REST, live stream and page."""

@@ -1,0 +1,161 @@
+"""The public gateway as an ASGI application."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from chassis import telemetry
+from chassis.access import Roles
+from chassis.clock import Clock
+from chassis.errors import DomainError, Kind
+from chassis.eventlog import open_event_log
+from chassis.hot import open_hot_store
+from chassis.identity import Minter, load_key
+from chassis.logs import logger
+from chassis.messages import Catalogue
+from chassis.rpc.server import create_channel
+from gateway.auth.accounts import Accounts
+from gateway.auth.oidc import Provider
+from gateway.auth.sessions import Sessions
+from gateway.public import clock, sign_in, stream
+from gateway.public.edge import Edge
+from gateway.public.hub import Hub
+from gateway.public.state import State, state_of
+from gateway.rest import calls, contract, problems
+from gateway.rest.openapi import document
+from gateway.settings import GatewaySettings
+
+log = logger(__name__)
+
+
+def create_app(settings: GatewaySettings) -> FastAPI:
+    """Build the application; everything it needs is opened in its lifespan."""
+    app = FastAPI(title="Fenghuo 烽火", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lambda app: _lifespan(app, settings))
+    app.include_router(sign_in.router)
+    app.include_router(clock.router)
+    app.include_router(stream.router)
+    app.add_api_route("/healthz", _health, methods=["GET"])
+    app.add_api_route("/metrics", _metrics, methods=["GET"])
+    app.add_api_route("/api/v1/openapi.json", _openapi, methods=["GET"])
+    app.router.routes.append(Route("/api/v1/{rest:path}", _Rpc, methods=None))
+    app.router.routes.append(Route("/{rest:path}", _page, methods=["GET", "HEAD"]))
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(Edge, texts=Catalogue.load(settings.messages_dir), max_body=settings.max_body)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[None]:
+    stop_telemetry = telemetry.start("gateway")
+    key = load_key(settings.identity_key)
+    hot = await open_hot_store(settings.hot_url)
+    eventlog = await _patiently(settings)
+    topics = stream.TOPICS()
+    found = contract.methods()
+    channels = {area: create_channel(target) for area, target in settings.services.items()}
+    secret = settings.oidc_client_secret_file.read_text(encoding="utf-8").strip() if settings.oidc_client_secret_file else ""
+    oidc = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_redirect_url, hot) if settings.oidc_issuer else None
+    registry = CollectorRegistry()
+    hub = Hub(eventlog, list(topics.messages))
+    state = State(
+        settings, Catalogue.load(settings.messages_dir), Roles.load(settings.roles_file), Minter(key, "gateway"), Sessions(key, hot, settings.session_hours),
+        Accounts(settings.accounts_file, hot), oidc, hot, calls.Services(channels), found, contract.Routes(found), hub, Clock(), registry,
+    )  # fmt: skip
+    Gauge("fenghuo_stream_listeners", "clients on the live stream", registry=registry).set_function(lambda: float(hub.listening))
+    app.state.requests = Histogram("fenghuo_http_seconds", "duration of requests", ["method", "route", "status"], registry=registry)
+    app.state.shed = Counter("fenghuo_http_refused", "requests refused because of load", ["reason"], registry=registry)
+    state.openapi = document(found)
+    app.state.fenghuo, app.state.topics = state, topics
+    tasks = [asyncio.create_task(hub.run()), asyncio.create_task(clock.follow(state))]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for channel in channels.values():
+        await channel.close()
+    await eventlog.close()
+    await hot.close()
+    stop_telemetry()
+
+
+async def _patiently(settings: GatewaySettings) -> Any:
+    while True:
+        try:
+            return await open_event_log(settings.log_url, client_id="gateway")
+        except Exception as error:  # noqa: BLE001 - the log may come later; components start in any order
+            log.warning("waiting for the event log", error=repr(error))
+            await asyncio.sleep(0.3)
+
+
+class _Rpc:
+    """Every route of the contract: one HTTP request to one gRPC call and back."""
+
+    def __init__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._request = Request(scope, receive)
+        self._scope, self._receive, self._send = scope, receive, send
+
+    def __await__(self) -> Any:
+        return self._answer().__await__()
+
+    async def _answer(self) -> None:
+        response = await _rpc(self._request)
+        await response(self._scope, self._receive, self._send)
+
+
+async def _rpc(request: Request) -> Response:
+    state = state_of(request.scope)
+    methods, variable = state.routes.match(request.url.path)
+    if not methods:
+        raise DomainError(Kind.NOT_FOUND, "NO_ROUTE", path=request.url.path[:200])
+    method = methods.get(request.method)
+    if method is None:
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
+    request.scope["fenghuo.route"] = method.pattern
+    session = await state.session(request)
+    state.roles.check(session.caller, method.permission)
+    message = calls.request_of(method, variable, request.query_params, await request.body(), request.headers)
+    caller = state.caller(session.caller, request.scope["fenghuo.traceparent"])
+    return calls.response_of(await state.services.call(method, message, caller))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Refusals of the framework itself, in the one form of problems."""
+    state = state_of(request.scope)
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    reason = {404: "NO_ROUTE", 405: "METHOD_NOT_ALLOWED"}.get(status, "INVALID_REQUEST")
+    problem = problems.of_error(DomainError(Kind.INVALID, reason, path=request.url.path[:200], fields=""), state.texts)
+    problem.status = status
+    return problem.response(problems.language_of(request.headers), telemetry.trace_id(request.scope["fenghuo.traceparent"]))
+
+
+async def _health() -> Response:
+    return Response(b"ok\n", media_type="text/plain")
+
+
+async def _metrics(request: Request) -> Response:
+    return Response(generate_latest(state_of(request.scope).registry), media_type="text/plain; version=0.0.4")
+
+
+async def _openapi(request: Request) -> Response:
+    return Response(state_of(request.scope).openapi, media_type="application/json")
+
+
+async def _page(request: Request) -> Response:
+    """The command-centre page: its files, and its index for every path of its own."""
+    root = state_of(request.scope).settings.page_dir.resolve()
+    wanted = (root / request.path_params["rest"]).resolve()
+    if wanted.is_file() and wanted.is_relative_to(root):
+        immutable = "public, max-age=31536000, immutable" if "assets" in wanted.parts else "no-cache"
+        return FileResponse(wanted, headers={"Cache-Control": immutable})
+    index = root / "index.html"
+    if index.is_file():
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+    raise DomainError(Kind.NOT_FOUND, "PAGE_NOT_BUILT")

@@ -1,0 +1,105 @@
+"""The outermost layer: trace context, body limit, refusals to problems, security headers, one log line, one observation."""
+
+import time
+from typing import Any
+
+import grpc
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis import telemetry
+from chassis.errors import DomainError, Kind
+from chassis.logs import logger
+from chassis.messages import Catalogue
+from gateway.rest import problems
+
+log = logger(__name__)
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'",
+    ),
+]
+
+
+class TooLargeError(Exception):
+    """The body is larger than allowed."""
+
+
+class Edge:
+    """Pure ASGI middleware around everything."""
+
+    def __init__(self, app: ASGIApp, texts: Catalogue, max_body: int) -> None:
+        self._app = app
+        self._texts = texts
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        status = [0]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status[0] = message["status"]
+                message["headers"] = [*message.get("headers", []), *HEADERS, (b"traceparent", scope["fenghuo.traceparent"].encode())]
+            await send(message)
+
+        with telemetry.continued(f"{scope['method']} {scope['path']}", headers.get("traceparent", "")) as traceparent:
+            scope["fenghuo.traceparent"] = traceparent
+            try:
+                await self._app(scope, self._bounded(receive, headers), sending)
+            except ClientDisconnect:
+                status[0] = 499
+            except Exception as error:
+                if status[0]:
+                    raise
+                problem = self._problem(error, traceparent, "if-match" in headers)
+                response = problem.response(problems.language_of(headers), telemetry.trace_id(traceparent))
+                await response(scope, receive, sending)
+            finally:
+                self._observe(scope, status[0], time.perf_counter() - started, traceparent)
+
+    def _bounded(self, receive: Receive, headers: dict[str, str]) -> Receive:
+        length = headers.get("content-length", "0")
+        raise_early = length.isdigit() and int(length) > self._max_body
+        seen = [0]
+
+        async def receiving() -> Message:
+            if raise_early:
+                raise TooLargeError
+            message = await receive()
+            seen[0] += len(message.get("body", b""))
+            if seen[0] > self._max_body:
+                raise TooLargeError
+            return message
+
+        return receiving
+
+    def _problem(self, error: Exception, traceparent: str, if_match: bool) -> problems.Problem:
+        if isinstance(error, DomainError):
+            return problems.of_error(error, self._texts, if_match=if_match)
+        if isinstance(error, grpc.aio.AioRpcError):
+            return problems.of_rpc(error, self._texts, if_match=if_match)
+        if isinstance(error, TooLargeError):
+            problem = problems.of_error(DomainError(Kind.INVALID, "BODY_TOO_LARGE", limit=self._max_body), self._texts)
+            problem.status = 413
+            return problem
+        trace_id = telemetry.trace_id(traceparent)
+        log.error("unforeseen error", trace_id=trace_id, exc_info=error)
+        details = {"trace_id": trace_id}
+        return problems.Problem(500, "INTERNAL", self._texts.text("INTERNAL", "zh", details), self._texts.text("INTERNAL", "en", details), details=details)
+
+    def _observe(self, scope: Any, status: int, seconds: float, traceparent: str) -> None:
+        route = scope.get("fenghuo.route", "other")
+        app = scope.get("app")
+        if app is not None and hasattr(app.state, "requests"):
+            app.state.requests.labels(scope["method"], route, str(status)).observe(seconds)
+        log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1), trace_id=telemetry.trace_id(traceparent))

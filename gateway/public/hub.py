@@ -1,0 +1,139 @@
+"""The live stream: one reader of the event log per process, many listeners, each of which can resume exactly where it stopped, also on another process."""
+
+import asyncio
+import base64
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from chassis.eventlog import EventLog
+from chassis.eventlog.record import StoredRecord
+from chassis.logs import logger
+
+log = logger(__name__)
+Offsets = dict[tuple[str, int], int]
+QUEUE = 2000
+LISTENERS = 500
+
+
+class SlowListenerError(Exception):
+    """The listener's queue ran over; it is cut off and resumes from its last id."""
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """One client: its queue, and the next offset it wants of every partition."""
+
+    wanted: Offsets
+    queue: asyncio.Queue[StoredRecord] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    overrun: bool = False
+
+
+class Hub:
+    """Fans the log out to listeners. `position` is what the shared reader has passed on so far."""
+
+    def __init__(self, eventlog: EventLog, topics: Sequence[str]) -> None:
+        self._log = eventlog
+        self.topics = sorted(topics)
+        self.position: Offsets = {}
+        self._listeners: set[Listener] = set()
+        self.ready = asyncio.Event()
+
+    @property
+    def listening(self) -> int:
+        """Clients connected now."""
+        return len(self._listeners)
+
+    async def run(self) -> None:
+        """Read the log until cancelled; after a failure read on from where it stopped."""
+        while True:
+            try:
+                if not self.ready.is_set():
+                    self.position = await self._log.ends(self.topics)
+                    self.ready.set()
+                async for stored in self._log.tail(self.topics, self.position):
+                    self._pass_on(stored)
+            except Exception as error:  # noqa: BLE001 - the log may be restarting
+                log.warning("live stream interrupted, will try again", error=repr(error))
+                await asyncio.sleep(0.5)
+
+    def _pass_on(self, stored: StoredRecord) -> None:
+        place = stored.position
+        self.position[place.topic, place.partition] = place.offset + 1
+        for listener in self._listeners:
+            try:
+                listener.queue.put_nowait(stored)
+            except asyncio.QueueFull:
+                listener.overrun = True
+
+    async def listen(self, resume: Offsets | None) -> AsyncIterator[tuple[StoredRecord, Offsets]]:
+        """Every record from `resume` on (or from now), once each, with the offsets to resume from after it."""
+        await self.ready.wait()
+        listener = Listener(dict(resume) if resume is not None else dict(self.position))
+        self._listeners.add(listener)
+        joined = dict(self.position)
+        try:
+            if resume is not None:
+                async for stored in self._missed(listener, joined):
+                    yield stored, listener.wanted
+            while True:
+                if listener.overrun:
+                    raise SlowListenerError
+                stored = await listener.queue.get()
+                if _take(listener, stored):
+                    yield stored, listener.wanted
+        finally:
+            self._listeners.discard(listener)
+
+    async def _missed(self, listener: Listener, joined: Offsets) -> AsyncIterator[StoredRecord]:
+        """Records between the listener's offsets and where the shared reader stood when it joined."""
+        behind = {key for key, end in joined.items() if listener.wanted.get(key, 0) < end}
+        if not behind:
+            return
+        topics = sorted({topic for topic, _ in behind})
+        start = {key: listener.wanted.get(key, 0) if key in behind else end for key, end in joined.items() if key[0] in topics}
+        reader = self._log.tail(topics, start)
+        try:
+            async for stored in reader:
+                key = (stored.position.topic, stored.position.partition)
+                if key in behind and stored.position.offset < joined[key] and _take(listener, stored):
+                    yield stored
+                behind -= {key} if stored.position.offset + 1 >= joined.get(key, 0) else set()
+                if not behind:
+                    return
+        finally:
+            close = getattr(reader, "aclose", None)
+            if close is not None:
+                await close()
+
+
+def _take(listener: Listener, stored: StoredRecord) -> bool:
+    key = (stored.position.topic, stored.position.partition)
+    if stored.position.offset < listener.wanted.get(key, 0):
+        return False
+    listener.wanted[key] = stored.position.offset + 1
+    return True
+
+
+def encode_cursor(offsets: Offsets) -> str:
+    """The offsets as an opaque event id."""
+    raw = b"".join(
+        zlib.crc32(topic.encode()).to_bytes(4, "big") + partition.to_bytes(1, "big") + offset.to_bytes(6, "big")
+        for (topic, partition), offset in sorted(offsets.items())
+        if offset
+    )
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decode_cursor(text: str, topics: Sequence[str]) -> Offsets | None:
+    """The offsets in an event id; None when it is not one of ours. Partitions it does not name were empty then."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return None
+    if len(raw) % 11:
+        return None
+    names = {zlib.crc32(topic.encode()): topic for topic in topics}
+    parts = [raw[start : start + 11] for start in range(0, len(raw), 11)]
+    known = [(names.get(int.from_bytes(part[:4], "big")), part[4], int.from_bytes(part[5:], "big")) for part in parts]
+    return {(topic, partition): offset for topic, partition, offset in known if topic}

@@ -1,0 +1,99 @@
+"""Log-in, log-out and who am I."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from chassis.errors import DomainError, Kind
+from chassis.identity import Caller
+from gateway.auth.sessions import COOKIE
+from gateway.public.state import State, state_of
+from gateway.rest import strict_json
+
+router = APIRouter(prefix="/api/v1/auth")
+
+
+@router.post("/login")
+async def login(request: Request) -> Response:
+    """Log in with a local account: {"username", "password"} to {"token", …} and a cookie."""
+    state = state_of(request.scope)
+    body = strict_json.loads(await request.body())
+    username, password = body.get("username"), body.get("password")
+    for name, value in (("username", username), ("password", password)):
+        if not isinstance(value, str) or not 1 <= len(value) <= 200:
+            raise DomainError(Kind.INVALID, "INVALID_FIELD", field=name)
+    caller = await state.accounts.login(str(username), str(password), _address(request, state))
+    return _opened(state, request, caller)
+
+
+@router.post("/logout")
+async def logout(request: Request) -> Response:
+    """End the session everywhere."""
+    state = state_of(request.scope)
+    await state.sessions.end(await state.session(request))
+    response = Response(b"{}", media_type="application/json")
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+@router.get("/me")
+async def me(request: Request) -> Response:
+    """The caller and everything it may do."""
+    state = state_of(request.scope)
+    session = await state.session(request)
+    return Response(strict_json.encode(_shown(state, session.caller)), media_type="application/json")
+
+
+@router.get("/oidc/login")
+async def oidc_login(request: Request) -> Response:
+    """Go to the configured issuer."""
+    state = state_of(request.scope)
+    if state.oidc is None:
+        raise DomainError(Kind.NOT_FOUND, "NOT_FOUND", name="OIDC")
+    return RedirectResponse(await state.oidc.begin(), 303)
+
+
+@router.get("/oidc/callback")
+async def oidc_callback(request: Request) -> Response:
+    """Come back from the issuer."""
+    state = state_of(request.scope)
+    if state.oidc is None:
+        raise DomainError(Kind.NOT_FOUND, "NOT_FOUND", name="OIDC")
+    caller = await state.oidc.finish(request.query_params.get("state", ""), request.query_params.get("code", ""))
+    token, _ = state.sessions.open(caller)
+    response = RedirectResponse("/", 303)
+    _set_cookie(response, request, state, token)
+    return response
+
+
+def _opened(state: State, request: Request, caller: Caller) -> Response:
+    token, session = state.sessions.open(caller)
+    body = _shown(state, caller) | {"token": token, "expires": int(session.expires)}
+    response = Response(strict_json.encode(body), media_type="application/json")
+    _set_cookie(response, request, state, token)
+    return response
+
+
+def _set_cookie(response: Response, request: Request, state: State, token: str) -> None:
+    lifetime = int(state.settings.session_hours * 3600)
+    response.set_cookie(COOKIE, token, lifetime, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
+
+
+def _shown(state: State, caller: Caller) -> dict[str, Any]:
+    return {
+        "id": caller.id,
+        "name": caller.name,
+        "org": caller.org,
+        "roles": list(caller.roles),
+        "regions": list(caller.regions),
+        "permissions": list(state.roles.permissions(caller)),
+        "district": state.settings.district,
+        "oidc": state.oidc is not None,
+    }
+
+
+def _address(request: Request, state: State) -> str:
+    forwarded = request.headers.get("x-forwarded-for", "") if state.settings.trust_forwarded else ""
+    return forwarded.split(",")[0].strip() or (request.client.host if request.client else "")

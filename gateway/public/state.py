@@ -1,0 +1,60 @@
+"""What the public gateway's routes share, built once in the lifespan."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from starlette.requests import Request
+
+from chassis.access import Roles
+from chassis.clock import Clock
+from chassis.errors import DomainError, Kind
+from chassis.hot import HotStore
+from chassis.identity import Caller, Minter
+from chassis.messages import Catalogue
+from gateway.auth.accounts import Accounts
+from gateway.auth.oidc import Provider
+from gateway.auth.sessions import Session, Sessions
+from gateway.public.hub import Hub
+from gateway.rest import calls
+from gateway.rest.contract import Method, Routes
+from gateway.settings import GatewaySettings
+
+
+@dataclass(slots=True)
+class State:
+    """Everything a request may need."""
+
+    settings: GatewaySettings
+    texts: Catalogue
+    roles: Roles
+    minter: Minter
+    sessions: Sessions
+    accounts: Accounts
+    oidc: Provider | None
+    hot: HotStore
+    services: calls.Services
+    methods: list[Method]
+    routes: Routes
+    hub: Hub
+    clock: Clock
+    registry: CollectorRegistry
+    clock_allowed: bool = False
+    openapi: bytes = field(default=b"")
+
+    async def session(self, request: Request) -> Session:
+        """The request's session, within its rate limit."""
+        session = await self.sessions.read(request, request.method)
+        if await self.hot.count(f"rate:{session.caller.id}", 60.0) > self.settings.requests_per_minute:
+            raise DomainError(Kind.EXHAUSTED, "RATE_LIMIT", retry_after_s=10, limit=self.settings.requests_per_minute)
+        return session
+
+    def caller(self, caller: Caller, traceparent: str) -> calls.Caller:
+        """The caller as services see it."""
+        return calls.Caller(self.minter.mint(caller), traceparent)
+
+
+def state_of(scope: Any) -> State:
+    """The state of a request or app scope."""
+    found: State = scope["app"].state.fenghuo
+    return found

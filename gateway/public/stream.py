@@ -1,0 +1,100 @@
+"""GET /api/v1/stream: facts as they happen, by Server-Sent Events, filtered by permission and jurisdiction; resumes from Last-Event-ID."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter
+from fenghuo.type.v1 import options_pb2
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from chassis.access import within
+from chassis.errors import DomainError, Kind
+from chassis.eventlog.record import StoredRecord
+from chassis.identity import Caller
+from chassis.logs import logger
+from gateway.public.hub import LISTENERS, SlowListenerError, decode_cursor, encode_cursor
+from gateway.public.state import State, state_of
+from gateway.rest import strict_json
+from gateway.rest.contract import modules
+
+log = logger(__name__)
+router = APIRouter()
+HEARTBEAT_S = 15.0
+
+
+class Topics:
+    """Messages and permissions of the log's topics, from the contract."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, tuple[type[Any], str]] = {}
+        for module in modules():
+            for message in module.DESCRIPTOR.message_types_by_name.values():
+                options = message.GetOptions()
+                if options.HasExtension(options_pb2.topic):
+                    rule = options.Extensions[options_pb2.topic]
+                    descriptor = descriptor_pool.Default().FindMessageTypeByName(message.full_name)
+                    self.messages[rule.name] = (message_factory.GetMessageClass(descriptor), rule.permission)
+
+    def shown(self, state: State, caller: Caller, stored: StoredRecord) -> dict[str, Any] | None:
+        """The fact as JSON, or None when the caller may not see it."""
+        known = self.messages.get(stored.record.topic)
+        if known is None or not state.roles.holds(caller, known[1]):
+            return None
+        try:
+            event = known[0].FromString(stored.record.value)
+        except DecodeError:
+            return None
+        if event.header.region_code and not within(caller, event.header.region_code):
+            return None
+        case = event.WhichOneof("event")
+        payload = strict_json.dump(getattr(event, case)) if case else {}
+        return {"type": event.header.type, "header": strict_json.dump(event.header), "payload": payload}
+
+
+TOPICS = Topics
+
+
+@router.get("/api/v1/stream")
+async def stream(request: Request) -> Response:
+    """Open the live stream."""
+    state = state_of(request.scope)
+    session = await state.session(request)
+    if state.hub.listening >= LISTENERS:
+        raise DomainError(Kind.EXHAUSTED, "STREAM_FULL", retry_after_s=5)
+    last = request.headers.get("last-event-id") or request.query_params.get("lastEventId", "")
+    resume = decode_cursor(last, state.hub.topics) if last else None
+    if last and resume is None:
+        raise DomainError(Kind.INVALID, "LAST_EVENT_ID", field="Last-Event-ID")
+    topics: Topics = request.app.state.topics
+    body = _events(state, topics, session.caller, resume)
+    return StreamingResponse(body, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+async def _events(state: State, topics: Topics, caller: Caller, resume: Any) -> AsyncIterator[bytes]:
+    await asyncio.wait_for(state.hub.ready.wait(), 10.0)
+    yield f"retry: 1000\nid: {encode_cursor(resume if resume is not None else state.hub.position)}\ndata: {{}}\n\n".encode()
+    source = state.hub.listen(resume)
+    waiting: asyncio.Task[Any] | None = None
+    try:
+        while True:
+            waiting = waiting or asyncio.ensure_future(anext(source))
+            done, _ = await asyncio.wait({waiting}, timeout=HEARTBEAT_S)
+            if not done:
+                yield b": alive\n\n"
+                continue
+            stored, wanted = waiting.result()
+            waiting = None
+            shown = topics.shown(state, caller, stored)
+            if shown is not None:
+                yield b"id: " + encode_cursor(wanted).encode() + b"\nevent: fact\ndata: " + strict_json.encode(shown) + b"\n\n"
+    except SlowListenerError:
+        log.warning("a listener was too slow and is cut off", caller=caller.id)
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        await source.aclose()  # type: ignore[attr-defined]  # an async generator

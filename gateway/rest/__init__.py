@@ -1,0 +1,1 @@
+"""REST from descriptors: routes, JSON in and out, problems, OpenAPI."""

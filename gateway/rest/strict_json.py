@@ -1,0 +1,101 @@
+"""JSON as strictly as a command centre needs it: no NaN, no duplicate keys, no lone surrogates, no NUL, bounded depth; and messages from and to it."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from chassis.errors import DomainError, Kind
+
+MAX_DEPTH = 32
+_FIELD = re.compile(r'"(?:[\w.]+\.)?(\w+)"|Failed to parse (\w+) field|at "[\w.]+\.(\w+)"')
+
+
+def _refused(reason: str, **details: str | int) -> DomainError:
+    return DomainError(Kind.INVALID, reason, field=None, **details)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _refused("JSON_NUMBER", value=name)
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise DomainError(Kind.INVALID, "JSON_DUPLICATE_KEY", field=key[:80], key=key[:80])
+            seen.add(key)
+    return made
+
+
+def loads(body: bytes) -> dict[str, Any]:
+    """A JSON object; INVALID with the rule it breaks otherwise."""
+    try:
+        text = body.decode("utf-8")
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+    except UnicodeDecodeError as error:
+        raise _refused("JSON_UTF8") from error
+    except RecursionError as error:
+        raise _refused("JSON_DEPTH", limit=MAX_DEPTH) from error
+    except ValueError as error:
+        raise _refused("JSON_SYNTAX", problem=str(error)[:200]) from error
+    if not isinstance(value, dict):
+        raise _refused("JSON_OBJECT")
+    if "\\u" in text or "\x00" in text:
+        _check_text(value, "")
+    _check_depth(value, MAX_DEPTH)
+    return value
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if left < 0:
+        raise _refused("JSON_DEPTH", limit=MAX_DEPTH)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(part, dict | list):
+            _check_depth(part, left - 1)
+
+
+def _check_text(value: Any, path: str) -> None:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _check_text(key, path)
+            _check_text(part, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for part in value:
+            _check_text(part, path)
+    elif isinstance(value, str):
+        check_plain(value, path)
+
+
+def check_plain(value: str, field: str) -> None:
+    """INVALID when a text holds NUL or a lone surrogate."""
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise DomainError(Kind.INVALID, "TEXT_CHARACTERS", field=field[:80], name=field[:80])
+
+
+def parse(values: dict[str, Any], message: Message) -> None:
+    """Fill a message from a JSON object; INVALID names the field."""
+    try:
+        json_format.ParseDict(values, message)
+    except json_format.ParseError as error:
+        text = str(error)
+        match = _FIELD.search(text)
+        field = next((part for part in match.groups() if part), "") if match else ""
+        raise DomainError(Kind.INVALID, "JSON_FIELD", field=field, name=field, problem=text[:300]) from error
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError) as error:
+        raise _refused("JSON_SYNTAX", problem=str(error)[:200]) from error
+
+
+def dump(message: Message) -> dict[str, Any]:
+    """A message as a JSON object, with empty fields shown and unknown numbers (proto3 optional) left out."""
+    shown: dict[str, Any] = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+    return shown
+
+
+def encode(value: Any) -> bytes:
+    """JSON bytes, Chinese readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
