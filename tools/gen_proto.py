@@ -4,6 +4,7 @@
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -100,13 +101,12 @@ def _name_at(file: Message, path: list[int]) -> str:
 
 
 def main() -> None:
-    """Replace gen/ by a fresh one."""
-    for stale in sorted(GEN.rglob("*"), reverse=True):
-        if stale.is_file():
-            stale.unlink()
-        elif not any(stale.iterdir()):
-            stale.rmdir()
-    generate(GEN)
+    """Replace gen/ by a fresh one; a contract that does not compile leaves it as it was."""
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = Path(scratch) / "gen"
+        generate(fresh)
+        shutil.rmtree(GEN, ignore_errors=True)
+        shutil.copytree(fresh, GEN)
     print(f"gen/: {len(sources())} files of the contract generated")
 
 
