@@ -3,9 +3,13 @@
 isort:skip_file
 Facts about incidents that dispatch publishes."""
 
+from collections import abc as _abc
+from fenghuo.dispatch.v1 import incidents_pb2 as _incidents_pb2
 from fenghuo.type.v1 import event_pb2 as _event_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,13 +23,30 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class IncidentEvent(_message.Message):
-    """Topic `fenghuo.dispatch.incident.v1`, key: incident id."""
+    """Topic `fenghuo.dispatch.incident.v1`, key: incident id. `header.incident` and `header.region_code` are always set."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     HEADER_FIELD_NUMBER: _builtins.int
     INCIDENT_REPORTED_FIELD_NUMBER: _builtins.int
     INCIDENT_VERIFYING_FIELD_NUMBER: _builtins.int
+    INCIDENT_CONFIRMED_FIELD_NUMBER: _builtins.int
+    INCIDENT_GRADED_FIELD_NUMBER: _builtins.int
+    LEAD_LEVEL_CHANGED_FIELD_NUMBER: _builtins.int
+    INCIDENT_FACTS_UPDATED_FIELD_NUMBER: _builtins.int
+    INCIDENT_DISMISSED_FIELD_NUMBER: _builtins.int
+    INCIDENT_TRANSFERRED_FIELD_NUMBER: _builtins.int
+    INCIDENT_MERGED_FIELD_NUMBER: _builtins.int
+    RESPONSE_STARTED_FIELD_NUMBER: _builtins.int
+    INCIDENT_CONTROLLED_FIELD_NUMBER: _builtins.int
+    INCIDENT_REESCALATED_FIELD_NUMBER: _builtins.int
+    RESPONSE_ENDED_FIELD_NUMBER: _builtins.int
+    EVALUATION_STARTED_FIELD_NUMBER: _builtins.int
+    INCIDENT_CLOSED_FIELD_NUMBER: _builtins.int
+    INCIDENT_ARCHIVED_FIELD_NUMBER: _builtins.int
+    INCIDENT_REOPENED_FIELD_NUMBER: _builtins.int
+    POTENTIAL_JUDGED_FIELD_NUMBER: _builtins.int
+    INCIDENT_STABLE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
         """Envelope."""
@@ -38,18 +59,103 @@ class IncidentEvent(_message.Message):
     def incident_verifying(self) -> Global___IncidentVerifying:
         """Somebody verifies it."""
 
+    @_builtins.property
+    def incident_confirmed(self) -> Global___IncidentConfirmed:
+        """It is one."""
+
+    @_builtins.property
+    def incident_graded(self) -> Global___IncidentGraded:
+        """It was assessed, again or for the first time."""
+
+    @_builtins.property
+    def lead_level_changed(self) -> Global___LeadLevelChanged:
+        """Another government leads from now on."""
+
+    @_builtins.property
+    def incident_facts_updated(self) -> Global___IncidentFactsUpdated:
+        """More, or less, is known."""
+
+    @_builtins.property
+    def incident_dismissed(self) -> Global___IncidentDismissed:
+        """It was none."""
+
+    @_builtins.property
+    def incident_transferred(self) -> Global___IncidentTransferred:
+        """It went to another organisation."""
+
+    @_builtins.property
+    def incident_merged(self) -> Global___IncidentMerged:
+        """It is the same event as another."""
+
+    @_builtins.property
+    def response_started(self) -> Global___ResponseStarted:
+        """Somebody works on it."""
+
+    @_builtins.property
+    def incident_controlled(self) -> Global___IncidentControlled:
+        """It is under control."""
+
+    @_builtins.property
+    def incident_reescalated(self) -> Global___IncidentReescalated:
+        """It is out of control again."""
+
+    @_builtins.property
+    def response_ended(self) -> Global___ResponseEnded:
+        """The response is over."""
+
+    @_builtins.property
+    def evaluation_started(self) -> Global___EvaluationStarted:
+        """Its evaluation began."""
+
+    @_builtins.property
+    def incident_closed(self) -> Global___IncidentClosed:
+        """It is closed."""
+
+    @_builtins.property
+    def incident_archived(self) -> Global___IncidentArchived:
+        """Its record is sealed."""
+
+    @_builtins.property
+    def incident_reopened(self) -> Global___IncidentReopened:
+        """It is open again."""
+
+    @_builtins.property
+    def potential_judged(self) -> Global___PotentialJudged:
+        """A leader judged what it may become."""
+
+    @_builtins.property
+    def incident_stable(self) -> Global___IncidentStable:
+        """The disaster is stable."""
+
     def __init__(
         self,
         *,
         header: _event_pb2.EventHeader | None = ...,
         incident_reported: Global___IncidentReported | None = ...,
         incident_verifying: Global___IncidentVerifying | None = ...,
+        incident_confirmed: Global___IncidentConfirmed | None = ...,
+        incident_graded: Global___IncidentGraded | None = ...,
+        lead_level_changed: Global___LeadLevelChanged | None = ...,
+        incident_facts_updated: Global___IncidentFactsUpdated | None = ...,
+        incident_dismissed: Global___IncidentDismissed | None = ...,
+        incident_transferred: Global___IncidentTransferred | None = ...,
+        incident_merged: Global___IncidentMerged | None = ...,
+        response_started: Global___ResponseStarted | None = ...,
+        incident_controlled: Global___IncidentControlled | None = ...,
+        incident_reescalated: Global___IncidentReescalated | None = ...,
+        response_ended: Global___ResponseEnded | None = ...,
+        evaluation_started: Global___EvaluationStarted | None = ...,
+        incident_closed: Global___IncidentClosed | None = ...,
+        incident_archived: Global___IncidentArchived | None = ...,
+        incident_reopened: Global___IncidentReopened | None = ...,
+        potential_judged: Global___PotentialJudged | None = ...,
+        incident_stable: Global___IncidentStable | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "header", b"header", "incident_reported", b"incident_reported", "incident_verifying", b"incident_verifying"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evaluation_started", b"evaluation_started", "event", b"event", "header", b"header", "incident_archived", b"incident_archived", "incident_closed", b"incident_closed", "incident_confirmed", b"incident_confirmed", "incident_controlled", b"incident_controlled", "incident_dismissed", b"incident_dismissed", "incident_facts_updated", b"incident_facts_updated", "incident_graded", b"incident_graded", "incident_merged", b"incident_merged", "incident_reescalated", b"incident_reescalated", "incident_reopened", b"incident_reopened", "incident_reported", b"incident_reported", "incident_stable", b"incident_stable", "incident_transferred", b"incident_transferred", "incident_verifying", b"incident_verifying", "lead_level_changed", b"lead_level_changed", "potential_judged", b"potential_judged", "response_ended", b"response_ended", "response_started", b"response_started"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "header", b"header", "incident_reported", b"incident_reported", "incident_verifying", b"incident_verifying"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluation_started", b"evaluation_started", "event", b"event", "header", b"header", "incident_archived", b"incident_archived", "incident_closed", b"incident_closed", "incident_confirmed", b"incident_confirmed", "incident_controlled", b"incident_controlled", "incident_dismissed", b"incident_dismissed", "incident_facts_updated", b"incident_facts_updated", "incident_graded", b"incident_graded", "incident_merged", b"incident_merged", "incident_reescalated", b"incident_reescalated", "incident_reopened", b"incident_reopened", "incident_reported", b"incident_reported", "incident_stable", b"incident_stable", "incident_transferred", b"incident_transferred", "incident_verifying", b"incident_verifying", "lead_level_changed", b"lead_level_changed", "potential_judged", b"potential_judged", "response_ended", b"response_ended", "response_started", b"response_started"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["incident_reported", "incident_verifying"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["incident_reported", "incident_verifying", "incident_confirmed", "incident_graded", "lead_level_changed", "incident_facts_updated", "incident_dismissed", "incident_transferred", "incident_merged", "response_started", "incident_controlled", "incident_reescalated", "response_ended", "evaluation_started", "incident_closed", "incident_archived", "incident_reopened", "potential_judged", "incident_stable"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -66,6 +172,10 @@ class IncidentReported(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     LON_FIELD_NUMBER: _builtins.int
     LAT_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """What it is."""
     event_code: _builtins.str
@@ -76,6 +186,18 @@ class IncidentReported(_message.Message):
     """Longitude, degrees; absent when unknown."""
     lat: _builtins.float
     """Latitude, degrees; absent when unknown."""
+    number: _builtins.str
+    """Human number."""
+    parent: _builtins.str
+    """The incident it followed from, `incidents/{id}`; empty for none."""
+    @_builtins.property
+    def occur_time(self) -> _timestamp_pb2.Timestamp:
+        """When it happened; absent when unknown."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Counties that it touches."""
+
     def __init__(
         self,
         *,
@@ -84,10 +206,14 @@ class IncidentReported(_message.Message):
         source: _builtins.str = ...,
         lon: _builtins.float | None = ...,
         lat: _builtins.float | None = ...,
+        number: _builtins.str = ...,
+        occur_time: _timestamp_pb2.Timestamp | None = ...,
+        parent: _builtins.str = ...,
+        regions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "lat", b"lat", "lon", b"lon"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "lat", b"lat", "lon", b"lon", "occur_time", b"occur_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "event_code", b"event_code", "lat", b"lat", "lon", b"lon", "source", b"source", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "event_code", b"event_code", "lat", b"lat", "lon", b"lon", "number", b"number", "occur_time", b"occur_time", "parent", b"parent", "regions", b"regions", "source", b"source", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__lat: _TypeAlias = _typing.Literal["lat"]  # noqa: Y015
     _WhichOneofArgType__lat: _TypeAlias = _typing.Literal["_lat", b"_lat"]  # noqa: Y015
@@ -121,3 +247,534 @@ class IncidentVerifying(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IncidentVerifying: _TypeAlias = IncidentVerifying  # noqa: Y015
+
+@_typing.final
+class IncidentConfirmed(_message.Message):
+    """An incident was confirmed 确认. Its first IncidentGraded follows in the same command."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_CODE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_FIELD_NUMBER: _builtins.int
+    LON_FIELD_NUMBER: _builtins.int
+    LAT_FIELD_NUMBER: _builtins.int
+    IMPACT_RADIUS_KM_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
+    BOUNDARY_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    event_code: _builtins.str
+    """Event code."""
+    title: _builtins.str
+    """What it is."""
+    number: _builtins.str
+    """Human number."""
+    lon: _builtins.float
+    """Longitude, degrees; absent when only the region is known."""
+    lat: _builtins.float
+    """Latitude, degrees; absent when only the region is known."""
+    impact_radius_km: _builtins.float
+    """Radius of the affected circle, kilometres; absent when unknown."""
+    boundary: _builtins.bool
+    """It touches more than one county (R-I9)."""
+    parent: _builtins.str
+    """The incident it followed from, `incidents/{id}`; empty for none."""
+    address: _builtins.str
+    """Place in words."""
+    @_builtins.property
+    def occur_time(self) -> _timestamp_pb2.Timestamp:
+        """When it happened, or the estimate."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Counties that it touches, its own first."""
+
+    def __init__(
+        self,
+        *,
+        event_code: _builtins.str = ...,
+        title: _builtins.str = ...,
+        number: _builtins.str = ...,
+        occur_time: _timestamp_pb2.Timestamp | None = ...,
+        lon: _builtins.float | None = ...,
+        lat: _builtins.float | None = ...,
+        impact_radius_km: _builtins.float | None = ...,
+        regions: _abc.Iterable[_builtins.str] | None = ...,
+        boundary: _builtins.bool = ...,
+        parent: _builtins.str = ...,
+        address: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "_lat", b"_lat", "_lon", b"_lon", "impact_radius_km", b"impact_radius_km", "lat", b"lat", "lon", b"lon", "occur_time", b"occur_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "_lat", b"_lat", "_lon", b"_lon", "address", b"address", "boundary", b"boundary", "event_code", b"event_code", "impact_radius_km", b"impact_radius_km", "lat", b"lat", "lon", b"lon", "number", b"number", "occur_time", b"occur_time", "parent", b"parent", "regions", b"regions", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__impact_radius_km: _TypeAlias = _typing.Literal["impact_radius_km"]  # noqa: Y015
+    _WhichOneofArgType__impact_radius_km: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km"]  # noqa: Y015
+    _WhichOneofReturnType__lat: _TypeAlias = _typing.Literal["lat"]  # noqa: Y015
+    _WhichOneofArgType__lat: _TypeAlias = _typing.Literal["_lat", b"_lat"]  # noqa: Y015
+    _WhichOneofReturnType__lon: _TypeAlias = _typing.Literal["lon"]  # noqa: Y015
+    _WhichOneofArgType__lon: _TypeAlias = _typing.Literal["_lon", b"_lon"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__impact_radius_km) -> _WhichOneofReturnType__impact_radius_km | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lat) -> _WhichOneofReturnType__lat | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lon) -> _WhichOneofReturnType__lon | None: ...
+
+Global___IncidentConfirmed: _TypeAlias = IncidentConfirmed  # noqa: Y015
+
+@_typing.final
+class IncidentGraded(_message.Message):
+    """An incident was assessed 定级."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    PREVIOUS_LEVEL_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    RULE_VERSION_FIELD_NUMBER: _builtins.int
+    UNCERTAIN_FIELD_NUMBER: _builtins.int
+    MANUAL_FIELD_NUMBER: _builtins.int
+    OUTSIDE_WINDOW_FIELD_NUMBER: _builtins.int
+    EVENT_CODE_FIELD_NUMBER: _builtins.int
+    LEAD_LEVEL_FIELD_NUMBER: _builtins.int
+    DEAD_OR_MISSING_FIELD_NUMBER: _builtins.int
+    level: _builtins.int
+    """1 (most severe) to 4; 9 not graded."""
+    previous_level: _builtins.int
+    """Level before; 0 for the first assessment."""
+    provisional: _builtins.bool
+    """The level is a lower bound."""
+    basis: _builtins.str
+    """Rule family."""
+    rule_version: _builtins.str
+    """Version of the rule table."""
+    manual: _builtins.bool
+    """Given by a person."""
+    outside_window: _builtins.bool
+    """Recorded after the window of R-G3; the level stays."""
+    event_code: _builtins.str
+    """Event code."""
+    lead_level: _incidents_pb2.LeadLevel.ValueType
+    """Which government leads at this level."""
+    dead_or_missing: _builtins.int
+    """Dead and missing together, as far as known (R-G2)."""
+    @_builtins.property
+    def uncertain(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Figures that nobody knows and the rules read."""
+
+    def __init__(
+        self,
+        *,
+        level: _builtins.int = ...,
+        previous_level: _builtins.int = ...,
+        provisional: _builtins.bool = ...,
+        basis: _builtins.str = ...,
+        rule_version: _builtins.str = ...,
+        uncertain: _abc.Iterable[_builtins.str] | None = ...,
+        manual: _builtins.bool = ...,
+        outside_window: _builtins.bool = ...,
+        event_code: _builtins.str = ...,
+        lead_level: _incidents_pb2.LeadLevel.ValueType = ...,
+        dead_or_missing: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_dead_or_missing", b"_dead_or_missing", "dead_or_missing", b"dead_or_missing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dead_or_missing", b"_dead_or_missing", "basis", b"basis", "dead_or_missing", b"dead_or_missing", "event_code", b"event_code", "lead_level", b"lead_level", "level", b"level", "manual", b"manual", "outside_window", b"outside_window", "previous_level", b"previous_level", "provisional", b"provisional", "rule_version", b"rule_version", "uncertain", b"uncertain"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__dead_or_missing: _TypeAlias = _typing.Literal["dead_or_missing"]  # noqa: Y015
+    _WhichOneofArgType__dead_or_missing: _TypeAlias = _typing.Literal["_dead_or_missing", b"_dead_or_missing"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dead_or_missing) -> _WhichOneofReturnType__dead_or_missing | None: ...
+
+Global___IncidentGraded: _TypeAlias = IncidentGraded  # noqa: Y015
+
+@_typing.final
+class LeadLevelChanged(_message.Message):
+    """Another government leads from now on 领导层级变化; the district's post stands under it when the level rose."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PREVIOUS_FIELD_NUMBER: _builtins.int
+    LEAD_LEVEL_FIELD_NUMBER: _builtins.int
+    previous: _incidents_pb2.LeadLevel.ValueType
+    """Before."""
+    lead_level: _incidents_pb2.LeadLevel.ValueType
+    """Now."""
+    def __init__(
+        self,
+        *,
+        previous: _incidents_pb2.LeadLevel.ValueType = ...,
+        lead_level: _incidents_pb2.LeadLevel.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead_level", b"lead_level", "previous", b"previous"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadLevelChanged: _TypeAlias = LeadLevelChanged  # noqa: Y015
+
+@_typing.final
+class IncidentFactsUpdated(_message.Message):
+    """What is known changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACTS_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    EVENT_CODE_FIELD_NUMBER: _builtins.int
+    LON_FIELD_NUMBER: _builtins.int
+    LAT_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
+    event_code: _builtins.str
+    """Event code now."""
+    lon: _builtins.float
+    """Longitude, degrees; absent when unknown."""
+    lat: _builtins.float
+    """Latitude, degrees; absent when unknown."""
+    @_builtins.property
+    def facts(self) -> _incidents_pb2.Facts:
+        """What is known now."""
+
+    @_builtins.property
+    def changed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of what changed."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Counties that it touches now."""
+
+    def __init__(
+        self,
+        *,
+        facts: _incidents_pb2.Facts | None = ...,
+        changed: _abc.Iterable[_builtins.str] | None = ...,
+        event_code: _builtins.str = ...,
+        lon: _builtins.float | None = ...,
+        lat: _builtins.float | None = ...,
+        regions: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "facts", b"facts", "lat", b"lat", "lon", b"lon"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "changed", b"changed", "event_code", b"event_code", "facts", b"facts", "lat", b"lat", "lon", b"lon", "regions", b"regions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lat: _TypeAlias = _typing.Literal["lat"]  # noqa: Y015
+    _WhichOneofArgType__lat: _TypeAlias = _typing.Literal["_lat", b"_lat"]  # noqa: Y015
+    _WhichOneofReturnType__lon: _TypeAlias = _typing.Literal["lon"]  # noqa: Y015
+    _WhichOneofArgType__lon: _TypeAlias = _typing.Literal["_lon", b"_lon"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lat) -> _WhichOneofReturnType__lat | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lon) -> _WhichOneofReturnType__lon | None: ...
+
+Global___IncidentFactsUpdated: _TypeAlias = IncidentFactsUpdated  # noqa: Y015
+
+@_typing.final
+class IncidentDismissed(_message.Message):
+    """It was a false alarm 误报."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    VERIFIER_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why."""
+    verifier: _builtins.str
+    """Who verified that."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        verifier: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "verifier", b"verifier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentDismissed: _TypeAlias = IncidentDismissed  # noqa: Y015
+
+@_typing.final
+class IncidentTransferred(_message.Message):
+    """It was handed to the competent organisation 移送."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """To whom."""
+    receipt: _builtins.str
+    """Its receipt."""
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        receipt: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentTransferred: _TypeAlias = IncidentTransferred  # noqa: Y015
+
+@_typing.final
+class IncidentMerged(_message.Message):
+    """It was merged into another 并案."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    target: _builtins.str
+    """The one that stays, `incidents/{id}`."""
+    def __init__(
+        self,
+        *,
+        target: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentMerged: _TypeAlias = IncidentMerged  # noqa: Y015
+
+@_typing.final
+class ResponseStarted(_message.Message):
+    """The response started: the first task, or an activation 响应启动."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAUSE_FIELD_NUMBER: _builtins.int
+    cause: _builtins.str
+    """What started it, for example `tasks/{id}` or `activations/{id}`."""
+    def __init__(
+        self,
+        *,
+        cause: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResponseStarted: _TypeAlias = ResponseStarted  # noqa: Y015
+
+@_typing.final
+class IncidentControlled(_message.Message):
+    """It is under control 已控制."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    statement: _builtins.str
+    """What the commander stated."""
+    def __init__(
+        self,
+        *,
+        statement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["statement", b"statement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentControlled: _TypeAlias = IncidentControlled  # noqa: Y015
+
+@_typing.final
+class IncidentReescalated(_message.Message):
+    """It flared up again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentReescalated: _TypeAlias = IncidentReescalated  # noqa: Y015
+
+@_typing.final
+class ResponseEnded(_message.Message):
+    """The response is over 响应结束: units go home, stock returns, experts are released, the review opens."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMARK_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    EVENT_CODE_FIELD_NUMBER: _builtins.int
+    remark: _builtins.str
+    """Closing remark."""
+    level: _builtins.int
+    """Level that held at the end."""
+    event_code: _builtins.str
+    """Event code."""
+    def __init__(
+        self,
+        *,
+        remark: _builtins.str = ...,
+        level: _builtins.int = ...,
+        event_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_code", b"event_code", "level", b"level", "remark", b"remark"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResponseEnded: _TypeAlias = ResponseEnded  # noqa: Y015
+
+@_typing.final
+class EvaluationStarted(_message.Message):
+    """Its evaluation began."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvaluationStarted: _TypeAlias = EvaluationStarted  # noqa: Y015
+
+@_typing.final
+class IncidentClosed(_message.Message):
+    """It was closed 办结."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEBTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def debts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Open matters that were accepted as debt."""
+
+    def __init__(
+        self,
+        *,
+        debts: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["debts", b"debts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentClosed: _TypeAlias = IncidentClosed  # noqa: Y015
+
+@_typing.final
+class IncidentArchived(_message.Message):
+    """Its record was sealed 归档."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSONAL_DATA_OUTCOME_FIELD_NUMBER: _builtins.int
+    SEAL_FIELD_NUMBER: _builtins.int
+    personal_data_outcome: _incidents_pb2.PersonalDataOutcome.ValueType
+    """What became of the personal data."""
+    seal: _builtins.str
+    """SHA-256 over the record."""
+    def __init__(
+        self,
+        *,
+        personal_data_outcome: _incidents_pb2.PersonalDataOutcome.ValueType = ...,
+        seal: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["personal_data_outcome", b"personal_data_outcome", "seal", b"seal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentArchived: _TypeAlias = IncidentArchived  # noqa: Y015
+
+@_typing.final
+class IncidentReopened(_message.Message):
+    """It was opened again 重启."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentReopened: _TypeAlias = IncidentReopened  # noqa: Y015
+
+@_typing.final
+class PotentialJudged(_message.Message):
+    """A leader judged what it may become (R-I3)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    level: _builtins.int
+    """1 (most severe) to 4."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        level: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PotentialJudged: _TypeAlias = PotentialJudged  # noqa: Y015
+
+@_typing.final
+class IncidentStable(_message.Message):
+    """The disaster was declared stable: zero reports end (R-I6)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """On what ground."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentStable: _TypeAlias = IncidentStable  # noqa: Y015

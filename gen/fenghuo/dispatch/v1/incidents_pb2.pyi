@@ -35,6 +35,24 @@ class _IncidentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Inciden
     """核实中."""
     INCIDENT_STATE_CONFIRMED: _IncidentState.ValueType  # 3
     """已确认."""
+    INCIDENT_STATE_RESPONDING: _IncidentState.ValueType  # 4
+    """响应中."""
+    INCIDENT_STATE_CONTROLLED: _IncidentState.ValueType  # 5
+    """已控制."""
+    INCIDENT_STATE_RESPONSE_ENDED: _IncidentState.ValueType  # 6
+    """响应结束."""
+    INCIDENT_STATE_EVALUATING: _IncidentState.ValueType  # 7
+    """评估中."""
+    INCIDENT_STATE_CLOSED: _IncidentState.ValueType  # 8
+    """已办结."""
+    INCIDENT_STATE_ARCHIVED: _IncidentState.ValueType  # 9
+    """已归档."""
+    INCIDENT_STATE_FALSE_ALARM: _IncidentState.ValueType  # 10
+    """误报."""
+    INCIDENT_STATE_TRANSFERRED: _IncidentState.ValueType  # 11
+    """已移送."""
+    INCIDENT_STATE_MERGED: _IncidentState.ValueType  # 12
+    """已并案."""
 
 class IncidentState(_IncidentState, metaclass=_IncidentStateEnumTypeWrapper):
     """Where an incident stands."""
@@ -47,6 +65,24 @@ INCIDENT_STATE_VERIFYING: IncidentState.ValueType  # 2
 """核实中."""
 INCIDENT_STATE_CONFIRMED: IncidentState.ValueType  # 3
 """已确认."""
+INCIDENT_STATE_RESPONDING: IncidentState.ValueType  # 4
+"""响应中."""
+INCIDENT_STATE_CONTROLLED: IncidentState.ValueType  # 5
+"""已控制."""
+INCIDENT_STATE_RESPONSE_ENDED: IncidentState.ValueType  # 6
+"""响应结束."""
+INCIDENT_STATE_EVALUATING: IncidentState.ValueType  # 7
+"""评估中."""
+INCIDENT_STATE_CLOSED: IncidentState.ValueType  # 8
+"""已办结."""
+INCIDENT_STATE_ARCHIVED: IncidentState.ValueType  # 9
+"""已归档."""
+INCIDENT_STATE_FALSE_ALARM: IncidentState.ValueType  # 10
+"""误报."""
+INCIDENT_STATE_TRANSFERRED: IncidentState.ValueType  # 11
+"""已移送."""
+INCIDENT_STATE_MERGED: IncidentState.ValueType  # 12
+"""已并案."""
 Global___IncidentState: _TypeAlias = IncidentState  # noqa: Y015
 
 class _IncidentSource:
@@ -97,6 +133,86 @@ INCIDENT_SOURCE_CITIZEN: IncidentSource.ValueType  # 8
 """群众."""
 Global___IncidentSource: _TypeAlias = IncidentSource  # noqa: Y015
 
+class _TimePrecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TimePrecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TimePrecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIME_PRECISION_UNSPECIFIED: _TimePrecision.ValueType  # 0
+    """Not set."""
+    TIME_PRECISION_EXACT: _TimePrecision.ValueType  # 1
+    """As witnessed or recorded."""
+    TIME_PRECISION_ESTIMATED: _TimePrecision.ValueType  # 2
+    """An estimate."""
+
+class TimePrecision(_TimePrecision, metaclass=_TimePrecisionEnumTypeWrapper):
+    """How well the time of occurrence is known."""
+
+TIME_PRECISION_UNSPECIFIED: TimePrecision.ValueType  # 0
+"""Not set."""
+TIME_PRECISION_EXACT: TimePrecision.ValueType  # 1
+"""As witnessed or recorded."""
+TIME_PRECISION_ESTIMATED: TimePrecision.ValueType  # 2
+"""An estimate."""
+Global___TimePrecision: _TypeAlias = TimePrecision  # noqa: Y015
+
+class _LeadLevel:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LeadLevelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadLevel.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LEAD_LEVEL_UNSPECIFIED: _LeadLevel.ValueType  # 0
+    """Not set."""
+    LEAD_LEVEL_COUNTY: _LeadLevel.ValueType  # 1
+    """县(区)."""
+    LEAD_LEVEL_CITY: _LeadLevel.ValueType  # 2
+    """市."""
+    LEAD_LEVEL_PROVINCE: _LeadLevel.ValueType  # 3
+    """省(自治区)."""
+    LEAD_LEVEL_NATION: _LeadLevel.ValueType  # 4
+    """国务院."""
+
+class LeadLevel(_LeadLevel, metaclass=_LeadLevelEnumTypeWrapper):
+    """Which government leads the response 领导层级. Not the grade, not the alert level, not the response level."""
+
+LEAD_LEVEL_UNSPECIFIED: LeadLevel.ValueType  # 0
+"""Not set."""
+LEAD_LEVEL_COUNTY: LeadLevel.ValueType  # 1
+"""县(区)."""
+LEAD_LEVEL_CITY: LeadLevel.ValueType  # 2
+"""市."""
+LEAD_LEVEL_PROVINCE: LeadLevel.ValueType  # 3
+"""省(自治区)."""
+LEAD_LEVEL_NATION: LeadLevel.ValueType  # 4
+"""国务院."""
+Global___LeadLevel: _TypeAlias = LeadLevel  # noqa: Y015
+
+class _PersonalDataOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PersonalDataOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PersonalDataOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PERSONAL_DATA_OUTCOME_UNSPECIFIED: _PersonalDataOutcome.ValueType  # 0
+    """Not set."""
+    PERSONAL_DATA_OUTCOME_PURGED: _PersonalDataOutcome.ValueType  # 1
+    """已销毁."""
+    PERSONAL_DATA_OUTCOME_REVIEWED: _PersonalDataOutcome.ValueType  # 2
+    """经评估保留: kept after a review, whose note is given."""
+
+class PersonalDataOutcome(_PersonalDataOutcome, metaclass=_PersonalDataOutcomeEnumTypeWrapper):
+    """What became of the personal data of an archived incident."""
+
+PERSONAL_DATA_OUTCOME_UNSPECIFIED: PersonalDataOutcome.ValueType  # 0
+"""Not set."""
+PERSONAL_DATA_OUTCOME_PURGED: PersonalDataOutcome.ValueType  # 1
+"""已销毁."""
+PERSONAL_DATA_OUTCOME_REVIEWED: PersonalDataOutcome.ValueType  # 2
+"""经评估保留: kept after a review, whose note is given."""
+Global___PersonalDataOutcome: _TypeAlias = PersonalDataOutcome  # noqa: Y015
+
 @_typing.final
 class Incident(_message.Message):
     """A sudden event that needs a response."""
@@ -118,6 +234,35 @@ class Incident(_message.Message):
     REPORTER_FIELD_NUMBER: _builtins.int
     EXERCISE_ID_FIELD_NUMBER: _builtins.int
     VERIFIER_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_PRECISION_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    NATURE_FIELD_NUMBER: _builtins.int
+    IMPACT_RADIUS_KM_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
+    BOUNDARY_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    LEAD_LEVEL_FIELD_NUMBER: _builtins.int
+    POTENTIAL_LEVEL_FIELD_NUMBER: _builtins.int
+    POTENTIAL_JUDGE_TIME_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_FIELD_NUMBER: _builtins.int
+    COUNTED_FIELD_NUMBER: _builtins.int
+    CONFIRM_TIME_FIELD_NUMBER: _builtins.int
+    RESPONSE_START_TIME_FIELD_NUMBER: _builtins.int
+    CONTROL_TIME_FIELD_NUMBER: _builtins.int
+    RESPONSE_END_TIME_FIELD_NUMBER: _builtins.int
+    CLOSE_TIME_FIELD_NUMBER: _builtins.int
+    UNIT_INFORM_TIME_FIELD_NUMBER: _builtins.int
+    UNIT_REPORT_TIME_FIELD_NUMBER: _builtins.int
+    STABLE_TIME_FIELD_NUMBER: _builtins.int
+    DISPOSITION_REASON_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_TO_FIELD_NUMBER: _builtins.int
+    TRANSFER_RECEIPT_FIELD_NUMBER: _builtins.int
+    REOPEN_COUNT_FIELD_NUMBER: _builtins.int
+    PERSONAL_DATA_OUTCOME_FIELD_NUMBER: _builtins.int
+    SEAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`incidents/{id}`."""
     etag: _builtins.str
@@ -142,6 +287,36 @@ class Incident(_message.Message):
     """Exercise it belongs to; empty for a real incident."""
     verifier: _builtins.str
     """Who verifies it."""
+    occur_time_precision: Global___TimePrecision.ValueType
+    """How well the time of occurrence is known."""
+    nature: _builtins.str
+    """Nature and course, in words 事件性质."""
+    impact_radius_km: _builtins.float
+    """Radius of the affected circle around the point, kilometres; absent when unknown."""
+    boundary: _builtins.bool
+    """It touches more than one county: the common superior leads, both sides must see it (R-I9)."""
+    lead_level: Global___LeadLevel.ValueType
+    """Which government leads."""
+    potential_level: _builtins.int
+    """Level it may grow to, as judged by a leader; absent when nobody judged (R-I3)."""
+    parent: _builtins.str
+    """The incident it followed from 次生衍生, `incidents/{id}`; empty for none."""
+    merged_into: _builtins.str
+    """The incident it was merged into, `incidents/{id}`; empty for none."""
+    counted: _builtins.bool
+    """Statistics count its figures; false for secondary and merged incidents, whose harm stands in the other one."""
+    disposition_reason: _builtins.str
+    """Why it was dismissed, transferred, merged or reopened, whichever was last."""
+    transferred_to: _builtins.str
+    """Organisation it was transferred to."""
+    transfer_receipt: _builtins.str
+    """That organisation's receipt."""
+    reopen_count: _builtins.int
+    """Times it was reopened."""
+    personal_data_outcome: Global___PersonalDataOutcome.ValueType
+    """What became of its personal data, once archived."""
+    seal: _builtins.str
+    """SHA-256 over the sealed record, once archived."""
     @_builtins.property
     def occur_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened; absent when unknown."""
@@ -153,6 +328,62 @@ class Incident(_message.Message):
     @_builtins.property
     def location(self) -> _geo_pb2.Point:
         """Point, WGS 84; absent when unknown."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was registered."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was changed last."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Counties that the affected circle touches, the incident's own first."""
+
+    @_builtins.property
+    def facts(self) -> Global___Facts:
+        """What is known."""
+
+    @_builtins.property
+    def grade(self) -> Global___Grade:
+        """The grade that holds; absent before it is confirmed."""
+
+    @_builtins.property
+    def potential_judge_time(self) -> _timestamp_pb2.Timestamp:
+        """When that was judged."""
+
+    @_builtins.property
+    def confirm_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was confirmed."""
+
+    @_builtins.property
+    def response_start_time(self) -> _timestamp_pb2.Timestamp:
+        """When the response started."""
+
+    @_builtins.property
+    def control_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was last stated to be under control."""
+
+    @_builtins.property
+    def response_end_time(self) -> _timestamp_pb2.Timestamp:
+        """When the response ended."""
+
+    @_builtins.property
+    def close_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was closed."""
+
+    @_builtins.property
+    def unit_inform_time(self) -> _timestamp_pb2.Timestamp:
+        """When the head of the unit concerned learned of the accident (R-I4)."""
+
+    @_builtins.property
+    def unit_report_time(self) -> _timestamp_pb2.Timestamp:
+        """When the unit's own report came in (R-I4)."""
+
+    @_builtins.property
+    def stable_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was declared stable (R-I6)."""
 
     def __init__(
         self,
@@ -172,14 +403,276 @@ class Incident(_message.Message):
         reporter: _builtins.str = ...,
         exercise_id: _builtins.str = ...,
         verifier: _builtins.str = ...,
+        occur_time_precision: Global___TimePrecision.ValueType = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        nature: _builtins.str = ...,
+        impact_radius_km: _builtins.float | None = ...,
+        regions: _abc.Iterable[_builtins.str] | None = ...,
+        boundary: _builtins.bool = ...,
+        facts: Global___Facts | None = ...,
+        grade: Global___Grade | None = ...,
+        lead_level: Global___LeadLevel.ValueType = ...,
+        potential_level: _builtins.int | None = ...,
+        potential_judge_time: _timestamp_pb2.Timestamp | None = ...,
+        parent: _builtins.str = ...,
+        merged_into: _builtins.str = ...,
+        counted: _builtins.bool = ...,
+        confirm_time: _timestamp_pb2.Timestamp | None = ...,
+        response_start_time: _timestamp_pb2.Timestamp | None = ...,
+        control_time: _timestamp_pb2.Timestamp | None = ...,
+        response_end_time: _timestamp_pb2.Timestamp | None = ...,
+        close_time: _timestamp_pb2.Timestamp | None = ...,
+        unit_inform_time: _timestamp_pb2.Timestamp | None = ...,
+        unit_report_time: _timestamp_pb2.Timestamp | None = ...,
+        stable_time: _timestamp_pb2.Timestamp | None = ...,
+        disposition_reason: _builtins.str = ...,
+        transferred_to: _builtins.str = ...,
+        transfer_receipt: _builtins.str = ...,
+        reopen_count: _builtins.int = ...,
+        personal_data_outcome: Global___PersonalDataOutcome.ValueType = ...,
+        seal: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["location", b"location", "occur_time", b"occur_time", "receive_time", b"receive_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "_potential_level", b"_potential_level", "close_time", b"close_time", "confirm_time", b"confirm_time", "control_time", b"control_time", "create_time", b"create_time", "facts", b"facts", "grade", b"grade", "impact_radius_km", b"impact_radius_km", "location", b"location", "occur_time", b"occur_time", "potential_judge_time", b"potential_judge_time", "potential_level", b"potential_level", "receive_time", b"receive_time", "response_end_time", b"response_end_time", "response_start_time", b"response_start_time", "stable_time", b"stable_time", "unit_inform_time", b"unit_inform_time", "unit_report_time", b"unit_report_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "etag", b"etag", "event_code", b"event_code", "exercise_id", b"exercise_id", "location", b"location", "name", b"name", "number", b"number", "occur_time", b"occur_time", "receive_time", b"receive_time", "region_code", b"region_code", "reporter", b"reporter", "source", b"source", "state", b"state", "title", b"title", "verifier", b"verifier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "_potential_level", b"_potential_level", "address", b"address", "boundary", b"boundary", "close_time", b"close_time", "confirm_time", b"confirm_time", "control_time", b"control_time", "counted", b"counted", "create_time", b"create_time", "disposition_reason", b"disposition_reason", "etag", b"etag", "event_code", b"event_code", "exercise_id", b"exercise_id", "facts", b"facts", "grade", b"grade", "impact_radius_km", b"impact_radius_km", "lead_level", b"lead_level", "location", b"location", "merged_into", b"merged_into", "name", b"name", "nature", b"nature", "number", b"number", "occur_time", b"occur_time", "occur_time_precision", b"occur_time_precision", "parent", b"parent", "personal_data_outcome", b"personal_data_outcome", "potential_judge_time", b"potential_judge_time", "potential_level", b"potential_level", "receive_time", b"receive_time", "region_code", b"region_code", "regions", b"regions", "reopen_count", b"reopen_count", "reporter", b"reporter", "response_end_time", b"response_end_time", "response_start_time", b"response_start_time", "seal", b"seal", "source", b"source", "stable_time", b"stable_time", "state", b"state", "title", b"title", "transfer_receipt", b"transfer_receipt", "transferred_to", b"transferred_to", "unit_inform_time", b"unit_inform_time", "unit_report_time", b"unit_report_time", "update_time", b"update_time", "verifier", b"verifier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__impact_radius_km: _TypeAlias = _typing.Literal["impact_radius_km"]  # noqa: Y015
+    _WhichOneofArgType__impact_radius_km: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km"]  # noqa: Y015
+    _WhichOneofReturnType__potential_level: _TypeAlias = _typing.Literal["potential_level"]  # noqa: Y015
+    _WhichOneofArgType__potential_level: _TypeAlias = _typing.Literal["_potential_level", b"_potential_level"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__impact_radius_km) -> _WhichOneofReturnType__impact_radius_km | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__potential_level) -> _WhichOneofReturnType__potential_level | None: ...
 
 Global___Incident: _TypeAlias = Incident  # noqa: Y015
+
+@_typing.final
+class Facts(_message.Message):
+    """What is known of the harm and the force of an incident. An absent figure is unknown, which is not zero (DOMAIN § 0)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEAD_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    INJURED_SERIOUS_FIELD_NUMBER: _builtins.int
+    POISONED_FIELD_NUMBER: _builtins.int
+    INJURED_LIGHT_FIELD_NUMBER: _builtins.int
+    TRAPPED_FIELD_NUMBER: _builtins.int
+    EVACUATED_FIELD_NUMBER: _builtins.int
+    PEOPLE_AFFECTED_FIELD_NUMBER: _builtins.int
+    LOSS_FEN_FIELD_NUMBER: _builtins.int
+    MAGNITUDE_FIELD_NUMBER: _builtins.int
+    POPULATION_DENSITY_FIELD_NUMBER: _builtins.int
+    BURNT_AREA_HA_FIELD_NUMBER: _builtins.int
+    LOSS_GDP_SHARE_FIELD_NUMBER: _builtins.int
+    RESULT_CONFIRMED_FIELD_NUMBER: _builtins.int
+    dead: _builtins.int
+    """死亡, persons."""
+    missing: _builtins.int
+    """失踪(下落不明), persons; counts with the dead (R-G2)."""
+    injured_serious: _builtins.int
+    """重伤, persons."""
+    poisoned: _builtins.int
+    """急性中毒, persons; counts with the seriously injured (R-G1)."""
+    injured_light: _builtins.int
+    """轻伤, persons."""
+    trapped: _builtins.int
+    """被困, persons."""
+    evacuated: _builtins.int
+    """转移安置, persons."""
+    people_affected: _builtins.int
+    """受灾, persons."""
+    loss_fen: _builtins.int
+    """直接经济损失, fen."""
+    magnitude: _builtins.str
+    """Earthquake magnitude, a decimal."""
+    population_density: _builtins.str
+    """Persons per km² at the epicentre, a decimal."""
+    burnt_area_ha: _builtins.str
+    """Forest burnt, hectares, a decimal."""
+    loss_gdp_share: _builtins.str
+    """Loss as a share of the province's yearly product, a decimal: 0.01 is 1 %."""
+    result_confirmed: _builtins.bool
+    """The competent government has confirmed the result of an earthquake, which then replaces the judgement (R-G4)."""
+    def __init__(
+        self,
+        *,
+        dead: _builtins.int | None = ...,
+        missing: _builtins.int | None = ...,
+        injured_serious: _builtins.int | None = ...,
+        poisoned: _builtins.int | None = ...,
+        injured_light: _builtins.int | None = ...,
+        trapped: _builtins.int | None = ...,
+        evacuated: _builtins.int | None = ...,
+        people_affected: _builtins.int | None = ...,
+        loss_fen: _builtins.int | None = ...,
+        magnitude: _builtins.str = ...,
+        population_density: _builtins.str = ...,
+        burnt_area_ha: _builtins.str = ...,
+        loss_gdp_share: _builtins.str = ...,
+        result_confirmed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_dead", b"_dead", "_evacuated", b"_evacuated", "_injured_light", b"_injured_light", "_injured_serious", b"_injured_serious", "_loss_fen", b"_loss_fen", "_missing", b"_missing", "_people_affected", b"_people_affected", "_poisoned", b"_poisoned", "_trapped", b"_trapped", "dead", b"dead", "evacuated", b"evacuated", "injured_light", b"injured_light", "injured_serious", b"injured_serious", "loss_fen", b"loss_fen", "missing", b"missing", "people_affected", b"people_affected", "poisoned", b"poisoned", "trapped", b"trapped"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dead", b"_dead", "_evacuated", b"_evacuated", "_injured_light", b"_injured_light", "_injured_serious", b"_injured_serious", "_loss_fen", b"_loss_fen", "_missing", b"_missing", "_people_affected", b"_people_affected", "_poisoned", b"_poisoned", "_trapped", b"_trapped", "burnt_area_ha", b"burnt_area_ha", "dead", b"dead", "evacuated", b"evacuated", "injured_light", b"injured_light", "injured_serious", b"injured_serious", "loss_fen", b"loss_fen", "loss_gdp_share", b"loss_gdp_share", "magnitude", b"magnitude", "missing", b"missing", "people_affected", b"people_affected", "poisoned", b"poisoned", "population_density", b"population_density", "result_confirmed", b"result_confirmed", "trapped", b"trapped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__dead: _TypeAlias = _typing.Literal["dead"]  # noqa: Y015
+    _WhichOneofArgType__dead: _TypeAlias = _typing.Literal["_dead", b"_dead"]  # noqa: Y015
+    _WhichOneofReturnType__evacuated: _TypeAlias = _typing.Literal["evacuated"]  # noqa: Y015
+    _WhichOneofArgType__evacuated: _TypeAlias = _typing.Literal["_evacuated", b"_evacuated"]  # noqa: Y015
+    _WhichOneofReturnType__injured_light: _TypeAlias = _typing.Literal["injured_light"]  # noqa: Y015
+    _WhichOneofArgType__injured_light: _TypeAlias = _typing.Literal["_injured_light", b"_injured_light"]  # noqa: Y015
+    _WhichOneofReturnType__injured_serious: _TypeAlias = _typing.Literal["injured_serious"]  # noqa: Y015
+    _WhichOneofArgType__injured_serious: _TypeAlias = _typing.Literal["_injured_serious", b"_injured_serious"]  # noqa: Y015
+    _WhichOneofReturnType__loss_fen: _TypeAlias = _typing.Literal["loss_fen"]  # noqa: Y015
+    _WhichOneofArgType__loss_fen: _TypeAlias = _typing.Literal["_loss_fen", b"_loss_fen"]  # noqa: Y015
+    _WhichOneofReturnType__missing: _TypeAlias = _typing.Literal["missing"]  # noqa: Y015
+    _WhichOneofArgType__missing: _TypeAlias = _typing.Literal["_missing", b"_missing"]  # noqa: Y015
+    _WhichOneofReturnType__people_affected: _TypeAlias = _typing.Literal["people_affected"]  # noqa: Y015
+    _WhichOneofArgType__people_affected: _TypeAlias = _typing.Literal["_people_affected", b"_people_affected"]  # noqa: Y015
+    _WhichOneofReturnType__poisoned: _TypeAlias = _typing.Literal["poisoned"]  # noqa: Y015
+    _WhichOneofArgType__poisoned: _TypeAlias = _typing.Literal["_poisoned", b"_poisoned"]  # noqa: Y015
+    _WhichOneofReturnType__trapped: _TypeAlias = _typing.Literal["trapped"]  # noqa: Y015
+    _WhichOneofArgType__trapped: _TypeAlias = _typing.Literal["_trapped", b"_trapped"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dead) -> _WhichOneofReturnType__dead | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__evacuated) -> _WhichOneofReturnType__evacuated | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__injured_light) -> _WhichOneofReturnType__injured_light | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__injured_serious) -> _WhichOneofReturnType__injured_serious | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__loss_fen) -> _WhichOneofReturnType__loss_fen | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__missing) -> _WhichOneofReturnType__missing | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__people_affected) -> _WhichOneofReturnType__people_affected | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__poisoned) -> _WhichOneofReturnType__poisoned | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__trapped) -> _WhichOneofReturnType__trapped | None: ...
+
+Global___Facts: _TypeAlias = Facts  # noqa: Y015
+
+@_typing.final
+class Grade(_message.Message):
+    """One assessment of an incident 事件定级."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class InputsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    BY_DEFAULT_FIELD_NUMBER: _builtins.int
+    DECISIVE_FIELD_NUMBER: _builtins.int
+    UNCERTAIN_FIELD_NUMBER: _builtins.int
+    INPUTS_FIELD_NUMBER: _builtins.int
+    RULE_VERSION_FIELD_NUMBER: _builtins.int
+    JUDGED_LEVEL_FIELD_NUMBER: _builtins.int
+    RESULT_LEVEL_FIELD_NUMBER: _builtins.int
+    MANUAL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    GRADER_FIELD_NUMBER: _builtins.int
+    GRADE_TIME_FIELD_NUMBER: _builtins.int
+    OUTSIDE_WINDOW_FIELD_NUMBER: _builtins.int
+    LEAD_LEVEL_FIELD_NUMBER: _builtins.int
+    level: _builtins.int
+    """1 特别重大, 2 重大, 3 较大, 4 一般, 9 not graded; 1 is the most severe."""
+    provisional: _builtins.bool
+    """Figures that the rules read are unknown, or a judgement is not yet confirmed: the level is a lower bound."""
+    basis: _builtins.str
+    """Rule family, for example R-G1; R-G9 is the default."""
+    by_default: _builtins.bool
+    """No norm but the default thresholds gave the level (R-G9)."""
+    rule_version: _builtins.str
+    """Version of the rule table (R-G10)."""
+    judged_level: _builtins.int
+    """Level by the first readings of an earthquake (R-G4)."""
+    result_level: _builtins.int
+    """Level by the harm done."""
+    manual: _builtins.bool
+    """Given by a person's judgement, not by the rules."""
+    reason: _builtins.str
+    """Why, for a manual grade."""
+    grader: _builtins.str
+    """Who graded; a component for the rules."""
+    outside_window: _builtins.bool
+    """The change came after the window of R-G3: recorded, the level stays."""
+    lead_level: Global___LeadLevel.ValueType
+    """Which government leads at this level."""
+    @_builtins.property
+    def decisive(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The lines of the rule table that gave the level."""
+
+    @_builtins.property
+    def uncertain(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Figures that the rules read and nobody knows."""
+
+    @_builtins.property
+    def inputs(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Figures that the rules read, as decimals; unknown ones are left out."""
+
+    @_builtins.property
+    def grade_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        level: _builtins.int = ...,
+        provisional: _builtins.bool = ...,
+        basis: _builtins.str = ...,
+        by_default: _builtins.bool = ...,
+        decisive: _abc.Iterable[_builtins.str] | None = ...,
+        uncertain: _abc.Iterable[_builtins.str] | None = ...,
+        inputs: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        rule_version: _builtins.str = ...,
+        judged_level: _builtins.int | None = ...,
+        result_level: _builtins.int | None = ...,
+        manual: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        grader: _builtins.str = ...,
+        grade_time: _timestamp_pb2.Timestamp | None = ...,
+        outside_window: _builtins.bool = ...,
+        lead_level: Global___LeadLevel.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_judged_level", b"_judged_level", "_result_level", b"_result_level", "grade_time", b"grade_time", "judged_level", b"judged_level", "result_level", b"result_level"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_judged_level", b"_judged_level", "_result_level", b"_result_level", "basis", b"basis", "by_default", b"by_default", "decisive", b"decisive", "grade_time", b"grade_time", "grader", b"grader", "inputs", b"inputs", "judged_level", b"judged_level", "lead_level", b"lead_level", "level", b"level", "manual", b"manual", "outside_window", b"outside_window", "provisional", b"provisional", "reason", b"reason", "result_level", b"result_level", "rule_version", b"rule_version", "uncertain", b"uncertain"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__judged_level: _TypeAlias = _typing.Literal["judged_level"]  # noqa: Y015
+    _WhichOneofArgType__judged_level: _TypeAlias = _typing.Literal["_judged_level", b"_judged_level"]  # noqa: Y015
+    _WhichOneofReturnType__result_level: _TypeAlias = _typing.Literal["result_level"]  # noqa: Y015
+    _WhichOneofArgType__result_level: _TypeAlias = _typing.Literal["_result_level", b"_result_level"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__judged_level) -> _WhichOneofReturnType__judged_level | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result_level) -> _WhichOneofReturnType__result_level | None: ...
+
+Global___Grade: _TypeAlias = Grade  # noqa: Y015
 
 @_typing.final
 class RegisterIncidentRequest(_message.Message):
@@ -199,6 +692,13 @@ class RegisterIncidentRequest(_message.Message):
     REPORTER_FIELD_NUMBER: _builtins.int
     EXERCISE_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_PRECISION_FIELD_NUMBER: _builtins.int
+    NATURE_FIELD_NUMBER: _builtins.int
+    IMPACT_RADIUS_KM_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    SIGNAL_FIELD_NUMBER: _builtins.int
+    UNIT_INFORM_TIME_FIELD_NUMBER: _builtins.int
     incident_id: _builtins.str
     """Client-chosen id; empty for a new one."""
     title: _builtins.str
@@ -217,6 +717,16 @@ class RegisterIncidentRequest(_message.Message):
     """Exercise it belongs to; empty for a real incident. Never changes afterwards."""
     request_id: _builtins.str
     """Idempotency key."""
+    occur_time_precision: Global___TimePrecision.ValueType
+    """How well the time of occurrence is known; unspecified means exact."""
+    nature: _builtins.str
+    """Nature and course, in words."""
+    impact_radius_km: _builtins.float
+    """Radius of the affected circle, kilometres."""
+    parent: _builtins.str
+    """The incident it followed from 次生衍生, `incidents/{id}`; its exercise is inherited."""
+    signal: _builtins.str
+    """The signal it is made from, `signals/{id}`, which is linked to it; its exercise is inherited."""
     @_builtins.property
     def occur_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened; absent when unknown."""
@@ -228,6 +738,14 @@ class RegisterIncidentRequest(_message.Message):
     @_builtins.property
     def location(self) -> _geo_pb2.Point:
         """Point, WGS 84."""
+
+    @_builtins.property
+    def facts(self) -> Global___Facts:
+        """What is known."""
+
+    @_builtins.property
+    def unit_inform_time(self) -> _timestamp_pb2.Timestamp:
+        """When the head of the unit concerned learned of the accident (R-I4)."""
 
     def __init__(
         self,
@@ -244,12 +762,21 @@ class RegisterIncidentRequest(_message.Message):
         reporter: _builtins.str = ...,
         exercise_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        occur_time_precision: Global___TimePrecision.ValueType = ...,
+        nature: _builtins.str = ...,
+        impact_radius_km: _builtins.float | None = ...,
+        facts: Global___Facts | None = ...,
+        parent: _builtins.str = ...,
+        signal: _builtins.str = ...,
+        unit_inform_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["location", b"location", "occur_time", b"occur_time", "receive_time", b"receive_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "facts", b"facts", "impact_radius_km", b"impact_radius_km", "location", b"location", "occur_time", b"occur_time", "receive_time", b"receive_time", "unit_inform_time", b"unit_inform_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "event_code", b"event_code", "exercise_id", b"exercise_id", "incident_id", b"incident_id", "location", b"location", "occur_time", b"occur_time", "receive_time", b"receive_time", "region_code", b"region_code", "reporter", b"reporter", "request_id", b"request_id", "source", b"source", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "address", b"address", "event_code", b"event_code", "exercise_id", b"exercise_id", "facts", b"facts", "impact_radius_km", b"impact_radius_km", "incident_id", b"incident_id", "location", b"location", "nature", b"nature", "occur_time", b"occur_time", "occur_time_precision", b"occur_time_precision", "parent", b"parent", "receive_time", b"receive_time", "region_code", b"region_code", "reporter", b"reporter", "request_id", b"request_id", "signal", b"signal", "source", b"source", "title", b"title", "unit_inform_time", b"unit_inform_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__impact_radius_km: _TypeAlias = _typing.Literal["impact_radius_km"]  # noqa: Y015
+    _WhichOneofArgType__impact_radius_km: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__impact_radius_km) -> _WhichOneofReturnType__impact_radius_km | None: ...
 
 Global___RegisterIncidentRequest: _TypeAlias = RegisterIncidentRequest  # noqa: Y015
 
@@ -284,22 +811,44 @@ class ListIncidentsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    EXERCISE_ID_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    EVENT_PREFIX_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, default 50, at most 500."""
     page_token: _builtins.str
     """From the previous answer."""
     state: Global___IncidentState.ValueType
     """Only this state."""
+    exercise_id: _builtins.str
+    """Only incidents of this exercise; "-" for real ones only; empty for both."""
+    order_by: _builtins.str
+    """`receive_time desc` (default), `receive_time` or `grade` (most severe first)."""
+    event_prefix: _builtins.str
+    """Only incidents whose event code starts with this."""
+    parent: _builtins.str
+    """Only incidents that came from this one, `incidents/{id}`."""
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___IncidentState.ValueType]:
+        """Only these states; together with `state` any of them."""
+
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         state: Global___IncidentState.ValueType = ...,
+        states: _abc.Iterable[Global___IncidentState.ValueType] | None = ...,
+        exercise_id: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        event_prefix: _builtins.str = ...,
+        parent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_prefix", b"event_prefix", "exercise_id", b"exercise_id", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -366,3 +915,751 @@ class VerifyIncidentRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VerifyIncidentRequest: _TypeAlias = VerifyIncidentRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmIncidentRequest(_message.Message):
+    """What verification found; absent values stay as registered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EVENT_CODE_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_PRECISION_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    event_code: _builtins.str
+    """Event code (5 characters); empty to keep."""
+    occur_time_precision: Global___TimePrecision.ValueType
+    """How well that is known."""
+    @_builtins.property
+    def occur_time(self) -> _timestamp_pb2.Timestamp:
+        """When it happened; absent to keep."""
+
+    @_builtins.property
+    def location(self) -> _geo_pb2.Point:
+        """Point, WGS 84; absent to keep."""
+
+    @_builtins.property
+    def facts(self) -> Global___Facts:
+        """Figures that are known now."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        event_code: _builtins.str = ...,
+        occur_time: _timestamp_pb2.Timestamp | None = ...,
+        occur_time_precision: Global___TimePrecision.ValueType = ...,
+        location: _geo_pb2.Point | None = ...,
+        facts: Global___Facts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "location", b"location", "occur_time", b"occur_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "event_code", b"event_code", "facts", b"facts", "location", b"location", "name", b"name", "occur_time", b"occur_time", "occur_time_precision", b"occur_time_precision", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmIncidentRequest: _TypeAlias = ConfirmIncidentRequest  # noqa: Y015
+
+@_typing.final
+class DismissIncidentRequest(_message.Message):
+    """Why it is none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    VERIFIER_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    reason: _builtins.str
+    """Why."""
+    verifier: _builtins.str
+    """Who verified that; empty for the caller."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        verifier: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id", "verifier", b"verifier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DismissIncidentRequest: _TypeAlias = DismissIncidentRequest  # noqa: Y015
+
+@_typing.final
+class TransferIncidentRequest(_message.Message):
+    """To whom it goes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    organisation: _builtins.str
+    """The competent organisation."""
+    receipt: _builtins.str
+    """Its receipt: number, or name and time."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        receipt: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "organisation", b"organisation", "reason", b"reason", "receipt", b"receipt", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferIncidentRequest: _TypeAlias = TransferIncidentRequest  # noqa: Y015
+
+@_typing.final
+class MergeIncidentRequest(_message.Message):
+    """Into which."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    target: _builtins.str
+    """The incident that stays, `incidents/{id}`."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        target: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeIncidentRequest: _TypeAlias = MergeIncidentRequest  # noqa: Y015
+
+@_typing.final
+class UpdateIncidentFactsRequest(_message.Message):
+    """What is known now; what is absent stays as it was."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    UNKNOWN_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    NATURE_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    IMPACT_RADIUS_KM_FIELD_NUMBER: _builtins.int
+    EVENT_CODE_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_PRECISION_FIELD_NUMBER: _builtins.int
+    UNIT_INFORM_TIME_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    title: _builtins.str
+    """What it is, in one line."""
+    nature: _builtins.str
+    """Nature and course."""
+    address: _builtins.str
+    """Place in words."""
+    impact_radius_km: _builtins.float
+    """Radius of the affected circle, kilometres."""
+    event_code: _builtins.str
+    """Event code (5 characters)."""
+    occur_time_precision: Global___TimePrecision.ValueType
+    """How well that is known."""
+    parent: _builtins.str
+    """The incident it followed from 次生衍生, `incidents/{id}`."""
+    @_builtins.property
+    def facts(self) -> Global___Facts:
+        """Figures that are known now."""
+
+    @_builtins.property
+    def unknown(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Figures that turned out to be unknown, by their field name, for example "missing"."""
+
+    @_builtins.property
+    def location(self) -> _geo_pb2.Point:
+        """Point, WGS 84."""
+
+    @_builtins.property
+    def occur_time(self) -> _timestamp_pb2.Timestamp:
+        """When it happened."""
+
+    @_builtins.property
+    def unit_inform_time(self) -> _timestamp_pb2.Timestamp:
+        """When the head of the unit concerned learned of the accident (R-I4)."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        facts: Global___Facts | None = ...,
+        unknown: _abc.Iterable[_builtins.str] | None = ...,
+        title: _builtins.str = ...,
+        nature: _builtins.str = ...,
+        address: _builtins.str = ...,
+        location: _geo_pb2.Point | None = ...,
+        impact_radius_km: _builtins.float | None = ...,
+        event_code: _builtins.str = ...,
+        occur_time: _timestamp_pb2.Timestamp | None = ...,
+        occur_time_precision: Global___TimePrecision.ValueType = ...,
+        unit_inform_time: _timestamp_pb2.Timestamp | None = ...,
+        parent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "facts", b"facts", "impact_radius_km", b"impact_radius_km", "location", b"location", "occur_time", b"occur_time", "unit_inform_time", b"unit_inform_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km", "address", b"address", "etag", b"etag", "event_code", b"event_code", "facts", b"facts", "impact_radius_km", b"impact_radius_km", "location", b"location", "name", b"name", "nature", b"nature", "occur_time", b"occur_time", "occur_time_precision", b"occur_time_precision", "parent", b"parent", "request_id", b"request_id", "title", b"title", "unit_inform_time", b"unit_inform_time", "unknown", b"unknown"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__impact_radius_km: _TypeAlias = _typing.Literal["impact_radius_km"]  # noqa: Y015
+    _WhichOneofArgType__impact_radius_km: _TypeAlias = _typing.Literal["_impact_radius_km", b"_impact_radius_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__impact_radius_km) -> _WhichOneofReturnType__impact_radius_km | None: ...
+
+Global___UpdateIncidentFactsRequest: _TypeAlias = UpdateIncidentFactsRequest  # noqa: Y015
+
+@_typing.final
+class RegradeIncidentRequest(_message.Message):
+    """The judgement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    level: _builtins.int
+    """1 to 4; 0 returns to the rules."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        level: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "level", b"level", "name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegradeIncidentRequest: _TypeAlias = RegradeIncidentRequest  # noqa: Y015
+
+@_typing.final
+class JudgePotentialRequest(_message.Message):
+    """The judgement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    level: _builtins.int
+    """Level it may grow to, 1 to 4."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        level: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "level", b"level", "name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgePotentialRequest: _TypeAlias = JudgePotentialRequest  # noqa: Y015
+
+@_typing.final
+class DeclareStableRequest(_message.Message):
+    """Which incident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    reason: _builtins.str
+    """On what ground."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeclareStableRequest: _TypeAlias = DeclareStableRequest  # noqa: Y015
+
+@_typing.final
+class ControlIncidentRequest(_message.Message):
+    """What the commander states."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    statement: _builtins.str
+    """The statement."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        statement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id", "statement", b"statement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ControlIncidentRequest: _TypeAlias = ControlIncidentRequest  # noqa: Y015
+
+@_typing.final
+class FlareUpIncidentRequest(_message.Message):
+    """Why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FlareUpIncidentRequest: _TypeAlias = FlareUpIncidentRequest  # noqa: Y015
+
+@_typing.final
+class EndResponseRequest(_message.Message):
+    """Which incident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REMARK_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    remark: _builtins.str
+    """Closing remark."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        remark: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "remark", b"remark", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndResponseRequest: _TypeAlias = EndResponseRequest  # noqa: Y015
+
+@_typing.final
+class EvaluateIncidentRequest(_message.Message):
+    """Which incident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvaluateIncidentRequest: _TypeAlias = EvaluateIncidentRequest  # noqa: Y015
+
+@_typing.final
+class CloseIncidentRequest(_message.Message):
+    """What remains as debt."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DEBTS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    @_builtins.property
+    def debts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Open requisitions and transfers that are accepted as debt, by resource name, for example "requisitions/x"."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        debts: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["debts", b"debts", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseIncidentRequest: _TypeAlias = CloseIncidentRequest  # noqa: Y015
+
+@_typing.final
+class ArchiveIncidentRequest(_message.Message):
+    """What becomes of the personal data."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PERSONAL_DATA_OUTCOME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    personal_data_outcome: Global___PersonalDataOutcome.ValueType
+    """Purged, or kept after a review."""
+    note: _builtins.str
+    """The review's note; needed when data is kept."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        personal_data_outcome: Global___PersonalDataOutcome.ValueType = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "note", b"note", "personal_data_outcome", b"personal_data_outcome", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArchiveIncidentRequest: _TypeAlias = ArchiveIncidentRequest  # noqa: Y015
+
+@_typing.final
+class ReopenIncidentRequest(_message.Message):
+    """Why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenIncidentRequest: _TypeAlias = ReopenIncidentRequest  # noqa: Y015
+
+@_typing.final
+class GetGradeHistoryRequest(_message.Message):
+    """Which incident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGradeHistoryRequest: _TypeAlias = GetGradeHistoryRequest  # noqa: Y015
+
+@_typing.final
+class GradeHistory(_message.Message):
+    """All assessments of an incident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedCompositeFieldContainer[Global___Grade]:
+        """In order of time; the last one holds."""
+
+    def __init__(
+        self,
+        *,
+        grades: _abc.Iterable[Global___Grade] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grades", b"grades"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradeHistory: _TypeAlias = GradeHistory  # noqa: Y015
+
+@_typing.final
+class SuggestDuplicatesRequest(_message.Message):
+    """Which incident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`incidents/{id}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestDuplicatesRequest: _TypeAlias = SuggestDuplicatesRequest  # noqa: Y015
+
+@_typing.final
+class SuggestDuplicatesResponse(_message.Message):
+    """What may be the same event."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DUPLICATES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def duplicates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Duplicate]:
+        """Nearest first, at most 20."""
+
+    def __init__(
+        self,
+        *,
+        duplicates: _abc.Iterable[Global___Duplicate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duplicates", b"duplicates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestDuplicatesResponse: _TypeAlias = SuggestDuplicatesResponse  # noqa: Y015
+
+@_typing.final
+class Duplicate(_message.Message):
+    """An incident that may be the same event."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INCIDENT_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    DISTANCE_M_FIELD_NUMBER: _builtins.int
+    APART_S_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    incident: _builtins.str
+    """The other incident, `incidents/{id}`."""
+    number: _builtins.str
+    """Its number."""
+    title: _builtins.str
+    """Its title."""
+    distance_m: _builtins.float
+    """Metres between the two points."""
+    apart_s: _builtins.int
+    """Seconds between the two, by occurrence or else by receipt."""
+    state: Global___IncidentState.ValueType
+    """Where it stands."""
+    def __init__(
+        self,
+        *,
+        incident: _builtins.str = ...,
+        number: _builtins.str = ...,
+        title: _builtins.str = ...,
+        distance_m: _builtins.float = ...,
+        apart_s: _builtins.int = ...,
+        state: Global___IncidentState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["apart_s", b"apart_s", "distance_m", b"distance_m", "incident", b"incident", "number", b"number", "state", b"state", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Duplicate: _TypeAlias = Duplicate  # noqa: Y015

@@ -55,6 +55,91 @@ class IncidentServiceStub:
                 request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.VerifyIncidentRequest.SerializeToString,
                 response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
                 _registered_method=True)
+        self.ConfirmIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/ConfirmIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ConfirmIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.DismissIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/DismissIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.DismissIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.TransferIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/TransferIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.TransferIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.MergeIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/MergeIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.MergeIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.UpdateIncidentFacts = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/UpdateIncidentFacts',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.UpdateIncidentFactsRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.RegradeIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/RegradeIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.RegradeIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.JudgePotential = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/JudgePotential',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.JudgePotentialRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.DeclareStable = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/DeclareStable',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.DeclareStableRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.ControlIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/ControlIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ControlIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.FlareUpIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/FlareUpIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.FlareUpIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.EndResponse = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/EndResponse',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.EndResponseRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.EvaluateIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/EvaluateIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.EvaluateIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.CloseIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/CloseIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.CloseIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.ArchiveIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/ArchiveIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ArchiveIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.ReopenIncident = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/ReopenIncident',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ReopenIncidentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+                _registered_method=True)
+        self.GetGradeHistory = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/GetGradeHistory',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.GetGradeHistoryRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.GradeHistory.FromString,
+                _registered_method=True)
+        self.SuggestDuplicates = channel.unary_unary(
+                '/fenghuo.dispatch.v1.IncidentService/SuggestDuplicates',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.SuggestDuplicatesRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.SuggestDuplicatesResponse.FromString,
+                _registered_method=True)
 
 
 class IncidentServiceServicer:
@@ -89,6 +174,125 @@ class IncidentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ConfirmIncident(self, request, context):
+        """Confirm 确认: grades it and opens its report obligations. Needs an event code, a point or region and a time of occurrence, which may be an estimate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissIncident(self, request, context):
+        """Not an incident 误报. Cancels its obligations.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferIncident(self, request, context):
+        """Hand it to the competent organisation 移送 (应对法 60), with its receipt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeIncident(self, request, context):
+        """Merge it into another open incident of the same region and event family 并案; answers the merged one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateIncidentFacts(self, request, context):
+        """What is known now: figures, place, time. Every change of figures is assessed again; an upgrade opens new obligations, a downgrade cancels none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RegradeIncident(self, request, context):
+        """Grade it by the commander's judgement, with a reason; holds until the rules find it more severe. Level 0 returns to the rules.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def JudgePotential(self, request, context):
+        """Judge that it may become as severe as this level (R-I3).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeclareStable(self, request, context):
+        """Declare the disaster stable: ends the daily zero reports (R-I6).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ControlIncident(self, request, context):
+        """The commander states that it is under control 已控制.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FlareUpIncident(self, request, context):
+        """It flares up again 复燃/反弹.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndResponse(self, request, context):
+        """End the response 响应结束: activations terminated, units released; the final report was sent, or becomes due.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EvaluateIncident(self, request, context):
+        """Start the evaluation 评估.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseIncident(self, request, context):
+        """Close it 办结: final report sent, review submitted, requisitions and transfers settled or accepted as debt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ArchiveIncident(self, request, context):
+        """Archive it 归档: personal data purged or reviewed (应对法 84, 85), the record sealed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenIncident(self, request, context):
+        """Reopen a closed incident 重启.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGradeHistory(self, request, context):
+        """Every assessment of an incident, in order, with the rules it was made by.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuggestDuplicates(self, request, context):
+        """Open incidents that may be the same event: within 500 m and 30 min, of the same family or without a code; nearest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IncidentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +315,91 @@ def add_IncidentServiceServicer_to_server(servicer, server):
                     servicer.VerifyIncident,
                     request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.VerifyIncidentRequest.FromString,
                     response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'ConfirmIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ConfirmIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'DismissIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.DismissIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'TransferIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.TransferIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'MergeIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.MergeIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'UpdateIncidentFacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateIncidentFacts,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.UpdateIncidentFactsRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'RegradeIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegradeIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.RegradeIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'JudgePotential': grpc.unary_unary_rpc_method_handler(
+                    servicer.JudgePotential,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.JudgePotentialRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'DeclareStable': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeclareStable,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.DeclareStableRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'ControlIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.ControlIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ControlIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'FlareUpIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.FlareUpIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.FlareUpIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'EndResponse': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndResponse,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.EndResponseRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'EvaluateIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.EvaluateIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.EvaluateIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'CloseIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.CloseIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'ArchiveIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.ArchiveIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ArchiveIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'ReopenIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenIncident,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ReopenIncidentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.SerializeToString,
+            ),
+            'GetGradeHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGradeHistory,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.GetGradeHistoryRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.GradeHistory.SerializeToString,
+            ),
+            'SuggestDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuggestDuplicates,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.SuggestDuplicatesRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.SuggestDuplicatesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +511,465 @@ class IncidentService:
             '/fenghuo.dispatch.v1.IncidentService/VerifyIncident',
             fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.VerifyIncidentRequest.SerializeToString,
             fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/ConfirmIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ConfirmIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/DismissIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.DismissIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/TransferIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.TransferIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/MergeIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.MergeIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateIncidentFacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/UpdateIncidentFacts',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.UpdateIncidentFactsRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegradeIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/RegradeIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.RegradeIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JudgePotential(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/JudgePotential',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.JudgePotentialRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeclareStable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/DeclareStable',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.DeclareStableRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ControlIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/ControlIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ControlIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FlareUpIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/FlareUpIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.FlareUpIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndResponse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/EndResponse',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.EndResponseRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EvaluateIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/EvaluateIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.EvaluateIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/CloseIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.CloseIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ArchiveIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/ArchiveIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ArchiveIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/ReopenIncident',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.ReopenIncidentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.Incident.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGradeHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/GetGradeHistory',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.GetGradeHistoryRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.GradeHistory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuggestDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.IncidentService/SuggestDuplicates',
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.SuggestDuplicatesRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2.SuggestDuplicatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,40 @@ class IncidentServiceStub:
     """Incidents in the caller's jurisdiction, newest first."""
     VerifyIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.VerifyIncidentRequest, _incidents_pb2.Incident]
     """Start verifying a reported incident 核实; names who does it."""
+    ConfirmIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.ConfirmIncidentRequest, _incidents_pb2.Incident]
+    """Confirm 确认: grades it and opens its report obligations. Needs an event code, a point or region and a time of occurrence, which may be an estimate."""
+    DismissIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.DismissIncidentRequest, _incidents_pb2.Incident]
+    """Not an incident 误报. Cancels its obligations."""
+    TransferIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.TransferIncidentRequest, _incidents_pb2.Incident]
+    """Hand it to the competent organisation 移送 (应对法 60), with its receipt."""
+    MergeIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.MergeIncidentRequest, _incidents_pb2.Incident]
+    """Merge it into another open incident of the same region and event family 并案; answers the merged one."""
+    UpdateIncidentFacts: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.UpdateIncidentFactsRequest, _incidents_pb2.Incident]
+    """What is known now: figures, place, time. Every change of figures is assessed again; an upgrade opens new obligations, a downgrade cancels none."""
+    RegradeIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.RegradeIncidentRequest, _incidents_pb2.Incident]
+    """Grade it by the commander's judgement, with a reason; holds until the rules find it more severe. Level 0 returns to the rules."""
+    JudgePotential: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.JudgePotentialRequest, _incidents_pb2.Incident]
+    """Judge that it may become as severe as this level (R-I3)."""
+    DeclareStable: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.DeclareStableRequest, _incidents_pb2.Incident]
+    """Declare the disaster stable: ends the daily zero reports (R-I6)."""
+    ControlIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.ControlIncidentRequest, _incidents_pb2.Incident]
+    """The commander states that it is under control 已控制."""
+    FlareUpIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.FlareUpIncidentRequest, _incidents_pb2.Incident]
+    """It flares up again 复燃/反弹."""
+    EndResponse: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.EndResponseRequest, _incidents_pb2.Incident]
+    """End the response 响应结束: activations terminated, units released; the final report was sent, or becomes due."""
+    EvaluateIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.EvaluateIncidentRequest, _incidents_pb2.Incident]
+    """Start the evaluation 评估."""
+    CloseIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.CloseIncidentRequest, _incidents_pb2.Incident]
+    """Close it 办结: final report sent, review submitted, requisitions and transfers settled or accepted as debt."""
+    ArchiveIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.ArchiveIncidentRequest, _incidents_pb2.Incident]
+    """Archive it 归档: personal data purged or reviewed (应对法 84, 85), the record sealed."""
+    ReopenIncident: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.ReopenIncidentRequest, _incidents_pb2.Incident]
+    """Reopen a closed incident 重启."""
+    GetGradeHistory: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.GetGradeHistoryRequest, _incidents_pb2.GradeHistory]
+    """Every assessment of an incident, in order, with the rules it was made by."""
+    SuggestDuplicates: _grpc.UnaryUnaryMultiCallable[_incidents_pb2.SuggestDuplicatesRequest, _incidents_pb2.SuggestDuplicatesResponse]
+    """Open incidents that may be the same event: within 500 m and 30 min, of the same family or without a code; nearest first."""
 
 @_typing.type_check_only
 class IncidentServiceAsyncStub(IncidentServiceStub):
@@ -55,6 +89,40 @@ class IncidentServiceAsyncStub(IncidentServiceStub):
     """Incidents in the caller's jurisdiction, newest first."""
     VerifyIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.VerifyIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
     """Start verifying a reported incident 核实; names who does it."""
+    ConfirmIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.ConfirmIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Confirm 确认: grades it and opens its report obligations. Needs an event code, a point or region and a time of occurrence, which may be an estimate."""
+    DismissIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.DismissIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Not an incident 误报. Cancels its obligations."""
+    TransferIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.TransferIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Hand it to the competent organisation 移送 (应对法 60), with its receipt."""
+    MergeIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.MergeIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Merge it into another open incident of the same region and event family 并案; answers the merged one."""
+    UpdateIncidentFacts: _aio.UnaryUnaryMultiCallable[_incidents_pb2.UpdateIncidentFactsRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """What is known now: figures, place, time. Every change of figures is assessed again; an upgrade opens new obligations, a downgrade cancels none."""
+    RegradeIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.RegradeIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Grade it by the commander's judgement, with a reason; holds until the rules find it more severe. Level 0 returns to the rules."""
+    JudgePotential: _aio.UnaryUnaryMultiCallable[_incidents_pb2.JudgePotentialRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Judge that it may become as severe as this level (R-I3)."""
+    DeclareStable: _aio.UnaryUnaryMultiCallable[_incidents_pb2.DeclareStableRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Declare the disaster stable: ends the daily zero reports (R-I6)."""
+    ControlIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.ControlIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """The commander states that it is under control 已控制."""
+    FlareUpIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.FlareUpIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """It flares up again 复燃/反弹."""
+    EndResponse: _aio.UnaryUnaryMultiCallable[_incidents_pb2.EndResponseRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """End the response 响应结束: activations terminated, units released; the final report was sent, or becomes due."""
+    EvaluateIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.EvaluateIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Start the evaluation 评估."""
+    CloseIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.CloseIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Close it 办结: final report sent, review submitted, requisitions and transfers settled or accepted as debt."""
+    ArchiveIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.ArchiveIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Archive it 归档: personal data purged or reviewed (应对法 84, 85), the record sealed."""
+    ReopenIncident: _aio.UnaryUnaryMultiCallable[_incidents_pb2.ReopenIncidentRequest, _incidents_pb2.Incident]  # type: ignore[assignment]
+    """Reopen a closed incident 重启."""
+    GetGradeHistory: _aio.UnaryUnaryMultiCallable[_incidents_pb2.GetGradeHistoryRequest, _incidents_pb2.GradeHistory]  # type: ignore[assignment]
+    """Every assessment of an incident, in order, with the rules it was made by."""
+    SuggestDuplicates: _aio.UnaryUnaryMultiCallable[_incidents_pb2.SuggestDuplicatesRequest, _incidents_pb2.SuggestDuplicatesResponse]  # type: ignore[assignment]
+    """Open incidents that may be the same event: within 500 m and 30 min, of the same family or without a code; nearest first."""
 
 class IncidentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes in incidents and leads them through their states (DOMAIN § 2.3)."""
@@ -90,5 +158,141 @@ class IncidentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
         """Start verifying a reported incident 核实; names who does it."""
+
+    @_abc_1.abstractmethod
+    def ConfirmIncident(
+        self,
+        request: _incidents_pb2.ConfirmIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Confirm 确认: grades it and opens its report obligations. Needs an event code, a point or region and a time of occurrence, which may be an estimate."""
+
+    @_abc_1.abstractmethod
+    def DismissIncident(
+        self,
+        request: _incidents_pb2.DismissIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Not an incident 误报. Cancels its obligations."""
+
+    @_abc_1.abstractmethod
+    def TransferIncident(
+        self,
+        request: _incidents_pb2.TransferIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Hand it to the competent organisation 移送 (应对法 60), with its receipt."""
+
+    @_abc_1.abstractmethod
+    def MergeIncident(
+        self,
+        request: _incidents_pb2.MergeIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Merge it into another open incident of the same region and event family 并案; answers the merged one."""
+
+    @_abc_1.abstractmethod
+    def UpdateIncidentFacts(
+        self,
+        request: _incidents_pb2.UpdateIncidentFactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """What is known now: figures, place, time. Every change of figures is assessed again; an upgrade opens new obligations, a downgrade cancels none."""
+
+    @_abc_1.abstractmethod
+    def RegradeIncident(
+        self,
+        request: _incidents_pb2.RegradeIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Grade it by the commander's judgement, with a reason; holds until the rules find it more severe. Level 0 returns to the rules."""
+
+    @_abc_1.abstractmethod
+    def JudgePotential(
+        self,
+        request: _incidents_pb2.JudgePotentialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Judge that it may become as severe as this level (R-I3)."""
+
+    @_abc_1.abstractmethod
+    def DeclareStable(
+        self,
+        request: _incidents_pb2.DeclareStableRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Declare the disaster stable: ends the daily zero reports (R-I6)."""
+
+    @_abc_1.abstractmethod
+    def ControlIncident(
+        self,
+        request: _incidents_pb2.ControlIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """The commander states that it is under control 已控制."""
+
+    @_abc_1.abstractmethod
+    def FlareUpIncident(
+        self,
+        request: _incidents_pb2.FlareUpIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """It flares up again 复燃/反弹."""
+
+    @_abc_1.abstractmethod
+    def EndResponse(
+        self,
+        request: _incidents_pb2.EndResponseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """End the response 响应结束: activations terminated, units released; the final report was sent, or becomes due."""
+
+    @_abc_1.abstractmethod
+    def EvaluateIncident(
+        self,
+        request: _incidents_pb2.EvaluateIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Start the evaluation 评估."""
+
+    @_abc_1.abstractmethod
+    def CloseIncident(
+        self,
+        request: _incidents_pb2.CloseIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Close it 办结: final report sent, review submitted, requisitions and transfers settled or accepted as debt."""
+
+    @_abc_1.abstractmethod
+    def ArchiveIncident(
+        self,
+        request: _incidents_pb2.ArchiveIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Archive it 归档: personal data purged or reviewed (应对法 84, 85), the record sealed."""
+
+    @_abc_1.abstractmethod
+    def ReopenIncident(
+        self,
+        request: _incidents_pb2.ReopenIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.Incident, _abc.Awaitable[_incidents_pb2.Incident]]:
+        """Reopen a closed incident 重启."""
+
+    @_abc_1.abstractmethod
+    def GetGradeHistory(
+        self,
+        request: _incidents_pb2.GetGradeHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.GradeHistory, _abc.Awaitable[_incidents_pb2.GradeHistory]]:
+        """Every assessment of an incident, in order, with the rules it was made by."""
+
+    @_abc_1.abstractmethod
+    def SuggestDuplicates(
+        self,
+        request: _incidents_pb2.SuggestDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_incidents_pb2.SuggestDuplicatesResponse, _abc.Awaitable[_incidents_pb2.SuggestDuplicatesResponse]]:
+        """Open incidents that may be the same event: within 500 m and 30 min, of the same family or without a code; nearest first."""
 
 def add_IncidentServiceServicer_to_server(servicer: IncidentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
