@@ -83,53 +83,84 @@ def serve(definition: Definition) -> None:
 
 async def _serve(definition: Definition, settings: ServiceSettings) -> None:
     stop_telemetry = telemetry.start(definition.name)
-    engine = create_engine(settings.database_url, settings.pool_size)
-    session = Session(settings.database_url)
-    await _patiently(lambda: _ping(engine))
-    eventlog: EventLog = await _patiently(lambda: open_event_log(settings.log_url, client_id=definition.name))
-    hot = await open_hot_store(settings.hot_url)
-    clock, tables = Clock(), definition.metadata.tables
-    journal = Journal(engine, clock, definition.name, tables["journal"], definition.encode, definition.constraints)
-    relay = Relay(engine, session, eventlog, tables["journal"], definition.name, audit.load_signer(settings.audit_key.read_bytes()))
-    journal.on_commit.append(relay.committed)
-    wiring = definition.build(Parts(settings, engine, journal, clock, hot, eventlog))
-    timers = Timers(journal, session, wiring.rings)
-    control = ClockControl(engine, session, clock, tables["clock"], timers, allowed=settings.clock_control)
-    await control.load()
-    inbox = Inbox(journal, eventlog, definition.name, wiring.subscriptions)
-    metrics = Metrics(definition.name, engine, tables["journal"], inbox)
-    gate = Gate(settings.concurrency, settings.queue_limit)
-    pipeline = Pipeline(
-        Verifier(load_key(settings.identity_public_key)), Roles.load(settings.roles_file), Catalogue.load(settings.messages_dir),
-        gate, lambda call, response: audit_read(journal, call, response), metrics.observe,
-    )  # fmt: skip
-    server, health = create_server([pipeline]), HealthServicer()
-    for add in wiring.servicers:
-        add(server)
-    system_pb2_grpc.add_SystemServiceServicer_to_server(control, server)
-    health_pb2_grpc.add_HealthServicer_to_server(health, server)
-    port = server.add_insecure_port(settings.listen)
-    await server.start()
-    await health.set("", health_pb2.HealthCheckResponse.SERVING)
-    log.info("serving", listen=settings.listen, port=port)
-    works: list[Coroutine[Any, Any, None]] = [inbox.run(), timers.run(), control.run(), *(task() for task in wiring.tasks)]
-    intake = [asyncio.create_task(work) for work in works]
-    output = [asyncio.create_task(relay.run()), asyncio.create_task(metrics.run(gate))]
-    failure = await _until_stopped([*intake, *output])
-    await health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
-    await _cancel(intake)
-    await server.stop(GRACE_S)
-    await _cancel(output)
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(relay.flush(), GRACE_S)
-    await eventlog.close()
-    await hot.close()
-    await session.close()
-    await engine.dispose()
+    service = Service(definition, settings)
+    await service.start()
+    failure = await _until_stopped(service.tasks)
+    await service.stop()
     stop_telemetry()
-    log.info("stopped")
     if failure:
         raise failure
+
+
+class Service:
+    """One running service: its connections, server and background tasks."""
+
+    def __init__(self, definition: Definition, settings: ServiceSettings) -> None:
+        self.definition = definition
+        self.settings = settings
+        self.clock = Clock()
+        self.engine = create_engine(settings.database_url, settings.pool_size)
+        self.session = Session(settings.database_url)
+        self.health = HealthServicer()
+        self.port = 0
+        self._intake: list[asyncio.Task[None]] = []
+        self._output: list[asyncio.Task[None]] = []
+
+    @property
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """Everything that runs in the background."""
+        return [*self._intake, *self._output]
+
+    async def start(self) -> None:
+        """Connect, wire, listen; waits for a database or log that is not there yet."""
+        settings, tables = self.settings, self.definition.metadata.tables
+        await _patiently(lambda: _ping(self.engine))
+        self.log: EventLog = await _patiently(lambda: open_event_log(settings.log_url, client_id=self.definition.name))
+        self.hot: HotStore = await _patiently(lambda: open_hot_store(settings.hot_url))
+        name = self.definition.name
+        self.journal = Journal(self.engine, self.clock, name, tables["journal"], self.definition.encode, self.definition.constraints)
+        self.relay = Relay(self.engine, self.session, self.log, tables["journal"], name, audit.load_signer(settings.audit_key.read_bytes()))
+        self.journal.on_commit.append(self.relay.committed)
+        wiring = self.definition.build(Parts(settings, self.engine, self.journal, self.clock, self.hot, self.log))
+        self.timers = Timers(self.journal, self.session, wiring.rings)
+        control = ClockControl(self.engine, self.session, self.clock, tables["clock"], self.timers, allowed=settings.clock_control)
+        await control.load()
+        self.inbox = Inbox(self.journal, self.log, name, wiring.subscriptions)
+        metrics = Metrics(name, self.engine, tables["journal"], self.inbox)
+        gate = Gate(settings.concurrency, settings.queue_limit)
+        await self._listen(wiring, control, metrics, gate)
+        intake: list[Coroutine[Any, Any, None]] = [self.inbox.run(), self.timers.run(), control.run(), *(task() for task in wiring.tasks)]
+        self._intake = [asyncio.create_task(work) for work in intake]
+        self._output = [asyncio.create_task(work) for work in (self.relay.run(), metrics.run(gate))]
+
+    async def _listen(self, wiring: Wiring, control: ClockControl, metrics: Metrics, gate: Gate) -> None:
+        settings = self.settings
+        verifier = Verifier(load_key(settings.identity_public_key))
+        roles, texts = Roles.load(settings.roles_file), Catalogue.load(settings.messages_dir)
+        pipeline = Pipeline(verifier, roles, texts, gate, lambda call, response: audit_read(self.journal, call, response), metrics.observe)
+        self.server = create_server([pipeline])
+        for add in wiring.servicers:
+            add(self.server)
+        system_pb2_grpc.add_SystemServiceServicer_to_server(control, self.server)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
+        self.port = self.server.add_insecure_port(settings.listen)
+        await self.server.start()
+        await self.health.set("", health_pb2.HealthCheckResponse.SERVING)
+        log.info("serving", listen=settings.listen, port=self.port)
+
+    async def stop(self) -> None:
+        """In order: not serving, stop taking in, drain calls, publish what is left, close."""
+        await self.health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        await _cancel(self._intake)
+        await self.server.stop(GRACE_S)
+        await _cancel(self._output)
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.relay.flush(), GRACE_S)
+        await self.log.close()
+        await self.hot.close()
+        await self.session.close()
+        await self.engine.dispose()
+        log.info("stopped")
 
 
 async def _until_stopped(tasks: Sequence[asyncio.Task[Any]]) -> BaseException | None:

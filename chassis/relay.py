@@ -37,6 +37,7 @@ class Relay:
         self._service = service
         self._signer = signer
         self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._leader = False
         self._nudging: asyncio.Task[None] | None = None
         self._cleaned = 0.0
@@ -82,10 +83,11 @@ class Relay:
     async def flush(self) -> int:
         """Publish everything that waits; gives back how many rows."""
         total = 0
-        while done := await self._batch():
-            total += done
-            if done < BATCH:
-                break
+        async with self._turn:
+            while done := await self._batch():
+                total += done
+                if done < BATCH:
+                    break
         return total
 
     async def _batch(self) -> int:

@@ -73,7 +73,7 @@ class Timers:
                 if not (leader and await self._session.alive()):
                     leader = await self._session.try_lease("timers")
                 if leader:
-                    pause = await self._ring_due()
+                    pause = await self.ring_due()
             except (*LOST, Exception) as error:  # noqa: BLE001 - timers stay in the table
                 leader = False
                 log.warning("timers stopped, will try again", error=repr(error))
@@ -84,7 +84,7 @@ class Timers:
             finally:
                 self._wake.clear()
 
-    async def _ring_due(self) -> float:
+    async def ring_due(self) -> float:
         """Ring everything due; gives back how many real seconds to wait."""
         table = self._table
         clock = self._journal.clock

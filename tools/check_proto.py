@@ -19,7 +19,7 @@ CONFIG = ROOT / "buf.yaml"
 
 
 def image(proto: Path, target: Path) -> None:
-    """Write the descriptor image of every .proto under `proto`, with comments; protoc's complaint is a ValueError."""
+    """Write the descriptor image of every .proto under `proto`, with comments; protoc's complaint ends the program."""
     rules = target.with_suffix(".rules")
     rules.write_bytes(gen_proto.rules_descriptor())
     _, *well_known = gen_proto.includes()
@@ -30,7 +30,7 @@ def image(proto: Path, target: Path) -> None:
     )
     rules.unlink()
     if done.returncode:
-        raise ValueError(done.stderr)
+        raise SystemExit(done.stderr)
 
 
 def buf(*arguments: str) -> list[str]:

@@ -23,6 +23,7 @@ class Session:
         self._connection: Any = None
         self._listeners: dict[str, Callable[[str], None]] = {}
         self._gate = asyncio.Lock()
+        self._turn = asyncio.Lock()
 
     def listen(self, channel: str, heard: Callable[[str], None]) -> None:
         """Call `heard` with the payload of every notice on the channel, from the next (re)connection on."""
@@ -43,18 +44,21 @@ class Session:
 
     async def notify(self, channel: str) -> None:
         """Send a notice."""
-        await (await self.connected()).execute(f'NOTIFY "{channel}"')
+        async with self._turn:
+            await (await self.connected()).execute(f'NOTIFY "{channel}"')
 
     async def try_lease(self, name: str) -> bool:
         """Take the lease if nobody holds it. It ends with the connection, so with the process; asking again while holding it is harmless but counts."""
-        return bool(await (await self.connected()).fetchval("SELECT pg_try_advisory_lock($1)", lock_key(name)))
+        async with self._turn:
+            return bool(await (await self.connected()).fetchval("SELECT pg_try_advisory_lock($1)", lock_key(name)))
 
     async def alive(self) -> bool:
         """True when the connection that holds the leases still answers."""
         if self._connection is None or self._connection.is_closed():
             return False
         try:
-            await self._connection.fetchval("SELECT 1")
+            async with self._turn:
+                await self._connection.fetchval("SELECT 1")
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             return False
         return True

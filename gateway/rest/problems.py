@@ -1,6 +1,7 @@
 """One table from refusals to `application/problem+json` (RFC 9457)."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from chassis.messages import Catalogue
 from chassis.rpc.status import DETAILS_KEY, ViolationsError
 from gateway.rest.strict_json import encode
 
+_SNAKE = re.compile(r"_([a-z0-9])")
 HTTP = {
     Kind.INVALID: 400, Kind.UNAUTHENTICATED: 401, Kind.FORBIDDEN: 403, Kind.NOT_FOUND: 404, Kind.ALREADY_EXISTS: 409, Kind.TRANSITION: 409,
     Kind.CONFLICT: 409, Kind.STALE: 409, Kind.EXPIRED: 410, Kind.GUARD: 422, Kind.EXHAUSTED: 429, Kind.UNAVAILABLE: 503, Kind.DEADLINE: 504,
@@ -46,9 +48,9 @@ class Problem:
             "trace_id": trace_id,
         }
         if self.field:
-            body["field"] = self.field
+            body["field"] = camel(self.field)
         if self.violations:
-            body["violations"] = self.violations
+            body["violations"] = [violation | {"field": camel(violation["field"])} for violation in self.violations]
         if self.status == 422:
             body["guard"] = self.reason
         if "allowed" in self.details:
@@ -99,6 +101,11 @@ def _from_details(status: status_pb2.Status, texts: Catalogue, *, if_match: bool
         return Problem(500, "INTERNAL", texts.text("INTERNAL", "zh", details), texts.text("INTERNAL", "en", details), details=details)
     http = 412 if if_match and kind == Kind.STALE else HTTP[Kind(kind)]
     return Problem(http, info.reason, words["zh"], words["en"], name, details, violations)
+
+
+def camel(path: str) -> str:
+    """A field's path as JSON names it: `region_code` is `regionCode`."""
+    return _SNAKE.sub(lambda match: match[1].upper(), path)
 
 
 def language_of(headers: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from chassis.errors import DomainError, Kind
 
 MAX_DEPTH = 32
-_FIELD = re.compile(r'"(?:[\w.]+\.)?(\w+)"|Failed to parse (\w+) field|at "[\w.]+\.(\w+)"')
+_FIELD = re.compile(r'no field named "(\w+)"|"(?:[\w.]+\.)?(\w+)"|Failed to parse (\w+) field|at "[\w.]+\.(\w+)"')
 
 
 def _refused(reason: str, **details: str | int) -> DomainError:
