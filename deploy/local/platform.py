@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Self
 
 from chassis.database import migrate, provision
+from deploy.local.accounts import Account, ensure_accounts, sample_password
 from deploy.local.child import StartError
 from deploy.local.components import COMPONENTS, Component
+from deploy.local.district import Loader, read
 from deploy.local.profile import Profile
 from deploy.local.secrets import Keys, ensure_keys, ensure_password
 from deploy.local.server import Server, free_port, port_is_free
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Notice, State, Supervisor, silent
 
+DISTRICT = Path(__file__).resolve().parents[2] / "districts" / "dawukou"
 SERVERS_GRACE_S = 2.5
 LOOK_S = 0.2
 
@@ -42,12 +45,14 @@ class Platform:
         http_port: int | None = None,
         fixed_ports: bool = True,
         settings: Mapping[str, str] | None = None,
+        sample: bool = True,
         notice: Notice = silent,
         progress: Progress = unheard,
     ) -> None:
         """Name what to run; nothing starts yet.
 
-        `http_port` replaces the gateway's usual port; every component gets the FENGHUO_* variables `settings` besides.
+        `http_port` replaces the gateway's usual port; every component gets the FENGHUO_* variables `settings` besides;
+        `sample` loads the sample district once.
         """
         if http_port is not None:
             components = [replace(each, port=http_port) if each.kind == "gateway" else each for each in components]
@@ -56,6 +61,8 @@ class Platform:
         self.stack = Stack(profile, self.directory)
         self.supervisor = Supervisor(self.directory, notice)
         self.ports = {each.name: port_for(each, fixed=fixed_ports) for each in components}
+        self.sample = sample
+        self.accounts: list[Account] = []
         self._settings = settings or {}
         self._notice = notice
         self._progress = progress
@@ -67,6 +74,7 @@ class Platform:
                 self.stack.start()
             with self._step("databases"):
                 keys = ensure_keys(self.directory / "keys")
+                self.accounts = ensure_accounts(DISTRICT / "accounts.yaml", self.directory / "accounts.yaml", self.password)
                 urls = asyncio.run(self._databases())
             with self._step("migrations"):
                 migrate_all(urls)
@@ -74,10 +82,29 @@ class Platform:
                 for component in self.components:
                     self.supervisor.add(component, self.ports[component.name], self.environment(component, keys, urls))
                 self.supervisor.start()
+            self._load_district()
         except BaseException:
             self.stop()
             raise
         return self
+
+    @property
+    def password(self) -> str:
+        """The password of the sample log-ins."""
+        return sample_password(self.directory / "keys")
+
+    def _load_district(self) -> None:
+        """Load the sample district once; an interrupted load goes on at the next start."""
+        loaded = self.directory / "district.loaded"
+        if not self.sample or loaded.exists():
+            return
+        with self._step("district"):
+            loader = Loader(f"http://{self.address()}", self.password)
+            try:
+                loader.load(read(DISTRICT))
+            finally:
+                loader.close()
+            loaded.touch()
 
     def supervise(self, until: threading.Event) -> None:
         """Start again whatever dies, components and servers, until the event is set."""
@@ -127,7 +154,8 @@ class Platform:
         if component.kind == "service":
             return settings | {"FENGHUO_DATABASE_URL": urls[component.name], "FENGHUO_AUDIT_KEY": str(keys.audit)}
         called = {name: self.address(name) for name in component.calls if name in self.ports}
-        return settings | {"FENGHUO_SERVICES": json.dumps(called), "FENGHUO_IDENTITY_KEY": str(keys.identity_private)}
+        accounts = str(self.directory / "accounts.yaml")
+        return settings | {"FENGHUO_SERVICES": json.dumps(called), "FENGHUO_IDENTITY_KEY": str(keys.identity_private), "FENGHUO_ACCOUNTS_FILE": accounts}
 
     async def _databases(self) -> dict[str, str]:
         """Role and database of every service; on a server that listens on TCP each role has a password."""

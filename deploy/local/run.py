@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from deploy.local.child import StartError
 from deploy.local.components import COMPONENTS
@@ -30,6 +31,7 @@ STEPS = {
     "components": "全部组件就绪 / every component ready",
     "district": "示例区县大武口 / sample district Dawukou",
 }
+SHOWN = {"duty_officer", "duty_leader", "commander", "warehouse_keeper", "alert_editor", "alert_issuer", "expert_manager", "administrator"}
 TITLES = {component.name: component.title for component in COMPONENTS}
 
 
@@ -64,6 +66,13 @@ class Terminal:
     def welcome(self, platform: Platform, seconds: float) -> None:
         """Say where it is."""
         self.console.print(f"[bold green]烽火已就绪 / Fenghuo is ready[/] [dim]({seconds:.1f} s)[/]  →  [bold]http://{platform.address()}[/]")
+        self.console.print(f"示例账号（均为虚构），口令相同 / sample log-ins (all invented), one password: [bold]{platform.password}[/]")
+        table = Table.grid(padding=(0, 2))
+        for account in platform.accounts:
+            if account.username in SHOWN:
+                table.add_row(f"  [bold]{account.username}[/]", escape(account.name))
+        self.console.print(table)
+        self.console.print(f"[dim]全部账号 / all accounts: {platform.directory / 'accounts.yaml'}[/]")
         self.console.print(f"[dim]数据与日志 / data and logs: {platform.directory}    停止 / stop: Ctrl-C[/]")
 
 

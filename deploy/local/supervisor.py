@@ -23,8 +23,9 @@ FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 15.0
 CALM_S = 60.0
 """A component that ran this long is restarted without delay again."""
-GATEWAY_GRACE_S = 2.0
-SERVICE_GRACE_S = 5.0
+HEAD_START_S = 2.0
+GRACE_S = 7.0
+"""For everything together; the servers stop after that, so that the whole ends within ten seconds."""
 LOG_LIMIT = 20_000_000
 
 
@@ -193,15 +194,19 @@ class Supervisor:
                 self.notice(name, State.READY, f"{process.ready_s:.1f} s")
 
     def stop(self) -> bool:
-        """Stop in reverse order: the gateway first, then the services side by side. False when one had to be killed."""
+        """Stop in reverse order: the gateway has a head start, since it stops accepting at once; the services follow. False when one had to be killed."""
+        started = time.monotonic()
+        order = list(reversed(self.processes.values()))
+        doors = [process for process in order if process.component.kind == "gateway"]
+        for process in doors:
+            process.child.request_stop()
+        while any(process.child.alive for process in doors) and time.monotonic() < started + HEAD_START_S:
+            time.sleep(POLL_S)
+        for process in order:
+            process.child.request_stop()
         in_order = True
-        for kind, grace_s in (("gateway", GATEWAY_GRACE_S), ("service", SERVICE_GRACE_S)):
-            group = [process for process in reversed(self.processes.values()) if process.component.kind == kind]
-            for process in group:
-                process.child.request_stop()
-            limit = time.monotonic() + grace_s
-            for process in group:
-                in_order = process.child.stop(max(0.0, limit - time.monotonic())) and in_order
-                process.state = State.STOPPED
-                self.notice(process.component.name, State.STOPPED, "")
+        for process in order:
+            in_order = process.child.stop(max(0.0, started + GRACE_S - time.monotonic())) and in_order
+            process.state = State.STOPPED
+            self.notice(process.component.name, State.STOPPED, "")
         return in_order

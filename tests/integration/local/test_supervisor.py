@@ -99,7 +99,7 @@ def test_a_component_that_does_not_start_stops_the_others(supervisor: Supervisor
 
 
 def test_one_that_will_not_stop_is_killed_in_time(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "SERVICE_GRACE_S", 0.5)
+    monkeypatch.setattr(subject, "GRACE_S", 0.5)
     process = add(supervisor, "plans", "service", "stubborn")
     supervisor.start()
     started = time.monotonic()
