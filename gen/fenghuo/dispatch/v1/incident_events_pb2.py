@@ -24,54 +24,57 @@ _sym_db = _symbol_database.Default()
 
 from fenghuo.dispatch.v1 import incidents_pb2 as fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)fenghuo/dispatch/v1/incident_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a#fenghuo/dispatch/v1/incidents.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\n\n\rIncidentEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x42\n\x11incident_reported\x18\x02 \x01(\x0b\x32%.fenghuo.dispatch.v1.IncidentReportedH\x00\x12\x44\n\x12incident_verifying\x18\x03 \x01(\x0b\x32&.fenghuo.dispatch.v1.IncidentVerifyingH\x00\x12\x44\n\x12incident_confirmed\x18\x04 \x01(\x0b\x32&.fenghuo.dispatch.v1.IncidentConfirmedH\x00\x12>\n\x0fincident_graded\x18\x05 \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentGradedH\x00\x12\x43\n\x12lead_level_changed\x18\x06 \x01(\x0b\x32%.fenghuo.dispatch.v1.LeadLevelChangedH\x00\x12K\n\x16incident_facts_updated\x18\x07 \x01(\x0b\x32).fenghuo.dispatch.v1.IncidentFactsUpdatedH\x00\x12\x44\n\x12incident_dismissed\x18\x08 \x01(\x0b\x32&.fenghuo.dispatch.v1.IncidentDismissedH\x00\x12H\n\x14incident_transferred\x18\t \x01(\x0b\x32(.fenghuo.dispatch.v1.IncidentTransferredH\x00\x12>\n\x0fincident_merged\x18\n \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentMergedH\x00\x12@\n\x10response_started\x18\x0b \x01(\x0b\x32$.fenghuo.dispatch.v1.ResponseStartedH\x00\x12\x46\n\x13incident_controlled\x18\x0c \x01(\x0b\x32\'.fenghuo.dispatch.v1.IncidentControlledH\x00\x12H\n\x14incident_reescalated\x18\r \x01(\x0b\x32(.fenghuo.dispatch.v1.IncidentReescalatedH\x00\x12<\n\x0eresponse_ended\x18\x0e \x01(\x0b\x32\".fenghuo.dispatch.v1.ResponseEndedH\x00\x12\x44\n\x12\x65valuation_started\x18\x0f \x01(\x0b\x32&.fenghuo.dispatch.v1.EvaluationStartedH\x00\x12>\n\x0fincident_closed\x18\x10 \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentClosedH\x00\x12\x42\n\x11incident_archived\x18\x11 \x01(\x0b\x32%.fenghuo.dispatch.v1.IncidentArchivedH\x00\x12\x42\n\x11incident_reopened\x18\x12 \x01(\x0b\x32%.fenghuo.dispatch.v1.IncidentReopenedH\x00\x12@\n\x10potential_judged\x18\x13 \x01(\x0b\x32$.fenghuo.dispatch.v1.PotentialJudgedH\x00\x12>\n\x0fincident_stable\x18\x14 \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentStableH\x00\x42\x07\n\x05\x65vent\"\xda\x01\n\x10IncidentReported\x12\r\n\x05title\x18\x01 \x01(\t\x12\x12\n\nevent_code\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x10\n\x03lon\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03lat\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06number\x18\x06 \x01(\t\x12.\n\noccur_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06parent\x18\x08 \x01(\t\x12\x0f\n\x07regions\x18\t \x03(\tB\x06\n\x04_lonB\x06\n\x04_lat\"%\n\x11IncidentVerifying\x12\x10\n\x08verifier\x18\x01 \x01(\t\"\xa2\x02\n\x11IncidentConfirmed\x12\x12\n\nevent_code\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\t\x12.\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x03lon\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03lat\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x1d\n\x10impact_radius_km\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x0f\n\x07regions\x18\x08 \x03(\t\x12\x10\n\x08\x62oundary\x18\t \x01(\x08\x12\x0e\n\x06parent\x18\n \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x0b \x01(\tB\x06\n\x04_lonB\x06\n\x04_latB\x13\n\x11_impact_radius_km\"\xa6\x02\n\x0eIncidentGraded\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x16\n\x0eprevious_level\x18\x02 \x01(\x05\x12\x13\n\x0bprovisional\x18\x03 \x01(\x08\x12\r\n\x05\x62\x61sis\x18\x04 \x01(\t\x12\x14\n\x0crule_version\x18\x05 \x01(\t\x12\x11\n\tuncertain\x18\x06 \x03(\t\x12\x0e\n\x06manual\x18\x07 \x01(\x08\x12\x16\n\x0eoutside_window\x18\x08 \x01(\x08\x12\x12\n\nevent_code\x18\t \x01(\t\x12\x32\n\nlead_level\x18\n \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x1c\n\x0f\x64\x65\x61\x64_or_missing\x18\x0b \x01(\x05H\x00\x88\x01\x01\x42\x12\n\x10_dead_or_missing\"x\n\x10LeadLevelChanged\x12\x30\n\x08previous\x18\x01 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x32\n\nlead_level\x18\x02 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\"\xab\x01\n\x14IncidentFactsUpdated\x12)\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x1a.fenghuo.dispatch.v1.Facts\x12\x0f\n\x07\x63hanged\x18\x02 \x03(\t\x12\x12\n\nevent_code\x18\x03 \x01(\t\x12\x10\n\x03lon\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03lat\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07regions\x18\x06 \x03(\tB\x06\n\x04_lonB\x06\n\x04_lat\"5\n\x11IncidentDismissed\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08verifier\x18\x02 \x01(\t\"<\n\x13IncidentTransferred\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x0f\n\x07receipt\x18\x02 \x01(\t\" \n\x0eIncidentMerged\x12\x0e\n\x06target\x18\x01 \x01(\t\" \n\x0fResponseStarted\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\"\'\n\x12IncidentControlled\x12\x11\n\tstatement\x18\x01 \x01(\t\"%\n\x13IncidentReescalated\x12\x0e\n\x06reason\x18\x01 \x01(\t\"B\n\rResponseEnded\x12\x0e\n\x06remark\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\x05\x12\x12\n\nevent_code\x18\x03 \x01(\t\"\x13\n\x11\x45valuationStarted\"\x1f\n\x0eIncidentClosed\x12\r\n\x05\x64\x65\x62ts\x18\x01 \x03(\t\"i\n\x10IncidentArchived\x12G\n\x15personal_data_outcome\x18\x01 \x01(\x0e\x32(.fenghuo.dispatch.v1.PersonalDataOutcome\x12\x0c\n\x04seal\x18\x02 \x01(\t\"\"\n\x10IncidentReopened\x12\x0e\n\x06reason\x18\x01 \x01(\t\"0\n\x0fPotentialJudged\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\" \n\x0eIncidentStable\x12\x0e\n\x06reason\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)fenghuo/dispatch/v1/incident_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a#fenghuo/dispatch/v1/incidents.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x0b\n\rIncidentEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x42\n\x11incident_reported\x18\x02 \x01(\x0b\x32%.fenghuo.dispatch.v1.IncidentReportedH\x00\x12\x44\n\x12incident_verifying\x18\x03 \x01(\x0b\x32&.fenghuo.dispatch.v1.IncidentVerifyingH\x00\x12\x44\n\x12incident_confirmed\x18\x04 \x01(\x0b\x32&.fenghuo.dispatch.v1.IncidentConfirmedH\x00\x12>\n\x0fincident_graded\x18\x05 \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentGradedH\x00\x12\x43\n\x12lead_level_changed\x18\x06 \x01(\x0b\x32%.fenghuo.dispatch.v1.LeadLevelChangedH\x00\x12K\n\x16incident_facts_updated\x18\x07 \x01(\x0b\x32).fenghuo.dispatch.v1.IncidentFactsUpdatedH\x00\x12\x44\n\x12incident_dismissed\x18\x08 \x01(\x0b\x32&.fenghuo.dispatch.v1.IncidentDismissedH\x00\x12H\n\x14incident_transferred\x18\t \x01(\x0b\x32(.fenghuo.dispatch.v1.IncidentTransferredH\x00\x12>\n\x0fincident_merged\x18\n \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentMergedH\x00\x12@\n\x10response_started\x18\x0b \x01(\x0b\x32$.fenghuo.dispatch.v1.ResponseStartedH\x00\x12\x46\n\x13incident_controlled\x18\x0c \x01(\x0b\x32\'.fenghuo.dispatch.v1.IncidentControlledH\x00\x12H\n\x14incident_reescalated\x18\r \x01(\x0b\x32(.fenghuo.dispatch.v1.IncidentReescalatedH\x00\x12<\n\x0eresponse_ended\x18\x0e \x01(\x0b\x32\".fenghuo.dispatch.v1.ResponseEndedH\x00\x12\x44\n\x12\x65valuation_started\x18\x0f \x01(\x0b\x32&.fenghuo.dispatch.v1.EvaluationStartedH\x00\x12>\n\x0fincident_closed\x18\x10 \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentClosedH\x00\x12\x42\n\x11incident_archived\x18\x11 \x01(\x0b\x32%.fenghuo.dispatch.v1.IncidentArchivedH\x00\x12\x42\n\x11incident_reopened\x18\x12 \x01(\x0b\x32%.fenghuo.dispatch.v1.IncidentReopenedH\x00\x12@\n\x10potential_judged\x18\x13 \x01(\x0b\x32$.fenghuo.dispatch.v1.PotentialJudgedH\x00\x12>\n\x0fincident_stable\x18\x14 \x01(\x0b\x32#.fenghuo.dispatch.v1.IncidentStableH\x00:2\x9a\xb5\x18.\n\x1c\x66\x65nghuo.dispatch.incident.v1\x12\x0eincidents.readB\x07\n\x05\x65vent\"\xda\x01\n\x10IncidentReported\x12\r\n\x05title\x18\x01 \x01(\t\x12\x12\n\nevent_code\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x10\n\x03lon\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03lat\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06number\x18\x06 \x01(\t\x12.\n\noccur_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06parent\x18\x08 \x01(\t\x12\x0f\n\x07regions\x18\t \x03(\tB\x06\n\x04_lonB\x06\n\x04_lat\"%\n\x11IncidentVerifying\x12\x10\n\x08verifier\x18\x01 \x01(\t\"\xa2\x02\n\x11IncidentConfirmed\x12\x12\n\nevent_code\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\t\x12.\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x03lon\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03lat\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x1d\n\x10impact_radius_km\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x0f\n\x07regions\x18\x08 \x03(\t\x12\x10\n\x08\x62oundary\x18\t \x01(\x08\x12\x0e\n\x06parent\x18\n \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x0b \x01(\tB\x06\n\x04_lonB\x06\n\x04_latB\x13\n\x11_impact_radius_km\"\xa6\x02\n\x0eIncidentGraded\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x16\n\x0eprevious_level\x18\x02 \x01(\x05\x12\x13\n\x0bprovisional\x18\x03 \x01(\x08\x12\r\n\x05\x62\x61sis\x18\x04 \x01(\t\x12\x14\n\x0crule_version\x18\x05 \x01(\t\x12\x11\n\tuncertain\x18\x06 \x03(\t\x12\x0e\n\x06manual\x18\x07 \x01(\x08\x12\x16\n\x0eoutside_window\x18\x08 \x01(\x08\x12\x12\n\nevent_code\x18\t \x01(\t\x12\x32\n\nlead_level\x18\n \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x1c\n\x0f\x64\x65\x61\x64_or_missing\x18\x0b \x01(\x05H\x00\x88\x01\x01\x42\x12\n\x10_dead_or_missing\"x\n\x10LeadLevelChanged\x12\x30\n\x08previous\x18\x01 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x32\n\nlead_level\x18\x02 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\"\xab\x01\n\x14IncidentFactsUpdated\x12)\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x1a.fenghuo.dispatch.v1.Facts\x12\x0f\n\x07\x63hanged\x18\x02 \x03(\t\x12\x12\n\nevent_code\x18\x03 \x01(\t\x12\x10\n\x03lon\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03lat\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07regions\x18\x06 \x03(\tB\x06\n\x04_lonB\x06\n\x04_lat\"5\n\x11IncidentDismissed\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08verifier\x18\x02 \x01(\t\"<\n\x13IncidentTransferred\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x0f\n\x07receipt\x18\x02 \x01(\t\" \n\x0eIncidentMerged\x12\x0e\n\x06target\x18\x01 \x01(\t\" \n\x0fResponseStarted\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\"\'\n\x12IncidentControlled\x12\x11\n\tstatement\x18\x01 \x01(\t\"%\n\x13IncidentReescalated\x12\x0e\n\x06reason\x18\x01 \x01(\t\"B\n\rResponseEnded\x12\x0e\n\x06remark\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\x05\x12\x12\n\nevent_code\x18\x03 \x01(\t\"\x13\n\x11\x45valuationStarted\"\x1f\n\x0eIncidentClosed\x12\r\n\x05\x64\x65\x62ts\x18\x01 \x03(\t\"i\n\x10IncidentArchived\x12G\n\x15personal_data_outcome\x18\x01 \x01(\x0e\x32(.fenghuo.dispatch.v1.PersonalDataOutcome\x12\x0c\n\x04seal\x18\x02 \x01(\t\"\"\n\x10IncidentReopened\x12\x0e\n\x06reason\x18\x01 \x01(\t\"0\n\x0fPotentialJudged\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\" \n\x0eIncidentStable\x12\x0e\n\x06reason\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.dispatch.v1.incident_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INCIDENTEVENT']._serialized_start=166
-  _globals['_INCIDENTEVENT']._serialized_end=1536
-  _globals['_INCIDENTREPORTED']._serialized_start=1539
-  _globals['_INCIDENTREPORTED']._serialized_end=1757
-  _globals['_INCIDENTVERIFYING']._serialized_start=1759
-  _globals['_INCIDENTVERIFYING']._serialized_end=1796
-  _globals['_INCIDENTCONFIRMED']._serialized_start=1799
-  _globals['_INCIDENTCONFIRMED']._serialized_end=2089
-  _globals['_INCIDENTGRADED']._serialized_start=2092
-  _globals['_INCIDENTGRADED']._serialized_end=2386
-  _globals['_LEADLEVELCHANGED']._serialized_start=2388
-  _globals['_LEADLEVELCHANGED']._serialized_end=2508
-  _globals['_INCIDENTFACTSUPDATED']._serialized_start=2511
-  _globals['_INCIDENTFACTSUPDATED']._serialized_end=2682
-  _globals['_INCIDENTDISMISSED']._serialized_start=2684
-  _globals['_INCIDENTDISMISSED']._serialized_end=2737
-  _globals['_INCIDENTTRANSFERRED']._serialized_start=2739
-  _globals['_INCIDENTTRANSFERRED']._serialized_end=2799
-  _globals['_INCIDENTMERGED']._serialized_start=2801
-  _globals['_INCIDENTMERGED']._serialized_end=2833
-  _globals['_RESPONSESTARTED']._serialized_start=2835
-  _globals['_RESPONSESTARTED']._serialized_end=2867
-  _globals['_INCIDENTCONTROLLED']._serialized_start=2869
-  _globals['_INCIDENTCONTROLLED']._serialized_end=2908
-  _globals['_INCIDENTREESCALATED']._serialized_start=2910
-  _globals['_INCIDENTREESCALATED']._serialized_end=2947
-  _globals['_RESPONSEENDED']._serialized_start=2949
-  _globals['_RESPONSEENDED']._serialized_end=3015
-  _globals['_EVALUATIONSTARTED']._serialized_start=3017
-  _globals['_EVALUATIONSTARTED']._serialized_end=3036
-  _globals['_INCIDENTCLOSED']._serialized_start=3038
-  _globals['_INCIDENTCLOSED']._serialized_end=3069
-  _globals['_INCIDENTARCHIVED']._serialized_start=3071
-  _globals['_INCIDENTARCHIVED']._serialized_end=3176
-  _globals['_INCIDENTREOPENED']._serialized_start=3178
-  _globals['_INCIDENTREOPENED']._serialized_end=3212
-  _globals['_POTENTIALJUDGED']._serialized_start=3214
-  _globals['_POTENTIALJUDGED']._serialized_end=3262
-  _globals['_INCIDENTSTABLE']._serialized_start=3264
-  _globals['_INCIDENTSTABLE']._serialized_end=3296
+  _globals['_INCIDENTEVENT']._loaded_options = None
+  _globals['_INCIDENTEVENT']._serialized_options = b'\232\265\030.\n\034fenghuo.dispatch.incident.v1\022\016incidents.read'
+  _globals['_INCIDENTEVENT']._serialized_start=197
+  _globals['_INCIDENTEVENT']._serialized_end=1619
+  _globals['_INCIDENTREPORTED']._serialized_start=1622
+  _globals['_INCIDENTREPORTED']._serialized_end=1840
+  _globals['_INCIDENTVERIFYING']._serialized_start=1842
+  _globals['_INCIDENTVERIFYING']._serialized_end=1879
+  _globals['_INCIDENTCONFIRMED']._serialized_start=1882
+  _globals['_INCIDENTCONFIRMED']._serialized_end=2172
+  _globals['_INCIDENTGRADED']._serialized_start=2175
+  _globals['_INCIDENTGRADED']._serialized_end=2469
+  _globals['_LEADLEVELCHANGED']._serialized_start=2471
+  _globals['_LEADLEVELCHANGED']._serialized_end=2591
+  _globals['_INCIDENTFACTSUPDATED']._serialized_start=2594
+  _globals['_INCIDENTFACTSUPDATED']._serialized_end=2765
+  _globals['_INCIDENTDISMISSED']._serialized_start=2767
+  _globals['_INCIDENTDISMISSED']._serialized_end=2820
+  _globals['_INCIDENTTRANSFERRED']._serialized_start=2822
+  _globals['_INCIDENTTRANSFERRED']._serialized_end=2882
+  _globals['_INCIDENTMERGED']._serialized_start=2884
+  _globals['_INCIDENTMERGED']._serialized_end=2916
+  _globals['_RESPONSESTARTED']._serialized_start=2918
+  _globals['_RESPONSESTARTED']._serialized_end=2950
+  _globals['_INCIDENTCONTROLLED']._serialized_start=2952
+  _globals['_INCIDENTCONTROLLED']._serialized_end=2991
+  _globals['_INCIDENTREESCALATED']._serialized_start=2993
+  _globals['_INCIDENTREESCALATED']._serialized_end=3030
+  _globals['_RESPONSEENDED']._serialized_start=3032
+  _globals['_RESPONSEENDED']._serialized_end=3098
+  _globals['_EVALUATIONSTARTED']._serialized_start=3100
+  _globals['_EVALUATIONSTARTED']._serialized_end=3119
+  _globals['_INCIDENTCLOSED']._serialized_start=3121
+  _globals['_INCIDENTCLOSED']._serialized_end=3152
+  _globals['_INCIDENTARCHIVED']._serialized_start=3154
+  _globals['_INCIDENTARCHIVED']._serialized_end=3259
+  _globals['_INCIDENTREOPENED']._serialized_start=3261
+  _globals['_INCIDENTREOPENED']._serialized_end=3295
+  _globals['_POTENTIALJUDGED']._serialized_start=3297
+  _globals['_POTENTIALJUDGED']._serialized_end=3345
+  _globals['_INCIDENTSTABLE']._serialized_start=3347
+  _globals['_INCIDENTSTABLE']._serialized_end=3379
 # @@protoc_insertion_point(module_scope)
