@@ -1,0 +1,71 @@
+"""The audit chain shows any change: altered, missing, added, reordered and truncated rows, and forged checkpoints."""
+
+import pytest
+from sqlalchemy import text
+
+from chassis import audit
+from fenghuo.dispatch.v1 import incidents_pb2 as pb
+from fenghuo.dispatch.v1 import incidents_pb2_grpc
+from tests.fixtures.service import Running, Start
+
+ROWS = 12
+INSERTED = (
+    "INSERT INTO journal (command_id, caller, org, request_id, method, resource, request_digest, occurred_at, recorded_at, traceparent, exercise_id,"
+    " published_at) VALUES ('x', 'x', '', 'x', 'x', 'x', '', now(), now(), '', '', now())"
+)
+
+
+async def _sealed(start: Start) -> Running:
+    dispatch = await start("dispatch")
+    stub = incidents_pb2_grpc.IncidentServiceStub(dispatch.channel)
+    for number in range(ROWS):
+        request = pb.RegisterIncidentRequest(title=f"事件{number}", region_code="640202", source=pb.INCIDENT_SOURCE_PHONE, request_id=str(number))
+        await dispatch.call(stub.RegisterIncident, request, "duty_officer")
+    await dispatch.service.relay.flush()
+    return dispatch
+
+
+async def _verify(dispatch: Running, known: tuple[tuple[int, bytes], ...] = ()) -> list[str]:
+    key = audit.load_signer(dispatch.service.settings.audit_key.read_bytes()).public_key()
+    async with dispatch.service.engine.connect() as connection:
+        findings = await audit.verify(connection, dispatch.service.journal.table, "dispatch", key, known)
+    return [finding.problem.split(":")[0] for finding in findings]
+
+
+async def test_an_untouched_chain_verifies(start: Start) -> None:
+    assert await _verify(await _sealed(start)) == []
+
+
+@pytest.mark.parametrize(
+    ("tampering", "found"),
+    [
+        ("UPDATE journal SET caller = 'user:other' WHERE chain_seq = 5", "changed"),
+        ("UPDATE journal SET occurred_at = occurred_at + interval '1 second' WHERE chain_seq = 5", "changed"),
+        ("UPDATE journal SET events = NULL WHERE chain_seq = 5", "changed"),
+        ("DELETE FROM journal WHERE chain_seq = 5", "missing"),
+        ("UPDATE journal SET chain_seq = CASE chain_seq WHEN 5 THEN 106 ELSE 105 END WHERE chain_seq IN (5, 6)", "missing"),
+        (INSERTED, "added"),
+    ],
+)
+async def test_tampering_shows(start: Start, tampering: str, found: str) -> None:
+    dispatch = await _sealed(start)
+    async with dispatch.service.engine.begin() as connection:
+        await connection.execute(text(tampering))
+    assert found in await _verify(dispatch)
+
+
+async def test_truncation_shows_against_a_checkpoint_kept_elsewhere(start: Start) -> None:
+    dispatch = await _sealed(start)
+    async with dispatch.service.engine.begin() as connection:
+        head = bytes((await connection.execute(text(f"SELECT chain_hash FROM journal WHERE chain_seq = {ROWS}"))).scalar_one())
+        await connection.execute(text("DELETE FROM checkpoint"))
+        await connection.execute(text(f"DELETE FROM journal WHERE chain_seq > {ROWS - 3}"))
+    assert await _verify(dispatch) == []
+    assert await _verify(dispatch, ((ROWS, head),)) == ["truncated"]
+
+
+async def test_a_forged_checkpoint_shows(start: Start) -> None:
+    dispatch = await _sealed(start)
+    async with dispatch.service.engine.begin() as connection:
+        await connection.execute(text("INSERT INTO checkpoint SELECT chain_seq, chain_hash, now(), 'forged' FROM journal WHERE chain_seq = 3"))
+    assert await _verify(dispatch) == ["checkpoint"]
