@@ -34,7 +34,7 @@ def _slots(table: str) -> tuple[Slot, ...]:
     return tuple(Slot(name, mark in ("!", "+"), mark in ("+", "*"), kind or "text") for name, mark, kind in entries)
 
 
-_INFO_END = "senderName headline description instruction web contact"
+_INFO_END = "senderName headline description instruction web:uri contact"
 GROUPS: dict[Version, dict[str, tuple[Slot, ...]]] = {
     Version.V1_0: {
         "alert": _slots(
@@ -45,7 +45,7 @@ GROUPS: dict[Version, dict[str, tuple[Slot, ...]]] = {
             "language:language category*:category event! urgency!:urgency severity!:severity certainty!:certainty audience eventCode*"
             f" effective:time onset:time expires:time {_INFO_END} parameter* resource*:resource area*:area"
         ),
-        "resource": _slots("resourceDesc! mimeType size:integer uri digest"),
+        "resource": _slots("resourceDesc! mimeType size:integer uri:uri digest"),
         "area": _slots("areaDesc! polygon* circle* geocode* altitude ceiling"),
     },
     Version.V1_1: {
@@ -57,13 +57,13 @@ GROUPS: dict[Version, dict[str, tuple[Slot, ...]]] = {
             "language:language category+:category event! responseType*:responseType urgency!:urgency severity!:severity certainty!:certainty audience"
             f" eventCode*:pair effective:time onset:time expires:time {_INFO_END} parameter*:pair resource*:resource area*:area"
         ),
-        "resource": _slots("resourceDesc! mimeType size:integer uri derefUri digest"),
+        "resource": _slots("resourceDesc! mimeType size:integer uri:uri derefUri digest"),
         "area": _slots("areaDesc! polygon* circle* geocode*:pair altitude ceiling"),
         "pair": _slots("valueName! value!"),
     },
 }
 GROUPS[Version.V1_2] = GROUPS[Version.V1_1] | {
-    "resource": _slots("resourceDesc! mimeType! size:integer uri derefUri digest"),
+    "resource": _slots("resourceDesc! mimeType! size:integer uri:uri derefUri digest"),
     "area": _slots("areaDesc! polygon* circle* geocode*:pair altitude:decimal ceiling:decimal"),
 }
 
@@ -90,6 +90,14 @@ ENUMERATIONS: dict[Version, dict[str, frozenset[str]]] = {
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
+# RFC 3986 in outline; a character that would have to be escaped first stands as a tilde.
+_ESCAPABLE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
+_URI = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:|(?=[^:/?#]*(?:[/?#]|$)))"
+    r"(?://(?:[^/?#\[\]@]*@)?(?:\[[0-9A-Fa-fvV:.]+\]|[^/?#\[\]@:]*)(?::[0-9]{1,9})?(?=[/?#]|$)|(?!//))"
+    r"[^?#\[\]]*(?:\?[^#\[\]]*)?(?:#[^#]*)?"
+)
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -151,7 +159,9 @@ def _leaf(element: Element, kind: str, path: str, version: Version) -> list[Find
     text = element.text or ""
     values = ENUMERATIONS[version].get(kind)
     if values is None:
-        return [] if _valid(kind, text.strip(_SPACE), version) else [error("C03", path, "CAP_C03_VALUE", value=text[:80], kind=kind)]
+        # An element with nothing in it takes its default; only language has one.
+        valid = _valid(kind, text.strip(_SPACE), version) or (kind == "language" and not text)
+        return [] if valid else [error("C03", path, "CAP_C03_VALUE", value=text[:80], kind=kind)]
     if text in values:
         return []
     findings = [error("C03", path, "CAP_C03_VALUE", value=text[:80], kind=kind)]
@@ -164,11 +174,13 @@ def _valid(kind: str, text: str, version: Version) -> bool:
         case "time":
             return is_cap_1_2_time(text) if version is Version.V1_2 else is_date_time(text)
         case "language":
-            return not text or _LANGUAGE.fullmatch(text) is not None
+            return _LANGUAGE.fullmatch(text) is not None
         case "integer":
             return _INTEGER.fullmatch(text) is not None
         case "decimal":
             return _DECIMAL.fullmatch(text) is not None
+        case "uri":
+            return not _PERCENT.search(text) and _URI.fullmatch(_ESCAPABLE.sub("~", text)) is not None
         case _:
             return True
 

@@ -24,7 +24,8 @@ TEXTS = st.sampled_from(
     ["", " ", "Actual", "actual", " Actual", "Draft", "Public", "Met", "CBRNE", "Avoid", "Shelter", "Observed", "Very Likely", "zh-CN", "zh_CN", "1",
      "-1.5", "1.", ".5", "x1", "+7", "1e3", "2026-07-29T13:20:00+08:00", "2026-07-29T13:20:00Z", "2026-07-29T13:20:00",
      " 2026-07-29T13:20:00+08:00\n", "2026-07-29T13:20:00,08:00",
-     "2026-07-29T13:20:00.5+08:00", "2026-02-30T13:20:00+08:00", "2026-07-29T24:00:00+08:00", "2026-07-29T13:20:00+14:00", "2026-07-29T13:20:00+14:01"]
+     "2026-07-29T13:20:00.5+08:00", "2026-02-30T13:20:00+08:00", "2026-07-29T24:00:00+08:00", "2026-07-29T13:20:00+14:00", "2026-07-29T13:20:00+14:01",
+     "http://x/图 a", "http://h:80x/", "http://[::1]/", "[x]", "a#b#c", "%zz", "%20", "mailto:a@b", "1:2", "?a:b", "//a@b:1/", "a/b:c", "http://x?[]", "#[]"]
 )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def test_the_table_agrees_with_the_schemas_on_every_judged_document(judged: Any)
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_the_table_agrees_with_the_schemas_on_damaged_documents(data: st.DataObject) -> None:
-    root = damaged(data)
+    root = read_xml(etree.tostring(damaged(data)))
     findings = check_structure(root, version_of(root))
     schema = LOADED.get(SCHEMA_OF[version_of(root)])
     if schema is not None:
