@@ -210,7 +210,7 @@ def test_permissions_and_roles_answer_each_other(good: Path) -> None:
 
 
 def test_a_broken_proto_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"plans\.proto"):
+    with pytest.raises(SystemExit, match=r"plans\.proto"):
         built(tmp_path, CONTRACT.replace("string name = 1;", "string name = one;", 1))
 
 
