@@ -38,6 +38,8 @@ circle = st.builds(Circle, point, st.floats(0, 500).map(lambda value: round(valu
 pair = st.builds(NamedValue, some_text, text)
 feet = st.none() | st.decimals(0, 60_000, places=1, allow_nan=False).map(lambda value: Decimal(str(value)))
 
+address = st.sampled_from(["", "https://example.invalid/警报?a=1#b", "map.png", "mailto:a@example.invalid"])
+
 
 def few(items: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
     """Up to three of them."""
@@ -45,7 +47,7 @@ def few(items: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...
 
 
 area = st.builds(Area, some_text, few(polygon), few(circle), few(pair), feet, feet)
-resource = st.builds(Resource, some_text, some_text, st.none() | st.integers(0, 10**12), text, text, text)
+resource = st.builds(Resource, some_text, some_text, st.none() | st.integers(0, 10**12), address, text, text)
 info = st.builds(
     Info,
     event=some_text,
@@ -64,7 +66,7 @@ info = st.builds(
     headline=text,
     description=text,
     instruction=text,
-    web=text,
+    web=address,
     contact=text,
     parameters=few(pair),
     resources=few(resource),
