@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from fenghuo.system.v1 import system_pb2, system_pb2_grpc
 from sqlalchemy import CheckConstraint, Column, Float, Integer, MetaData, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,6 +13,7 @@ from chassis.database import Session, moment
 from chassis.errors import guard
 from chassis.logs import logger
 from chassis.timers import Timers
+from fenghuo.system.v1 import system_pb2, system_pb2_grpc
 
 log = logger(__name__)
 CHANNEL = "clock"

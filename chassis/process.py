@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvloop
-from fenghuo.system.v1 import system_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from sqlalchemy import MetaData, text
@@ -34,6 +33,7 @@ from chassis.rpc.server import create_server
 from chassis.rpc.shedding import Gate
 from chassis.settings import ServiceSettings
 from chassis.timers import Ring, Timers
+from fenghuo.system.v1 import system_pb2_grpc
 
 log = logger(__name__)
 GRACE_S = 5.0

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fenghuo.type.v1 import journal_pb2
 from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,6 +15,7 @@ from chassis.database import Session
 from chassis.eventlog.record import EventLog, Record
 from chassis.journal.transaction import Transaction
 from chassis.logs import logger
+from fenghuo.type.v1 import journal_pb2
 
 log = logger(__name__)
 BATCH = 500

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from fenghuo.type.v1 import options_pb2
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
+from fenghuo.type.v1 import options_pb2
 from tools import check_proto
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from fenghuo.type.v1 import event_pb2, journal_pb2
 from google.protobuf.message import Message
 from sqlalchemy import Table, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -18,6 +17,7 @@ from chassis.identity import Call, current_call
 from chassis.ids import new_id
 from chassis.journal.table import ONCE
 from chassis.journal.transaction import Encoded, Fact, Transaction, combined
+from fenghuo.type.v1 import event_pb2, journal_pb2
 
 RETRIES = 3
 T = TypeVar("T")

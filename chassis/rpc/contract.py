@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from fenghuo.type.v1 import options_pb2
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
+
+from fenghuo.type.v1 import options_pb2
 
 MASK = "***"
 

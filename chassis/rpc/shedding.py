@@ -4,9 +4,8 @@ import asyncio
 import heapq
 import itertools
 
-from fenghuo.type.v1 import options_pb2
-
 from chassis.errors import DomainError, Kind
+from fenghuo.type.v1 import options_pb2
 
 RETRY_DELAY_S = 1.0
 NORMAL = options_pb2.PRIORITY_NORMAL

@@ -6,7 +6,6 @@ from typing import Any
 
 import grpc
 from fastapi import APIRouter
-from fenghuo.system.v1 import system_pb2
 from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from chassis import telemetry
 from chassis.clock import BEIJING, ClockSetting, real_now
 from chassis.errors import DomainError, Kind, guard
 from chassis.identity import component
+from fenghuo.system.v1 import system_pb2
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json
 

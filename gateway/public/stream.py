@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter
-from fenghuo.type.v1 import options_pb2
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from chassis.errors import DomainError, Kind
 from chassis.eventlog.record import StoredRecord
 from chassis.identity import Caller
 from chassis.logs import logger
+from fenghuo.type.v1 import options_pb2
 from gateway.public.hub import LISTENERS, SlowListenerError, decode_cursor, encode_cursor
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json

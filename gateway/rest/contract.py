@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fenghuo
 from google.api import annotations_pb2
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
+import fenghuo
 from chassis.rpc.contract import method_rules
 
 _VARIABLE = re.compile(r"\{(\w+)(?:=([^}]*))?\}")

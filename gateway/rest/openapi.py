@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
 import fenghuo
 from buf.validate import validate_pb2
 from fenghuo.type.v1 import options_pb2
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
-
 from gateway.rest.contract import Method
 from gateway.rest.strict_json import encode
 

@@ -2,9 +2,8 @@
 
 from functools import partial
 
-from fenghuo.dispatch.v1 import incidents_pb2_grpc
-
 from chassis.process import Definition, Parts, Wiring, serve
+from fenghuo.dispatch.v1 import incidents_pb2_grpc
 from services.dispatch import consumers, events, tables
 from services.dispatch.servicer.incidents import IncidentServicer
 from services.dispatch.settings import Settings

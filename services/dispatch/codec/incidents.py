@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from fenghuo.dispatch.v1 import incidents_pb2 as pb
-
 from chassis.ids import checked_id
+from fenghuo.dispatch.v1 import incidents_pb2 as pb
 from services.dispatch.model.incident import Incident
 
 _STATE = "INCIDENT_STATE_"

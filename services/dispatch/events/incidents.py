@@ -1,8 +1,7 @@
 """Facts of incidents, topic `fenghuo.dispatch.incident.v1`, key: incident id."""
 
-from fenghuo.dispatch.v1 import incident_events_pb2 as pb
-
 from chassis.journal import Encoded
+from fenghuo.dispatch.v1 import incident_events_pb2 as pb
 from services.dispatch.events.encoding import Encoders
 from services.dispatch.model.incident import IncidentReported, IncidentVerifying
 

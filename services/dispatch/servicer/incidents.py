@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from fenghuo.dispatch.v1 import incidents_pb2 as pb
-from fenghuo.dispatch.v1 import incidents_pb2_grpc
-
 from chassis.identity import current_call
 from chassis.ids import id_of
 from chassis.process import Parts
+from fenghuo.dispatch.v1 import incidents_pb2 as pb
+from fenghuo.dispatch.v1 import incidents_pb2_grpc
 from services.dispatch.codec import incidents as codec
 from services.dispatch.use_cases import incidents
 
