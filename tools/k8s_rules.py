@@ -116,7 +116,9 @@ def identity_rules(component: Component, deployment: Document) -> Iterator[str]:
         yield "does not run as a service account of its own"
     if not spec["containers"][0].get("securityContext", {}).get("readOnlyRootFilesystem"):
         yield "may write its root file system"
-    allowed = {"identity-public", "hot"} | ({f"{component.name}-database", f"{component.name}-audit"} if component.kind == "service" else {"identity-private"})
+    allowed = {"identity-public", "hot"} | (
+        {f"{component.name}-database", f"{component.name}-audit"} if component.kind == "service" else {"identity-private", "accounts"}
+    )
     if others := set(secrets(spec)) - allowed:
         yield f"holds secrets that are not its own: {sorted(others)}"
 

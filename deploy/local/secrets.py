@@ -37,10 +37,12 @@ def private_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def ensure_keys(directory: Path) -> Keys:
-    """The keys of the installation; those missing are made."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys = Keys(directory / "identity.pem", directory / "identity.pub.pem", directory / "audit.pem")
+def ensure_keys(directory: Path, shared: Path | None = None) -> Keys:
+    """The keys of the installation; those missing are made. `shared` holds those every component may read, when that is another directory."""
+    shared = shared or directory
+    for each in (directory, shared):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = Keys(directory / "identity.pem", shared / "identity.pub.pem", shared / "audit.pem")
     if not keys.identity_public.exists():  # written last: a half made pair is made anew
         public = private_key(keys.identity_private).public_key()
         write_private(keys.identity_public, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))

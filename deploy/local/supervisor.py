@@ -1,7 +1,5 @@
 """Starts the components as processes, waits until each answers its health check, restarts one that dies, and stops all in order."""
 
-import http.client
-import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -9,15 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-import grpc
-from grpc_health.v1 import health_pb2
-
+from deploy.health import grpc_serving, http_healthy, listening
 from deploy.local.child import Child, Command, StartError
 from deploy.local.components import Component
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_DEADLINE_S = 60
-PROBE_S = 1.0
 POLL_S = 0.05
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 15.0
@@ -37,40 +32,6 @@ class State(StrEnum):
     READY = "ready"
     RESTARTING = "restarting"
     STOPPED = "stopped"
-
-
-def listening(host: str, port: int) -> bool:
-    """Whether somebody accepts connections there."""
-    with socket.socket() as probe:
-        probe.settimeout(PROBE_S)
-        return probe.connect_ex((host, port)) == 0
-
-
-def grpc_serving(host: str, port: int) -> bool:
-    """Whether the gRPC health service there says SERVING."""
-    with grpc.insecure_channel(f"{host}:{port}") as channel:
-        check = channel.unary_unary(
-            "/grpc.health.v1.Health/Check",
-            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
-            response_deserializer=health_pb2.HealthCheckResponse.FromString,
-        )
-        try:
-            answer = check(health_pb2.HealthCheckRequest(), timeout=PROBE_S)
-        except grpc.RpcError:
-            return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-
-def http_healthy(host: str, port: int, path: str = "/healthz") -> bool:
-    """Whether GET /healthz answers 200."""
-    connection = http.client.HTTPConnection(host, port, timeout=PROBE_S)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 PROBES: Mapping[str, Callable[[str, int], bool]] = {"service": grpc_serving, "gateway": http_healthy}
