@@ -1,0 +1,1 @@
+"""What plans knows of its field: pure, standard library only."""
