@@ -1,9 +1,12 @@
-"""Incidents."""
+"""Incidents and the signals that lead to them."""
 
-from sqlalchemy import BigInteger, Column, Float, Identity, Index, Integer, String, Table
+from sqlalchemy import BigInteger, CheckConstraint, Column, Float, Identity, Index, Integer, String, Table
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import key, moment
-from services.dispatch.model.incident import INCIDENT
+from services.dispatch.grading.rules import LeadLevel
+from services.dispatch.model.incident import INCIDENT, PRECISIONS, SOURCES
+from services.dispatch.model.signal import SIGNAL
 from services.dispatch.tables.base import METADATA, one_of
 
 incident = Table(
@@ -17,6 +20,8 @@ incident = Table(
     Column("event_code", String, nullable=False),
     moment("occurred_at", nullable=True),
     moment("received_at"),
+    moment("created_at"),
+    moment("updated_at"),
     Column("region_code", String, nullable=False),
     Column("address", String, nullable=False),
     Column("lon", Float),
@@ -25,6 +30,72 @@ incident = Table(
     Column("reporter", String, nullable=False),
     Column("verifier", String, nullable=False),
     Column("exercise_id", String, nullable=False),
+    Column("occurred_precision", String, nullable=False),
+    Column("nature", String, nullable=False),
+    Column("impact_radius_km", Float),
+    Column("regions", ARRAY(String), nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("grades", JSONB, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("casualties", JSONB, nullable=False),
+    Column("lead_level", String, nullable=False),
+    Column("potential_level", Integer),
+    moment("potential_judged_at", nullable=True),
+    Column("parent_id", String, nullable=False),
+    Column("merged_into", String, nullable=False),
+    moment("confirmed_at", nullable=True),
+    moment("response_started_at", nullable=True),
+    moment("controlled_at", nullable=True),
+    moment("response_ended_at", nullable=True),
+    moment("closed_at", nullable=True),
+    moment("unit_informed_at", nullable=True),
+    moment("unit_reported_at", nullable=True),
+    moment("stable_at", nullable=True),
+    Column("flare_ups", JSONB, nullable=False),
+    moment("final_report_at", nullable=True),
+    Column("reason", String, nullable=False),
+    Column("transferred_to", String, nullable=False),
+    Column("transfer_receipt", String, nullable=False),
+    Column("reopen_count", Integer, nullable=False),
+    Column("personal_data", String, nullable=False),
+    Column("seal", String, nullable=False),
     one_of("state", INCIDENT.states),
+    one_of("source", SOURCES),
+    one_of("occurred_precision", PRECISIONS),
+    one_of("lead_level", tuple(LeadLevel)),
+    CheckConstraint("merged_into <> id AND parent_id <> id", name="not_itself"),
+    CheckConstraint("(state = 'merged') = (merged_into <> '')", name="merged_into"),
+    CheckConstraint("level IN (1, 2, 3, 4, 9)", name="level"),
+    CheckConstraint("confirmed_at IS NOT NULL OR state IN ('reported', 'verifying', 'false_alarm', 'transferred', 'merged')", name="confirmed"),
     Index("ix_incident_received_at", "received_at", "id"),
+    Index("ix_incident_level", "level", "id"),
+    Index("ix_incident_parent_id", "parent_id"),
+)
+signal = Table(
+    "signal",
+    METADATA,
+    key(),
+    Column("version", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    Column("source", String, nullable=False),
+    Column("content", String, nullable=False),
+    Column("event_code", String, nullable=False),
+    moment("occurred_at", nullable=True),
+    moment("received_at"),
+    Column("lon", Float),
+    Column("lat", Float),
+    Column("region_code", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("reporter", String, nullable=False),
+    Column("exercise_id", String, nullable=False),
+    Column("incident_id", String, nullable=False),
+    Column("handler", String, nullable=False),
+    Column("dismiss_reason", String, nullable=False),
+    one_of("state", SIGNAL.states),
+    one_of("source", SOURCES),
+    CheckConstraint("(state = 'linked') = (incident_id <> '')", name="linked"),
+    Index("ix_signal_received_at", "received_at", "id"),
+    Index("ix_signal_incident_id", "incident_id"),
 )
