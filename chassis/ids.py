@@ -36,5 +36,5 @@ def id_of(name: str, collection: str, field: str = "name") -> str:
     """The id in a resource name `collection/id`; INVALID when the name is of another form."""
     prefix, _, last = name.rpartition("/")
     if prefix != collection or not last or not _ID.match(last):
-        raise DomainError(Kind.INVALID, "INVALID_NAME", field=field, value=name[:120], pattern=f"{collection}/{{id}}")
+        raise DomainError(Kind.INVALID, "INVALID_NAME", field=field, name=name[:120], pattern=f"{collection}/{{id}}")
     return last

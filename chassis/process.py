@@ -1,7 +1,6 @@
 """One process per service: the gRPC server, consumers, relay and timers as supervised tasks, and an orderly end."""
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,13 +153,18 @@ class Service:
         await _cancel(self._intake)
         await self.server.stop(GRACE_S)
         await _cancel(self._output)
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(self.relay.flush(), GRACE_S)
+        await self._flush()
         await self.log.close()
         await self.hot.close()
         await self.session.close()
         await self.engine.dispose()
         log.info("stopped")
+
+    async def _flush(self) -> None:
+        try:
+            await asyncio.wait_for(self.relay.flush(), GRACE_S)
+        except Exception as error:  # noqa: BLE001 - the journal keeps it for the next start
+            log.warning("not everything could be published", error=repr(error))
 
 
 async def _until_stopped(tasks: Sequence[asyncio.Task[Any]]) -> BaseException | None:

@@ -2,7 +2,7 @@
 
 import os
 
-pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.service"]
+pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.service", "tests.fixtures.platform"]
 
 
 def pytest_report_header() -> list[str]:

@@ -21,7 +21,7 @@ class Maker:
     default: str | None = None
     fixed: frozenset[str] = frozenset()
     open: bool = True
-    own: frozenset[str] = frozenset({"kind", "field", "reason"})
+    own: frozenset[str] = frozenset({"kind", "reason"})
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,16 @@
 """PostgreSQL, the one database: engine, per-service provisioning and migrations, versioned writes, and a session for locks and notices."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Column, DateTime, MetaData, String, Table, and_
+from sqlalchemy import Column, DateTime, MetaData, String, Table, Update, bindparam
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.errors import stale
-from chassis.logs import logger
-
-log = logger(__name__)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,9 +46,15 @@ def create_engine(url: str, pool_size: int = 8) -> AsyncEngine:
     )  # fmt: skip
 
 
+@cache
+def _update(table: Table) -> Update:
+    """One statement a table, compiled once: values come as parameters."""
+    return table.update().where(table.c.id == bindparam("row_id"), table.c.version == bindparam("row_version"))
+
+
 async def update_versioned(connection: AsyncConnection, table: Table, row_id: str, version: int, values: Row) -> None:
     """Write a new version over exactly `version`; STALE when somebody else was quicker."""
-    done = await connection.execute(table.update().where(and_(table.c.id == row_id, table.c.version == version)).values(version=version + 1, **values))
+    done = await connection.execute(_update(table), {"row_id": row_id, "row_version": version, "version": version + 1, **values})
     if done.rowcount != 1:
         raise stale(f"{table.name}/{row_id}", str(version), "")
 

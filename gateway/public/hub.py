@@ -12,6 +12,7 @@ from chassis.logs import logger
 
 log = logger(__name__)
 Offsets = dict[tuple[str, int], int]
+CURSOR = "1."
 QUEUE = 2000
 LISTENERS = 500
 
@@ -122,11 +123,14 @@ def encode_cursor(offsets: Offsets) -> str:
         for (topic, partition), offset in sorted(offsets.items())
         if offset
     )
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return CURSOR + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def decode_cursor(text: str, topics: Sequence[str]) -> Offsets | None:
     """The offsets in an event id; None when it is not one of ours. Partitions it does not name were empty then."""
+    if not text.startswith(CURSOR):
+        return None
+    text = text.removeprefix(CURSOR)
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:

@@ -10,7 +10,13 @@ from google.protobuf.message import Message
 from chassis.errors import DomainError, Kind
 
 MAX_DEPTH = 32
-_FIELD = re.compile(r'no field named "(\w+)"|"(?:[\w.]+\.)?(\w+)"|Failed to parse (\w+) field|at "[\w.]+\.(\w+)"')
+_NESTED = re.compile(r"Failed to parse (\w+) field")
+_FIELDS = (re.compile(r'no field named "(\w+)"'), re.compile(r'at "?[\w.]*\.(\w+)'), re.compile(r'"(?:[\w.]+\.)?(\w+)"'))
+    re.compile(r'no field named "(\w+)"'),
+    re.compile(r"Failed to parse (\w+) field"),
+    re.compile(r'at "?[\w.]*\.(\w+)'),
+    re.compile(r'"(?:[\w.]+\.)?(\w+)"'),
+)
 
 
 def _refused(reason: str, **details: str | int) -> DomainError:
@@ -83,8 +89,8 @@ def parse(values: dict[str, Any], message: Message) -> None:
         json_format.ParseDict(values, message)
     except json_format.ParseError as error:
         text = str(error)
-        match = _FIELD.search(text)
-        field = next((part for part in match.groups() if part), "") if match else ""
+        nested = _NESTED.findall(text)
+        field = ".".join(nested) or next((match[1] for match in (pattern.search(text) for pattern in _FIELDS) if match), "")
         raise DomainError(Kind.INVALID, "JSON_FIELD", field=field, name=field, problem=text[:300]) from error
     except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError) as error:
         raise _refused("JSON_SYNTAX", problem=str(error)[:200]) from error

@@ -1,0 +1,1 @@
+"""Benchmarks: figures as ratios to a bare limit measured in the same run, printed as a table and written to var/bench.json."""

@@ -1,0 +1,26 @@
+"""`make bench`: every benchmark of the platform, on the stack profile by default."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.local.profile import Profile
+from tests.fixtures.platform import supervised
+from tests.load import intake
+from tests.load.figures import Figures
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> int:
+    """Run, print, write var/bench.json; non-zero when a goal is missed."""
+    profile: Profile = "embedded" if os.environ.get("FENGHUO_PROFILE") == "embedded" else "stack"
+    figures = Figures(f"make bench ({profile})")
+    with tempfile.TemporaryDirectory(prefix="fhbench") as directory, supervised(profile, Path(directory)) as platform:
+        intake.measure(platform, figures)
+    return 0 if figures.show(ROOT / "var" / "bench.json") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
