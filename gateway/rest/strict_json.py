@@ -12,11 +12,6 @@ from chassis.errors import DomainError, Kind
 MAX_DEPTH = 32
 _NESTED = re.compile(r"Failed to parse (\w+) field")
 _FIELDS = (re.compile(r'no field named "(\w+)"'), re.compile(r'at "?[\w.]*\.(\w+)'), re.compile(r'"(?:[\w.]+\.)?(\w+)"'))
-    re.compile(r'no field named "(\w+)"'),
-    re.compile(r"Failed to parse (\w+) field"),
-    re.compile(r'at "?[\w.]*\.(\w+)'),
-    re.compile(r'"(?:[\w.]+\.)?(\w+)"'),
-)
 
 
 def _refused(reason: str, **details: str | int) -> DomainError:
