@@ -138,13 +138,14 @@ class KafkaEventLog:
             raise LogUnavailableError(f"event log: {cause!r}") from cause
 
     def _answer(self, question: Callable[[Any], Answer]) -> Answer:
-        if self._admin is None:
-            self._admin = build(KafkaAdminClient, self._client)
-        try:
-            return question(self._admin)
-        except KafkaError:
-            self._drop_admin()
-            raise
+        if self._admin is not None:
+            try:
+                return question(self._admin)
+            except KafkaError as cause:
+                _log.info("eventlog_asks_again", cause=repr(cause))  # its connections may be from before a restart of the brokers
+                self._drop_admin()
+        self._admin = build(KafkaAdminClient, self._client)
+        return question(self._admin)
 
     def _drop_admin(self) -> None:
         admin, self._admin = self._admin, None

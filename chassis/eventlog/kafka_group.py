@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.structs import OffsetAndMetadata
+from kafka.structs import MemberState, OffsetAndMetadata
 
 from chassis.eventlog.delivery import backoff
 from chassis.eventlog.kafka_address import build
@@ -94,6 +94,9 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pyt
             self._loop.call_soon_threadsafe(ended.set_result, None)
 
     def _turn(self) -> None:
+        if self._consumer.group_metadata().state == MemberState.REBALANCING:
+            # kafka-python 3.0 drops a rebalance that changed metadata began, for good, when a poll ends between its two steps; this keeps it in mind.
+            self._consumer._coordinator.request_rejoin()  # noqa: SLF001
         for partition, messages in self._consumer.poll(timeout_ms=_POLL_MS).items():
             reader = self._readers.get(partition)
             if reader is not None:
