@@ -212,12 +212,12 @@ def evacuation_count(order: str, ordered: int, counted: int) -> DomainError:
 
 def relief_in_future(kind: str) -> DomainError:
     """What was provided lies in the past."""
-    return guard("RELIEF_IN_FUTURE", field="provisions", kind=kind)
+    return guard("RELIEF_IN_FUTURE", field="provisions", what=kind)
 
 
 def correction_reason_needed(kind: str) -> DomainError:
     """A time already written down changes only with a reason."""
-    return guard("CORRECTION_REASON_NEEDED", field="correction_reason", kind=kind)
+    return guard("CORRECTION_REASON_NEEDED", field="correction_reason", what=kind)
 
 
 def settlement_recorded() -> DomainError:

@@ -1,5 +1,6 @@
 """Which minutes duty leaves uncovered (DI-01, DI-02, S12): pure arithmetic on intervals."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ def duty_gaps(shifts: Sequence[Shift], windows: Sequence[SensitiveWindow], start
     edges = {start, end} | {edge for w in watches for edge in (w.start, w.end)} | {edge for w in live for edge in (w.start_at, w.end_at)}
     cuts = sorted(edge for edge in edges if start <= edge <= end)
     gaps: list[DutyGap] = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in itertools.pairwise(cuts):
         on = [watch for watch in watches if watch.start <= left and right <= watch.end]
         window = next((window for window in live if window.start_at <= left and right <= window.end_at), None)
         kind = _lacks(on, sensitive=window is not None)

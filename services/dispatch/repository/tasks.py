@@ -1,0 +1,74 @@
+"""Tasks and assignments in the database."""
+
+from dataclasses import asdict
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.errors import not_found
+from services.dispatch.model.assignment import LIVE, Assignment, Candidate
+from services.dispatch.model.task import OPEN, CapabilityNeed, Task
+from services.dispatch.repository.store import Store, Values
+from services.dispatch.tables import assignment as assignment_table
+from services.dispatch.tables import task as task_table
+
+
+def _read_task(values: Values) -> Values:
+    return values | {"needs": [CapabilityNeed(**need) for need in values["needs"]]}
+
+
+def _read_assignment(values: Values) -> Values:
+    return values | {"suggestions": [Candidate(**candidate) for candidate in values["suggestions"]]}
+
+
+TASKS = Store(task_table, Task, "tasks", _read_task, lambda task: {"needs": [asdict(need) for need in task.needs]})
+ASSIGNMENTS = Store(
+    assignment_table, Assignment, "assignments", _read_assignment, lambda assignment: {"suggestions": [asdict(each) for each in assignment.suggestions]}
+)
+
+
+class AssignmentPlace(NamedTuple):
+    """Which unit and task an assignment joins."""
+
+    unit_id: str
+    task_id: str
+    task_state: str
+
+
+async def live_count(connection: AsyncConnection, task_id: str) -> int:
+    """How many units are bound by the task."""
+    query = select(func.count()).where(assignment_table.c.task_id == task_id, assignment_table.c.state.in_(LIVE))
+    return int(await connection.scalar(query) or 0)
+
+
+async def place_of(connection: AsyncConnection, assignment_id: str) -> AssignmentPlace:
+    """Unit, task and the task's state of an assignment, unlocked: whoever changes it locks task, unit and assignment in that order."""
+    query = select(assignment_table.c.unit_id, assignment_table.c.task_id, task_table.c.state.label("task_state"))
+    query = query.join(task_table, task_table.c.id == assignment_table.c.task_id).where(assignment_table.c.id == assignment_id)
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise not_found(f"assignments/{assignment_id}")
+    return AssignmentPlace(*row)
+
+
+async def tried_units(connection: AsyncConnection, task_id: str) -> list[str]:
+    """Units that were offered the task before."""
+    return list((await connection.execute(select(assignment_table.c.unit_id).where(assignment_table.c.task_id == task_id).distinct())).scalars())
+
+
+def task_conditions(state: str, incident_id: str, activation_id: str, *, life_saving: bool, open_only: bool) -> list[ColumnElement[bool]]:
+    """What a list of tasks is narrowed to."""
+    columns = task_table.c
+    wanted = {columns.state: state, columns.incident_id: incident_id, columns.activation_id: activation_id}
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value]
+    conditions += [columns.life_saving] if life_saving else []
+    return conditions + ([columns.state.in_(OPEN)] if open_only else [])
+
+
+def assignment_conditions(state: str, incident_id: str, task_id: str, unit_id: str, *, live_only: bool) -> list[ColumnElement[bool]]:
+    """What a list of assignments is narrowed to."""
+    columns = assignment_table.c
+    wanted = {columns.state: state, columns.incident_id: incident_id, columns.task_id: task_id, columns.unit_id: unit_id}
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value]
+    return conditions + ([columns.state.in_(LIVE)] if live_only else [])

@@ -1,0 +1,102 @@
+"""Units and positions in the database."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.errors import not_found
+from chassis.journal import Transaction
+from chassis.paging import Page
+from services.dispatch.model.unit import READY, Position, Unit, UnitCapability
+from services.dispatch.repository.store import Store, Values
+from services.dispatch.tables import position as position_table
+from services.dispatch.tables import track as track_table
+from services.dispatch.tables import unit as table
+
+SAMPLE_EVERY = timedelta(minutes=1)
+"""A unit's position is written down at most so often."""
+
+
+def _read(values: Values) -> Values:
+    del values["codes"]
+    return values | {"capabilities": [UnitCapability(**capability) for capability in values["capabilities"]]}
+
+
+def _write(unit: Unit) -> Values:
+    return {"capabilities": [asdict(capability) for capability in unit.capabilities], "codes": sorted(unit.codes())}
+
+
+UNITS = Store(table, Unit, "units", _read, _write)
+_POSITION = [column.label(f"position_{column.name}") for column in position_table.columns]
+_LOCATED = select(table, *_POSITION).outerjoin(position_table, position_table.c.unit_id == table.c.id)
+
+
+def _located(row: Any) -> Unit:
+    unit = UNITS.of(row)
+    if row.position_unit_id is not None:
+        unit.position = Position(**{column.name: getattr(row, f"position_{column.name}") for column in position_table.columns})
+    return unit
+
+
+async def get(connection: AsyncConnection, unit_id: str) -> Unit:
+    """A unit with its last written position; NOT_FOUND."""
+    row = (await connection.execute(_LOCATED.where(table.c.id == unit_id))).one_or_none()
+    if row is None:
+        raise not_found(f"units/{unit_id}")
+    return _located(row)
+
+
+async def several(connection: AsyncConnection, unit_ids: Sequence[str]) -> dict[str, Unit]:
+    """Those of the units that exist, with their last written positions."""
+    return {row.id: _located(row) for row in (await connection.execute(_LOCATED.where(table.c.id.in_(unit_ids)))).all()}
+
+
+async def ready(connection: AsyncConnection, codes: Sequence[str], without: Sequence[str] = ()) -> list[Unit]:
+    """Every unit that may be sent and has any of the capabilities (all of them when none is named), with its last written position."""
+    query = _LOCATED.where(table.c.state.in_(READY), table.c.in_register, table.c.assignment_id == "", table.c.id.not_in(without))
+    if codes:
+        query = query.where(table.c.codes.overlap(list(codes)))
+    return [_located(row) for row in (await connection.execute(query.order_by(table.c.id))).all()]
+
+
+async def page_of(
+    connection: AsyncConnection, page: Page, regions: tuple[str, ...], *, state: str = "", capability: str = "", incident_id: str = "", located: bool = False
+) -> tuple[list[Unit], str]:
+    """A page of units in the regions, by id; with `located`, only those whose position was ever written down."""
+    query = _LOCATED.order_by(table.c.id).limit(page.size + 1)
+    if "" not in regions:
+        query = query.where(or_(*(table.c.region_code.startswith(prefix, autoescape=True) for prefix in regions)))
+    wanted = {"state": state, "incident_id": incident_id}
+    query = query.where(and_(True, *(table.c[name] == value for name, value in wanted.items() if value)))
+    if capability:
+        query = query.where(table.c.codes.contains([capability]))
+    if located:
+        query = query.where(position_table.c.unit_id.isnot(None))
+    if page.after:
+        query = query.where(table.c.id > page.after[0])
+    found = [_located(row) for row in (await connection.execute(query)).all()]
+    if len(found) <= page.size:
+        return found, ""
+    return found[: page.size], page.token((found[page.size - 1].id,))
+
+
+async def write_positions(connection: AsyncConnection, positions: Sequence[Position]) -> None:
+    """Write sampled positions down: the latest of each unit, and its track."""
+    latest = insert(position_table).values([asdict(position) for position in positions])
+    changes = {column.name: latest.excluded[column.name] for column in position_table.columns if column.name != "unit_id"}
+    newer = latest.excluded.located_at > position_table.c.located_at
+    await connection.execute(latest.on_conflict_do_update(index_elements=["unit_id"], set_=changes, where=newer))
+    names = [column.name for column in track_table.columns]
+    rows = [{name: getattr(position, name) for name in names} for position in positions]
+    await connection.execute(insert(track_table).values(rows).on_conflict_do_nothing())
+
+
+async def heard_at(tx: Transaction, unit_id: str) -> datetime | None:
+    """When the last written position of a unit came in."""
+    found: datetime | None = await tx.connection.scalar(select(position_table.c.heard_at).where(position_table.c.unit_id == unit_id))
+    return found
