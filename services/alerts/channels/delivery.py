@@ -84,7 +84,7 @@ class Receipt:
 
     `reason` names a text in messages/alerts.yaml. `retryable` tells whether a FAILED attempt may succeed later. `reached` is the number of households or
     people the channel reports, None when it reports none. `accepted` and `refused` count recipients, `unsent` are recipients surely not sent to.
-    `remote_ids` are the receiver's numbers, by which later reports come.
+    `remote_ids` are the receiver's numbers, one for each recipient it took, by which later reports come.
     """
 
     outcome: Outcome

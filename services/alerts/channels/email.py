@@ -4,12 +4,12 @@ import asyncio
 import re
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from services.alerts.channels.channel import Channel
-from services.alerts.channels.delivery import ChannelKind, Delivery, Outcome, Receipt, failed, unknown
+from services.alerts.channels.delivery import ChannelKind, Delivery, Outcome, Receipt, accepted, failed, unknown
 
 _MAILBOX = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,190}")
 """Printable ASCII without spaces and brackets: nothing that could end a line of the dialogue."""
@@ -60,32 +60,49 @@ def compose(delivery: Delivery, sender: str) -> EmailMessage:
 
 def hand_in(relay: MailRelay, delivery: Delivery) -> Receipt:
     """The whole dialogue. Until the content is given nothing was sent; if the answer to it is missing, nobody knows."""
-    recipients = delivery.target.recipients
     client: smtplib.SMTP | None = None
     try:
         client = _open(relay)
-        client.mail(relay.sender)
-        taken = sum(_MAILBOX.fullmatch(recipient) is not None and client.rcpt(recipient)[0] in (250, 251) for recipient in recipients)
+        codes = {recipient: _name(client, recipient) for recipient in delivery.target.recipients}
     except smtplib.SMTPResponseException as error:
         _drop(client)
         return failed("CHANNEL_REFUSED", retryable=400 <= error.smtp_code < 500, status=str(error.smtp_code))
     except (OSError, smtplib.SMTPException) as error:
         _drop(client)
         return failed("CHANNEL_UNREACHABLE", retryable=True, error=type(error).__name__)
+    later = tuple(recipient for recipient, code in codes.items() if 400 <= code < 500)
+    taken = sum(code in (250, 251) for code in codes.values())
     if not taken:
         _drop(client)
-        return failed("CHANNEL_NO_RECIPIENTS", retryable=False)
-    return _give_content(client, compose(delivery, relay.sender).as_bytes(), taken, len(recipients) - taken)
+        return failed("CHANNEL_BUSY", retryable=True) if later else failed("CHANNEL_NO_RECIPIENTS", retryable=False)
+    receipt = _give_content(client, compose(delivery, relay.sender).as_bytes())
+    if receipt.outcome is Outcome.FAILED:
+        return receipt
+    return replace(receipt, accepted=taken, refused=len(codes) - taken - len(later), unsent=later)
+
+
+def _name(client: smtplib.SMTP, recipient: str) -> int:
+    """The relay's answer to one recipient; 550 without asking for what is no address."""
+    return client.rcpt(recipient)[0] if _MAILBOX.fullmatch(recipient) else 550
 
 
 def _open(relay: MailRelay) -> smtplib.SMTP:
+    """Connect, encrypt, log in, name the sender."""
     client = smtplib.SMTP(relay.host, relay.port, local_hostname=relay.local_name, timeout=relay.timeout_seconds)
-    client.ehlo_or_helo_if_needed()
-    if relay.tls is not None:
-        client.starttls(context=relay.tls)
+    try:
         client.ehlo_or_helo_if_needed()
-    if relay.username:
-        client.login(relay.username, relay.password)
+        if relay.tls is not None:
+            client.starttls(context=relay.tls)
+            client.ehlo_or_helo_if_needed()
+        if relay.username:
+            client.login(relay.username, relay.password)
+        code, _ = client.mail(relay.sender)
+    except BaseException:
+        client.close()
+        raise
+    if code != 250:
+        client.close()
+        raise smtplib.SMTPResponseException(code, "sender")
     return client
 
 
@@ -94,7 +111,7 @@ def _drop(client: smtplib.SMTP | None) -> None:
         client.close()
 
 
-def _give_content(client: smtplib.SMTP, content: bytes, taken: int, refused: int) -> Receipt:
+def _give_content(client: smtplib.SMTP, content: bytes) -> Receipt:
     try:
         code, _ = client.data(content)
     except smtplib.SMTPDataError as error:
@@ -111,4 +128,4 @@ def _give_content(client: smtplib.SMTP, content: bytes, taken: int, refused: int
     except (OSError, smtplib.SMTPException):
         # The relay has taken the mail; how the connection ends changes nothing.
         client.close()
-    return Receipt(Outcome.ACCEPTED, accepted=taken, refused=refused)
+    return accepted()

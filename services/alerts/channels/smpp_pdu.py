@@ -87,9 +87,10 @@ class Submission:
     data_coding: int = 8
     priority: int = 0
     validity: str = ""
+    report: bool = True
 
     def pack(self) -> bytes:
-        """The body of submit_sm; a receipt is asked for. ValueError when the content is over 254 octets or a text too long."""
+        """The body of submit_sm; with `report` a receipt is asked for. ValueError when the content is over 254 octets or a text too long."""
         if len(self.content) > 254:
             raise ValueError("a segment has at most 254 octets")
         return b"".join(
@@ -100,7 +101,7 @@ class Submission:
                 bytes((self.esm_class, 0, self.priority)),
                 c_string("", 16),
                 c_string(self.validity, 16),
-                bytes((1, 0, self.data_coding, 0, len(self.content))),
+                bytes((self.report, 0, self.data_coding, 0, len(self.content))),
                 self.content,
             )
         )

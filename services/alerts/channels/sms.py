@@ -147,18 +147,22 @@ class SmsChannel(Channel):
                     work.refused += 1
 
     async def _send_all(self, work: _Round, recipient: str) -> None:
-        """All segments to one recipient. Once the first is out, a line that is gone leaves the recipient unknown, not unsent."""
+        """All segments to one recipient; the last one is reported and stands for the whole.
+
+        Once the first is out, a line that is gone leaves the recipient unknown, not unsent.
+        """
         address = Address(recipient.removeprefix("+"), *((1, 1) if recipient.startswith("+") else (0, 0)))
         priority, validity = _priority(work.delivery.level), _validity(work.delivery.expires_at)
         for number, part in enumerate(work.parts):
-            submission = Submission(self.settings.source, address, part.content, part.esm_class, priority=priority, validity=validity)
+            last = number == len(work.parts) - 1
+            submission = Submission(self.settings.source, address, part.content, part.esm_class, priority=priority, validity=validity, report=last)
             try:
                 remote_id = await self._submit_patiently(submission)
             except (NotSent, SmppRefused) as error:
                 if number and (isinstance(error, NotSent) or error.status in _LATER):
                     raise OutcomeUnknown("part of the text was sent") from error
                 raise
-            if remote_id:
+            if last and remote_id:
                 work.remote_ids.append(remote_id)
 
     async def _submit_patiently(self, submission: Submission) -> str:

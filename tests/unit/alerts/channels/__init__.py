@@ -1,0 +1,1 @@
+"""Unit tests of the channels against real protocol peers on loopback."""
