@@ -1,13 +1,15 @@
-"""The settable clock of a service: kept in its database, followed by every replica, refused unless the deployment allows it."""
+"""Control of a service: its settable clock (kept in its database, followed by every replica, refused unless allowed) and the proof of its audit chain."""
 
 import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import CheckConstraint, Column, Float, Integer, MetaData, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis import audit
 from chassis.clock import Clock, ClockSetting
 from chassis.database import Session, moment
 from chassis.errors import guard
@@ -25,14 +27,19 @@ def clock_table(metadata: MetaData) -> Table:
     return Table("clock", metadata, Column("id", Integer, primary_key=True), moment("anchor"), moment("domain"), Column("rate", Float, nullable=False), one_row)
 
 
-class ClockControl(system_pb2_grpc.SystemServiceServicer):
+class Control(system_pb2_grpc.SystemServiceServicer):
     """Serves SystemService for one process."""
 
-    def __init__(self, engine: AsyncEngine, session: Session, clock: Clock, table: Table, timers: Timers, *, allowed: bool) -> None:
+    def __init__(
+        self, engine: AsyncEngine, session: Session, clock: Clock, metadata: MetaData, timers: Timers, service: str, key: Ed25519PublicKey, *, allowed: bool
+    ) -> None:
         self._engine = engine
         self._session = session
         self._clock = clock
-        self._table = table
+        self._table = metadata.tables["clock"]
+        self._journal = metadata.tables["journal"]
+        self._service = service
+        self._key = key
         self._timers = timers
         self._allowed = allowed
         self._changed = asyncio.Event()
@@ -74,6 +81,19 @@ class ClockControl(system_pb2_grpc.SystemServiceServicer):
         await self.load()
         await self._session.notify(CHANNEL)
         return self._state()
+
+    async def VerifyAudit(self, request: system_pb2.VerifyAuditRequest, context: Any) -> system_pb2.AuditReport:  # noqa: N802, ARG002
+        """Recompute the chain."""
+        known = [(mark.chain_seq, mark.chain_hash) for mark in request.known]
+        head = select(self._journal.c.chain_seq, self._journal.c.chain_hash).where(self._journal.c.chain_seq.isnot(None))
+        async with self._engine.connect() as connection:
+            findings = await audit.verify(connection, self._journal, self._service, self._key, known)
+            last = (await connection.execute(head.order_by(self._journal.c.chain_seq.desc()).limit(1))).one_or_none()
+        report = system_pb2.AuditReport(rows=last.chain_seq if last else 0)
+        if last:
+            report.head.chain_seq, report.head.chain_hash = last.chain_seq, bytes(last.chain_hash)
+        report.findings.extend(system_pb2.AuditFinding(chain_seq=each.chain_seq, problem=each.problem) for each in findings)
+        return report
 
     def _state(self) -> system_pb2.ClockState:
         state = system_pb2.ClockState(rate=1.0, allowed=self._allowed)

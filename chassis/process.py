@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import audit, telemetry
 from chassis.access import Roles
 from chassis.clock import Clock
-from chassis.control import ClockControl
+from chassis.control import Control
 from chassis.database import Session, create_engine
 from chassis.errors import DomainError
 from chassis.eventlog import EventLog, open_event_log
@@ -118,11 +118,13 @@ class Service:
         self.hot: HotStore = await _patiently(lambda: open_hot_store(settings.hot_url))
         name = self.definition.name
         self.journal = Journal(self.engine, self.clock, name, tables["journal"], self.definition.encode, self.definition.constraints)
-        self.relay = Relay(self.engine, self.session, self.log, tables["journal"], name, audit.load_signer(settings.audit_key.read_bytes()))
+        signer = audit.load_signer(settings.audit_key.read_bytes())
+        self.relay = Relay(self.engine, self.session, self.log, tables["journal"], name, signer)
         self.journal.on_commit.append(self.relay.committed)
         wiring = self.definition.build(Parts(settings, self.engine, self.journal, self.clock, self.hot, self.log))
         self.timers = Timers(self.journal, self.session, wiring.rings)
-        control = ClockControl(self.engine, self.session, self.clock, tables["clock"], self.timers, allowed=settings.clock_control)
+        public_key = signer.public_key()
+        control = Control(self.engine, self.session, self.clock, self.definition.metadata, self.timers, name, public_key, allowed=settings.clock_control)
         await control.load()
         self.inbox = Inbox(self.journal, self.log, name, wiring.subscriptions)
         metrics = Metrics(name, self.engine, tables["journal"], self.inbox)
@@ -132,7 +134,7 @@ class Service:
         self._intake = [asyncio.create_task(work) for work in intake]
         self._output = [asyncio.create_task(work) for work in (self.relay.run(), metrics.run(gate))]
 
-    async def _listen(self, wiring: Wiring, control: ClockControl, metrics: Metrics, gate: Gate) -> None:
+    async def _listen(self, wiring: Wiring, control: Control, metrics: Metrics, gate: Gate) -> None:
         settings = self.settings
         verifier = Verifier(load_key(settings.identity_public_key))
         roles, texts = Roles.load(settings.roles_file), Catalogue.load(settings.messages_dir)

@@ -19,7 +19,7 @@ from chassis.eventlog.kafka_producer import Producer
 from chassis.eventlog.kafka_tail import Tail
 from chassis.eventlog.record import Handler, LogUnavailableError, Record, StoredRecord, check
 
-_APPEND_S = 15.0
+_APPEND_S = 10.0
 _ASK_S = 15.0
 _TOPIC_EXISTS = 36
 

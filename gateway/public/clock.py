@@ -6,30 +6,17 @@ from typing import Any
 
 import grpc
 from fastapi import APIRouter
-from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import telemetry
 from chassis.clock import BEIJING, ClockSetting, real_now
 from chassis.errors import DomainError, Kind, guard
-from chassis.identity import component
 from fenghuo.system.v1 import system_pb2
+from gateway.public.components import ask
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json
 
 router = APIRouter(prefix="/api/v1/clock")
-PATH = "/fenghuo.system.v1.SystemService/"
-TIMEOUT_S = 5.0
-
-
-async def ask(state: State, area: str, name: str, request: Message) -> system_pb2.ClockState:
-    """Call one component's SystemService as a component."""
-    channel = state.services.channels[area]
-    stub = channel.unary_unary(PATH + name, type(request).SerializeToString, system_pb2.ClockState.FromString)
-    metadata = (("authorization", f"Bearer {state.minter.mint(component('gateway'))}"), ("traceparent", telemetry.new_traceparent()))
-    answer: system_pb2.ClockState = await stub(request, timeout=TIMEOUT_S, metadata=metadata)
-    return answer
 
 
 async def follow(state: State) -> None:
@@ -37,7 +24,7 @@ async def follow(state: State) -> None:
     while True:
         for area in state.services.channels:
             try:
-                answer = await ask(state, area, "GetClock", system_pb2.GetClockRequest())
+                answer = await ask(state, area, "GetClock", system_pb2.GetClockRequest(), system_pb2.ClockState)
             except grpc.aio.AioRpcError:
                 continue
             state.clock_allowed = answer.allowed
@@ -70,7 +57,7 @@ async def change(request: Request) -> Response:
         order.anchor.FromDatetime(setting.anchor)
         order.domain.FromDatetime(setting.domain)
     areas = list(state.services.channels)
-    answers = await asyncio.gather(*(ask(state, area, "SetClock", order) for area in areas), return_exceptions=True)
+    answers = await asyncio.gather(*(ask(state, area, "SetClock", order, system_pb2.ClockState) for area in areas), return_exceptions=True)
     missing = [area for area, answer in zip(areas, answers, strict=True) if isinstance(answer, BaseException)]
     if missing:
         raise DomainError(Kind.UNAVAILABLE, "CLOCK_INCOMPLETE", components=missing)

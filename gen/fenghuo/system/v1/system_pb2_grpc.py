@@ -45,6 +45,11 @@ class SystemServiceStub:
                 request_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.SetClockRequest.SerializeToString,
                 response_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.ClockState.FromString,
                 _registered_method=True)
+        self.VerifyAudit = channel.unary_unary(
+                '/fenghuo.system.v1.SystemService/VerifyAudit',
+                request_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.VerifyAuditRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.AuditReport.FromString,
+                _registered_method=True)
 
 
 class SystemServiceServicer:
@@ -65,6 +70,13 @@ class SystemServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyAudit(self, request, context):
+        """Recompute the service's audit chain and compare it with its signed checkpoints.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SystemServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +89,11 @@ def add_SystemServiceServicer_to_server(servicer, server):
                     servicer.SetClock,
                     request_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.SetClockRequest.FromString,
                     response_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.ClockState.SerializeToString,
+            ),
+            'VerifyAudit': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyAudit,
+                    request_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.VerifyAuditRequest.FromString,
+                    response_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.AuditReport.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +151,33 @@ class SystemService:
             '/fenghuo.system.v1.SystemService/SetClock',
             fenghuo_dot_system_dot_v1_dot_system__pb2.SetClockRequest.SerializeToString,
             fenghuo_dot_system_dot_v1_dot_system__pb2.ClockState.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyAudit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.system.v1.SystemService/VerifyAudit',
+            fenghuo_dot_system_dot_v1_dot_system__pb2.VerifyAuditRequest.SerializeToString,
+            fenghuo_dot_system_dot_v1_dot_system__pb2.AuditReport.FromString,
             options,
             channel_credentials,
             insecure,
