@@ -27,12 +27,16 @@ class Submitted:
 
 @dataclass
 class SmsCentre:
-    """Behaviour is by destination number: `refuse` gives a status, `stall` never answers, `hang_up_at` closes the line instead of answering."""
+    """Behaviour is by destination number: `refuse` gives a status, `stall` never answers, `hang_up_at` closes the line instead of answering.
+
+    `hang_up_after` closes it after that many answers, `busy_times` answers so many times that it is throttled.
+    """
 
     password: str = "secret"
     refuse: dict[str, int] = field(default_factory=dict)
     stall: set[str] = field(default_factory=set)
     hang_up_at: set[str] = field(default_factory=set)
+    hang_up_after: int | None = None
     busy_times: int = 0
     answers_enquiries: bool = True
     silent_bind: bool = False
@@ -85,6 +89,8 @@ class SmsCentre:
             return
         status = self.refuse.get(message.destination, 0)
         send(writer, SUBMIT_RESP, status, sequence, b"" if status else f"M{len(self.submitted)}".encode() + b"\0")
+        if len(self.submitted) == self.hang_up_after:
+            writer.close()
 
     def report(self, message_id: str, state: str, number: int | None = None, *, sequence: int = 77, coded: bool = True) -> None:
         """Send a delivery receipt to the last client, with optional parameters or in text alone."""

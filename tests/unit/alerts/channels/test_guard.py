@@ -1,9 +1,12 @@
 """S9: an exercise reaches no live channel, whoever calls, and the drill channel takes nothing actual."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from services.alerts.channels.channel import Channel
 from services.alerts.channels.delivery import ChannelKind, Delivery, Outcome, Receipt, Target, failed, unknown
@@ -110,3 +113,12 @@ def test_what_may_be_sent_again() -> None:
     rest = Receipt(Outcome.UNKNOWN, unsent=("13900000003",)).again(plain)
     assert rest is not None
     assert rest.target.recipients == ("13900000003",)
+
+
+def test_every_reason_has_its_text_in_both_languages() -> None:
+    root = Path(__file__).resolve().parents[4]
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / "services" / "alerts" / "channels").glob("*.py"))
+    texts = yaml.safe_load((root / "messages" / "alerts.yaml").read_text(encoding="utf-8"))
+    used = set(re.findall(r'"(CHANNEL_[A-Z_]+)"', code))
+    assert used
+    assert all(set(texts[reason]) == {"zh", "en"} for reason in used)
