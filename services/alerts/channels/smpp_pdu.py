@@ -1,6 +1,7 @@
 """SMPP 3.4 on the wire: the few PDUs a transceiver needs, packed and unpacked. Lengths are bounded; what does not fit is an SmppMalformed.
 
-Written here because no library fits: the asyncio ones either acknowledge receipts before anybody kept them, retry by themselves, or do not bound a PDU.
+Written here because no library fits: of the asyncio ones one acknowledges receipts before anybody kept them, the other sends from a queue of its own,
+so that nobody learns what left, and bounds no PDU.
 """
 
 import struct
