@@ -1,9 +1,10 @@
 """Numbered records, and what their readers must see whatever happens on the way."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from chassis.eventlog import EventLog, Record, StoredRecord
+from chassis.eventlog import EventLog, LogUnavailableError, Record, StoredRecord
 
 
 def numbered(topic: str, count: int, keys: int, start: int = 0) -> list[Record]:
@@ -42,3 +43,15 @@ async def append_all(log: EventLog, records: Sequence[Record], batch: int) -> No
     """Append in batches."""
     for first in range(0, len(records), batch):
         await log.append(records[first : first + batch])
+
+
+async def append_with_patience(log: EventLog, records: Sequence[Record]) -> None:
+    """What the relay does: again, until it is stored."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await log.append(records)
+            except LogUnavailableError:
+                await asyncio.sleep(0.05)
+            else:
+                return

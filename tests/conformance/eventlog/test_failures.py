@@ -15,7 +15,7 @@ from chassis.eventlog import EventLog, LogUnavailableError, Record
 from deploy.local.servers import Server
 from tests.conformance.eventlog.conftest import Consume, OpenLog
 from tests.conformance.eventlog.consuming_process import effects
-from tests.conformance.eventlog.story import Notebook, append_all, in_order_per_key, numbered, numbers
+from tests.conformance.eventlog.story import Notebook, append_all, append_with_patience, in_order_per_key, numbered, numbers
 from tests.conformance.waiting import until
 
 ROOT = Path(__file__).parents[3]
@@ -106,18 +106,6 @@ async def test_when_a_member_dies_the_other_takes_over(log: EventLog, topic: str
         assert second.returncode is None
 
 
-async def append_with_patience(log: EventLog, record: Record) -> None:
-    """What the relay does: again, until it is stored."""
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                await log.append([record])
-            except LogUnavailableError:
-                await asyncio.sleep(0.05)
-            else:
-                return
-
-
 async def test_a_broker_killed_amid_appends_loses_nothing_acknowledged(open_log: OpenLog, consume: Consume, topic: str, group: str, server: Server) -> None:
     log = await open_log()
     notebook = Notebook()
@@ -126,7 +114,7 @@ async def test_a_broker_killed_amid_appends_loses_nothing_acknowledged(open_log:
 
     async def produce(producer: int) -> None:
         for number in range(producer, 600, 4):
-            await append_with_patience(log, Record(topic, f"unit-{producer}", str(number).encode()))
+            await append_with_patience(log, [Record(topic, f"unit-{producer}", str(number).encode())])
             acknowledged.append(number)
 
     producing = asyncio.gather(*(produce(producer) for producer in range(4)))
@@ -158,7 +146,7 @@ async def test_a_broker_killed_amid_reading_is_read_on(open_log: OpenLog, consum
     await asyncio.to_thread(server.kill)
     await asyncio.to_thread(server.start)
     for record in numbered(topic, 50, keys=10, start=300):
-        await append_with_patience(log, record)
+        await append_with_patience(log, [record])
     await until(lambda: notebook.has(range(350)) and seen.has(range(350)), 60, "what came after the restart")
     assert in_order_per_key(notebook.read)
     assert in_order_per_key(seen.read)
@@ -177,5 +165,5 @@ async def test_an_append_to_a_dead_broker_says_so_in_time(open_log: OpenLog, top
                 await log.append(numbered(topic, 1, keys=1, start=1))
     finally:
         await asyncio.to_thread(server.start)
-    await append_with_patience(log, Record(topic, "after", b"2"))
+    await append_with_patience(log, [Record(topic, "after", b"2")])
     assert sum((await log.ends([topic])).values()) in {2, 3}
