@@ -9,11 +9,16 @@ import yaml
 LANGUAGES = ("zh", "en")
 
 
-class Catalogue:
-    """The texts of all components: reason -> language -> text with {placeholders}."""
+TERMED = frozenset({"aggregate", "state", "command", "allowed"})
+"""Details whose values are words of a state machine; they are translated before they fill a text."""
 
-    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
+
+class Catalogue:
+    """The texts of all components: reason -> language -> text with {placeholders}; and the words of their state machines."""
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]], terms: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.texts = texts
+        self.terms = terms or {}
 
     @classmethod
     def load(cls, directory: Path) -> "Catalogue":
@@ -24,14 +29,20 @@ class Catalogue:
                 if reason in texts:
                     raise ValueError(f"{path.name}: {reason} stands in two files")
                 texts[reason] = entry
-        return cls(texts)
+        words = directory / "terms" / "states.yaml"
+        return cls(texts, yaml.safe_load(words.read_text(encoding="utf-8")) if words.exists() else {})
 
     def text(self, reason: str, language: str, details: Mapping[str, str]) -> str:
         """The reason's text with its details filled in; the bare reason when there is no text."""
         entry = self.texts.get(reason)
         if entry is None:
             return reason
-        return _Lenient().vformat(entry[language], (), dict(details))
+        filled = {name: self._term(value, language) if name in TERMED else value for name, value in details.items()}
+        return _Lenient().vformat(entry[language], (), filled)
+
+    def _term(self, value: str, language: str) -> str:
+        between = "、" if language == "zh" else ", "
+        return between.join(self.terms.get(word, {}).get(language, word) for word in value.split(", "))
 
 
 class _Lenient(Formatter):
