@@ -1,0 +1,1 @@
+"""Resources 物资与队伍: stock, transfers, requisitions, teams, shelters, risks."""

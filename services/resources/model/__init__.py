@@ -1,0 +1,1 @@
+"""What resources knows of its field, without any library."""

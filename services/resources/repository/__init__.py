@@ -1,0 +1,1 @@
+"""Queries of resources: rows to model and back, version checked on save."""

@@ -1,0 +1,69 @@
+"""What this service knows of others from their events: incidents, and the alerts and activations in force."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.journal import Transaction
+from services.resources.tables import basis, incident_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident as dispatch tells of it; `id` is its resource name."""
+
+    id: str
+    title: str = ""
+    event_code: str = ""
+    region_code: str = ""
+    exercise_id: str = ""
+    response_ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """An alert or activation, by resource name; level 1 is the most severe."""
+
+    id: str
+    level: int
+    region_code: str
+    incident: str
+    exercise_id: str
+    ended_at: datetime | None = None
+
+
+async def incident(connection: AsyncConnection, name: str) -> Incident | None:
+    """An incident, if dispatch has told of it."""
+    row = (await connection.execute(select(incident_seen).where(incident_seen.c.id == name))).one_or_none()
+    return None if row is None else Incident(*row)
+
+
+async def note_incident(tx: Transaction, seen: Incident) -> None:
+    """Take down what dispatch tells; what it does not tell this time stays."""
+    row = {
+        "id": seen.id, "title": seen.title, "event_code": seen.event_code, "region_code": seen.region_code, "exercise_id": seen.exercise_id,
+        "response_ended_at": seen.response_ended_at,
+    }  # fmt: skip
+    told = {name: value for name, value in row.items() if value and name not in ("id", "exercise_id")} or {"id": seen.id}
+    await tx.connection.execute(insert(incident_seen).values(row).on_conflict_do_update(index_elements=["id"], set_=told))
+
+
+async def in_force(connection: AsyncConnection, name: str) -> Basis | None:
+    """An alert or activation that has not ended."""
+    row = (await connection.execute(select(basis).where(basis.c.id == name, basis.c.ended_at.is_(None)))).one_or_none()
+    return None if row is None else Basis(*row)
+
+
+async def note_basis(tx: Transaction, told: Basis) -> None:
+    """Take down that an alert or activation is in force, or at another level."""
+    row = {"id": told.id, "level": told.level, "region_code": told.region_code, "incident": told.incident, "exercise_id": told.exercise_id}
+    statement = insert(basis).values(row)
+    await tx.connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"level": told.level}))
+
+
+async def end_basis(tx: Transaction, name: str) -> None:
+    """It is no longer in force."""
+    await tx.connection.execute(basis.update().where(basis.c.id == name).values(ended_at=tx.now))

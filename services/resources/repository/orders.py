@@ -1,0 +1,51 @@
+"""Lists of orders, newest first."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.paging import Page
+from services.resources.model.catalogue import SUPPLIER
+from services.resources.model.record import Record
+from services.resources.model.stock import Lot
+from services.resources.model.supply import ReserveAgreement
+from services.resources.model.transfer import Pick, Transfer
+from services.resources.repository.collection import Collection, in_regions
+from services.resources.repository.collections import AGREEMENTS, TRANSFERS
+from services.resources.tables import census, reserve_agreement, store
+
+R = TypeVar("R", bound=Record)
+
+
+def picks(parts: Iterable[tuple[Lot, Decimal]]) -> list[Pick]:
+    """Parts of lots as a transfer keeps them."""
+    return [Pick(lot.id, lot.store_id, quantity) for lot, quantity in parts]
+
+
+async def page_of(connection: AsyncConnection, collection: Collection[R], page: Page, regions: Iterable[str], **equal: Any) -> tuple[list[R], str]:
+    """A page of orders in the regions; `equal` are columns and what they must be, those without a value are not asked for."""
+    columns = collection.table.c
+    where: list[ColumnElement[bool]] = in_regions(columns.region_code, regions)
+    where += [columns[name] == value for name, value in equal.items() if value]
+    return await collection.page_of(connection, page, *where)
+
+
+async def transfers_page(connection: AsyncConnection, page: Page, regions: Iterable[str], state: str, incident: str) -> tuple[list[Transfer], str]:
+    """Transfers in the regions."""
+    return await page_of(connection, TRANSFERS, page, regions, state=state, incident=incident)
+
+
+async def agreement_of(connection: AsyncConnection, lot_id: str) -> ReserveAgreement | None:
+    """The agreement whose stock a lot is."""
+    found = await AGREEMENTS.some(connection, reserve_agreement.c.lot_id == lot_id, limit=1)
+    return found[0] if found else None
+
+
+async def stores_to_count(connection: AsyncConnection, regions: Iterable[str], half: str) -> list[tuple[str, bool]]:
+    """Every store of ours in the regions, and whether its count of the half-year is posted."""
+    posted = select(census.c.store_id).where(census.c.half == half, census.c.state.in_(("posted", "closed")))
+    query = select(store.c.id, store.c.id.in_(posted)).where(store.c.level != SUPPLIER, *in_regions(store.c.region_code, regions)).order_by(store.c.id)
+    return [(row[0], bool(row[1])) for row in (await connection.execute(query)).all()]
