@@ -92,7 +92,7 @@ def point(message: Message, field: str) -> tuple[float, float] | None:
     return (place.lon, place.lat) if message.HasField(field) else None
 
 
-def lon_lat(message: Message, field: str) -> dict[str, float]:
+def lon_lat(message: Message, field: str) -> dict[str, Any]:
     """The model's `lon` and `lat` of a point field; nothing when absent."""
     place = point(message, field)
     return {"lon": place[0], "lat": place[1]} if place else {}

@@ -66,6 +66,21 @@ class Term:
     handed_over_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Who hands over to whom, at which level, and how things stand."""
+
+    from_commander: str
+    to_commander: str
+    lead_level: str
+    org: str
+    title: str
+    post_id: str
+    place: str
+    brief: str
+    at: datetime | None
+
+
 @dataclass(slots=True)
 class CommandPost:
     """A post of an incident. Times are UTC; `lon`/`lat` WGS 84 degrees."""

@@ -157,7 +157,6 @@ class ShiftChange:
     reason: str
     qualification: str
     requested_by: str
-    filed_before: bool
 
 
 @dataclass(slots=True)

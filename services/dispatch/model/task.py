@@ -133,6 +133,17 @@ class CapabilityNeed:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """What a list of tasks is narrowed to; an empty word narrows nothing."""
+
+    state: str = ""
+    incident_id: str = ""
+    activation_id: str = ""
+    life_saving: bool = False
+    open_only: bool = False
+
+
 @dataclass(slots=True)
 class Task:
     """Something to be done. Times are UTC; `lon`/`lat` WGS 84 degrees; None means unknown or open."""

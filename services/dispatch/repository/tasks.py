@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found
 from services.dispatch.model.assignment import LIVE, Assignment, Candidate
-from services.dispatch.model.task import OPEN, CapabilityNeed, Task
+from services.dispatch.model.task import OPEN, CapabilityNeed, Task, TaskFilter
 from services.dispatch.repository.store import Store, Values
 from services.dispatch.tables import assignment as assignment_table
 from services.dispatch.tables import task as task_table
@@ -57,13 +57,13 @@ async def tried_units(connection: AsyncConnection, task_id: str) -> list[str]:
     return list((await connection.execute(select(assignment_table.c.unit_id).where(assignment_table.c.task_id == task_id).distinct())).scalars())
 
 
-def task_conditions(state: str, incident_id: str, activation_id: str, *, life_saving: bool, open_only: bool) -> list[ColumnElement[bool]]:
+def task_conditions(narrowed: TaskFilter) -> list[ColumnElement[bool]]:
     """What a list of tasks is narrowed to."""
     columns = task_table.c
-    wanted = {columns.state: state, columns.incident_id: incident_id, columns.activation_id: activation_id}
-    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value]
-    conditions += [columns.life_saving] if life_saving else []
-    return conditions + ([columns.state.in_(OPEN)] if open_only else [])
+    wanted = ((columns.state, narrowed.state), (columns.incident_id, narrowed.incident_id), (columns.activation_id, narrowed.activation_id))
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted if value]
+    conditions += [columns.life_saving] if narrowed.life_saving else []
+    return conditions + ([columns.state.in_(OPEN)] if narrowed.open_only else [])
 
 
 def assignment_conditions(state: str, incident_id: str, task_id: str, unit_id: str, *, live_only: bool) -> list[ColumnElement[bool]]:

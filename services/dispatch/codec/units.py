@@ -1,0 +1,49 @@
+"""Units to proto, reports from it."""
+
+from datetime import datetime
+
+from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
+from services.dispatch.codec.fields import fill, moment, optional, point, ref, the_moment, word
+from services.dispatch.model.assignment import Candidate, Step
+from services.dispatch.model.unit import Position, Unit
+
+_RENAMED = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "name": "", "unit": ""}
+
+
+def unit_status(unit: Unit, now: datetime) -> pb.UnitStatus:
+    """A unit's live status."""
+    message = fill(pb.UnitStatus(), unit, _RENAMED)
+    message.name, message.unit = f"unitStatuses/{unit.id}", unit.name
+    message.stale = unit.stale(now)
+    if unit.position is not None:
+        message.location.lon, message.location.lat = unit.position.location
+        message.locate_time.FromDatetime(unit.position.located_at)
+        message.position_source = pb.PositionSource.Value(f"POSITION_SOURCE_{unit.position.source.upper()}")
+    return message
+
+
+def unit_position(unit: Unit, now: datetime) -> pb.UnitPosition:
+    """A unit on the board."""
+    message = fill(pb.UnitPosition(), unit.position, {"locate_time": "located_at", "unit": ""})
+    message.unit, message.display_name, message.stale = unit.name, unit.display_name, unit.stale(now)
+    message.state = pb.UnitState.Value(f"UNIT_STATE_{unit.state.upper()}")
+    message.incident = f"incidents/{unit.incident_id}" if unit.incident_id else ""
+    return message
+
+
+def candidate(model: Candidate) -> pb.UnitCandidate:
+    """Somebody who could go."""
+    return fill(pb.UnitCandidate(), model)
+
+
+def step(request: pb.SetUnitStatusRequest) -> Step:
+    """What a unit reports of itself."""
+    source = word(request, "source") or "app"
+    return Step(word(request, "state"), moment(request, "expect_time"), point(request, "location"), request.place, source)
+
+
+def position(report: pb.PositionReport, now: datetime) -> Position:
+    """A reported position."""
+    rest = {name: optional(report, name) for name in ("accuracy_m", "speed_mps", "course_deg")}
+    located_at, source = the_moment(report, "locate_time"), word(report, "source") or "app"
+    return Position(ref(report, "unit"), report.location.lon, report.location.lat, located_at, now, source, **rest)

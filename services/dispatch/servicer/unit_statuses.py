@@ -1,0 +1,79 @@
+"""UnitStatusService."""
+
+from typing import Any
+
+from chassis.identity import Call, current_call
+from chassis.ids import id_of
+from chassis.process import Parts
+from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
+from fenghuo.dispatch.v1 import unit_statuses_pb2_grpc
+from services.dispatch.codec import units as codec
+from services.dispatch.codec.fields import optional, ref, word
+from services.dispatch.use_cases import positions, recommendation, unit_statuses
+from services.dispatch.use_cases.recommendation import Demand
+
+
+class UnitStatusServicer(unit_statuses_pb2_grpc.UnitStatusServiceServicer):
+    """Serves UnitStatusService."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._engine = parts.engine
+        self._journal = parts.journal
+        self._clock = parts.clock
+        self._hot = parts.hot
+
+    async def ListUnitStatuses(self, request: pb.ListUnitStatusesRequest, context: Any) -> pb.ListUnitStatusesResponse:
+        """A page of units."""
+        narrowed = {"state": word(request, "state"), "capability": request.capability, "incident_id": ref(request, "incident")}
+        caller = current_call.get().caller
+        found, token = await positions.statuses(self._engine, self._hot, caller, request.page_size, request.page_token, **narrowed)
+        now = self._clock.now()
+        return pb.ListUnitStatusesResponse(unit_statuses=[codec.unit_status(unit, now) for unit in found], next_page_token=token)
+
+    async def GetUnitStatus(self, request: pb.GetUnitStatusRequest, context: Any) -> pb.UnitStatus:
+        """One unit."""
+        unit_id = id_of(request.name, "unitStatuses")
+        unit = await positions.status(self._engine, self._hot, current_call.get().caller, unit_id)
+        return codec.unit_status(unit, self._clock.now())
+
+    async def SetUnitStatus(self, request: pb.SetUnitStatusRequest, context: Any) -> pb.UnitStatus:
+        """状态报告."""
+        unit_id, step, fence = ref(request, "unit"), codec.step(request), optional(request, "fence")
+        return await self._journal.run(
+            request,
+            pb.UnitStatus,
+            lambda tx: unit_statuses.set_status(tx, unit_id, request.etag, fence, step, request.reason),
+            lambda unit: codec.unit_status(unit, self._clock.now()),
+        )
+
+    async def ReportPositions(self, request: pb.ReportPositionsRequest, context: Any) -> pb.ReportPositionsResponse:
+        """位置上报; a unit that was out of contact is thereby back, through the journal."""
+        call, now = current_call.get(), self._clock.now()
+        reported = [codec.position(position, now) for position in request.positions]
+        received = await positions.report(self._engine, self._hot, call.caller, reported)
+        restored = [unit_id for unit_id, source in received.lost.items() if await self._restore(call, unit_id, source)]
+        return pb.ReportPositionsResponse(
+            accepted=received.accepted,
+            outdated=received.outdated,
+            unknown=[f"units/{unit_id}" for unit_id in received.unknown],
+            restored=[f"units/{unit_id}" for unit_id in restored],
+        )
+
+    async def _restore(self, call: Call, unit_id: str, source: str) -> bool:
+        own = Call(call.caller, call.method, "", call.traceparent)
+        return await self._journal.apply(own, unit_id.encode(), lambda tx: unit_statuses.restore(tx, unit_id, source))
+
+    async def ListPositions(self, request: pb.ListPositionsRequest, context: Any) -> pb.ListPositionsResponse:
+        """A part of the board."""
+        caller = current_call.get().caller
+        found, token = await positions.board(self._engine, self._hot, caller, request.page_size, request.page_token, ref(request, "incident"))
+        now = self._clock.now()
+        return pb.ListPositionsResponse(positions=[codec.unit_position(unit, now) for unit in found], next_page_token=token)
+
+    async def RecommendUnits(self, request: pb.RecommendUnitsRequest, context: Any) -> pb.RecommendUnitsResponse:
+        """推荐力量."""
+        lon, lat = optional(request, "lon"), optional(request, "lat")
+        demand = Demand(list(request.capabilities), list(request.qualifications), (lon, lat) if lon is not None and lat is not None else None)
+        caller, task_id = current_call.get().caller, ref(request, "task")
+        found, missing = await recommendation.recommend(self._engine, caller, self._clock.now(), task_id, demand, request.limit or 10)
+        return pb.RecommendUnitsResponse(candidates=map(codec.candidate, found), missing=missing)

@@ -1,0 +1,183 @@
+"""What units answer and dispatchers order on assignments, and queries. The unit follows in the same command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis import timers
+from chassis.identity import Caller
+from chassis.journal import Transaction
+from chassis.paging import page
+from services.dispatch.model.assignment import Assignment, Step
+from services.dispatch.model.task import Task
+from services.dispatch.model.unit import Unit
+from services.dispatch.repository import tasks as repository
+from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS
+from services.dispatch.repository.units import UNITS
+from services.dispatch.use_cases.field import assignment_changed, task_changed, unit_changed, visible
+from services.dispatch.use_cases.offers import ANSWER_TIMER
+from services.dispatch.use_cases.recommendation import next_candidates
+from services.dispatch.use_cases.way import heard, send_home, watch_contact
+
+
+@dataclass(slots=True)
+class Bound:
+    """An assignment with its unit, both locked; the task only when the step starts it."""
+
+    assignment: Assignment
+    unit: Unit
+    task: Task | None = None
+
+
+async def bound(tx: Transaction, assignment_id: str, etag: str = "", fence: int | None = None, *, starts: bool = False) -> Bound:
+    """Lock what a command on an assignment changes; STALE_FENCE when the report is about another assignment than the unit's current one."""
+    place = await repository.place_of(tx.connection, assignment_id)
+    task = await TASKS.load(tx, place.task_id) if starts and place.task_state == "issued" else None
+    unit = await UNITS.load(tx, place.unit_id)
+    assignment = await ASSIGNMENTS.load(tx, assignment_id, etag)
+    visible(tx.caller, assignment.name, assignment.region_code)
+    unit.check_fence(fence)
+    return Bound(assignment, unit, task)
+
+
+async def _save(tx: Transaction, both: Bound, events: list[object], unit_events: list[object]) -> Assignment:
+    await ASSIGNMENTS.save(tx, both.assignment)
+    await UNITS.save(tx, both.unit)
+    assignment_changed(tx, both.assignment, *events)
+    unit_changed(tx, both.unit, *unit_events, incident_id=both.assignment.incident_id, exercise_id=both.assignment.exercise_id)
+    return both.assignment
+
+
+async def accept(tx: Transaction, assignment_id: str, etag: str, fence: int | None, expected_at: datetime | None) -> Assignment:
+    """确认 (offered → acknowledged), within the window."""
+    both = await bound(tx, assignment_id, etag, fence)
+    event = both.assignment.accept(tx.now, expected_at)
+    await timers.cancel(tx, ANSWER_TIMER, assignment_id)
+    return await _save(tx, both, [event], heard(both.unit, tx.now, "app"))
+
+
+async def decline(tx: Transaction, assignment_id: str, etag: str, reason: str) -> Assignment:
+    """不能执行 (offered → declined); who could go instead is suggested."""
+    both = await bound(tx, assignment_id, etag)
+    task = await TASKS.get(tx.connection, both.assignment.task_id)
+    event = both.assignment.decline(tx.now, reason, await next_candidates(tx.connection, task, tx.now))
+    await timers.cancel(tx, ANSWER_TIMER, assignment_id)
+    return await _save(tx, both, [event], _free(both.unit, tx.now, reason))
+
+
+async def expire(tx: Transaction, payload: Mapping[str, Any]) -> None:
+    """Ring of ANSWER_TIMER: the unit did not answer in time (offered → expired); who could go instead is suggested."""
+    both = await bound(tx, payload["subject"])
+    if both.assignment.state != "offered":
+        return
+    task = await TASKS.get(tx.connection, both.assignment.task_id)
+    event = both.assignment.expire(tx.now, await next_candidates(tx.connection, task, tx.now))
+    await _save(tx, both, [event], _free(both.unit, tx.now, ""))
+
+
+def _free(unit: Unit, now: datetime, reason: str) -> list[object]:
+    """An offer came to nothing: the unit is free, or goes on home."""
+    events = send_home(unit, now, reason) if unit.state in ("assigned", "en_route") else []
+    unit.let_go()
+    return events
+
+
+async def report(tx: Transaction, assignment_id: str, etag: str, fence: int | None, step: Step) -> Assignment:
+    """赶赴、到场、作业 (acknowledged → en_route → on_scene → working)."""
+    both = await bound(tx, assignment_id, etag, fence, starts=step.state == "en_route")
+    return await follow(tx, both, step)
+
+
+async def follow(tx: Transaction, both: Bound, step: Step) -> Assignment:
+    """Move assignment and unit by one step; who sets out has accepted, and the first unit under way starts its task."""
+    events: list[object] = []
+    if both.assignment.state == "offered" and step.state == "en_route":
+        events.append(both.assignment.accept(tx.now, step.expected_at))
+        await timers.cancel(tx, ANSWER_TIMER, both.assignment.id)
+    events.append(both.assignment.progress(step, tx.now))
+    unit = both.unit
+    before = unit.state
+    unit_events = heard(unit, tx.now, step.source)
+    if unit.state != step.state:
+        unit_events.append(unit.move(step.state, tx.now, step.source))
+    unit.expected_at = both.assignment.expected_at if step.state == "en_route" else None
+    await watch_contact(tx, unit, before)
+    await _save(tx, both, events, unit_events)
+    if both.task is not None and both.task.state == "issued":
+        started = both.task.start(tx.now)
+        await TASKS.save(tx, both.task)
+        task_changed(tx, both.task, started)
+    return both.assignment
+
+
+async def complete(tx: Transaction, assignment_id: str, etag: str, result: str) -> Assignment:
+    """完成 (working → completed)."""
+    both = await bound(tx, assignment_id, etag)
+    event = both.assignment.complete(tx.now, result)
+    before = both.unit.state
+    unit_events = heard(both.unit, tx.now, "app")
+    await watch_contact(tx, both.unit, before)
+    return await _save(tx, both, [event], unit_events)
+
+
+async def release(tx: Transaction, assignment_id: str, etag: str) -> Assignment:
+    """放行 (on_scene, working, completed → released): the unit goes home, still bound until it is there."""
+    both = await bound(tx, assignment_id, etag)
+    event = both.assignment.release(tx.now)
+    return await _save(tx, both, [event], send_home(both.unit, tx.now, ""))
+
+
+async def give_back(tx: Transaction, assignment_id: str, etag: str, note: str, *, equipment_ok: bool) -> Assignment:
+    """归建 (released → returned): at home, equipment checked, available again."""
+    both = await bound(tx, assignment_id, etag)
+    event = both.assignment.give_back(tx.now, note, equipment_ok=equipment_ok)
+    unit_events = heard(both.unit, tx.now, "app")
+    if both.unit.state == "returning":
+        unit_events.append(both.unit.move("available", tx.now, "app"))
+    both.unit.let_go(raise_fence=False)
+    return await _save(tx, both, [event], unit_events)
+
+
+async def recall(tx: Transaction, assignment_id: str, etag: str, reason: str) -> Assignment:
+    """召回 (offered … working → recalled)."""
+    both = await bound(tx, assignment_id, etag)
+    return await _recall(tx, both, reason)
+
+
+async def _recall(tx: Transaction, both: Bound, reason: str) -> Assignment:
+    event = both.assignment.recall(tx.now, reason)
+    await timers.cancel(tx, ANSWER_TIMER, both.assignment.id)
+    unit_events = send_home(both.unit, tx.now, reason)
+    both.unit.let_go()
+    return await _save(tx, both, [event], unit_events)
+
+
+async def recall_unit(tx: Transaction, unit_id: str, task_ids: set[str], reason: str) -> None:
+    """Call a unit back from one of the tasks, or let it go home from the scene; nothing when it is on none of them."""
+    unit = await UNITS.find(tx, unit_id)
+    if unit is None or not unit.assignment_id:
+        return
+    assignment = await ASSIGNMENTS.load(tx, unit.assignment_id)
+    if assignment.task_id in task_ids and assignment.state in ("offered", "acknowledged", "en_route", "on_scene", "working"):
+        await _recall(tx, Bound(assignment, unit), reason)
+
+
+async def get(engine: AsyncEngine, caller: Caller, assignment_id: str) -> Assignment:
+    """One assignment the caller may see."""
+    async with engine.connect() as connection:
+        assignment = await ASSIGNMENTS.get(connection, assignment_id)
+    visible(caller, assignment.name, assignment.region_code)
+    return assignment
+
+
+async def page_of(
+    engine: AsyncEngine, caller: Caller, size: int, token: str, *, state: str, incident_id: str, task_id: str, unit_id: str, live_only: bool
+) -> tuple[list[Assignment], str]:
+    """A page of assignments the caller may see, newest first."""
+    asked = page(size, token, state, incident_id, task_id, unit_id, live_only)
+    conditions = repository.assignment_conditions(state, incident_id, task_id, unit_id, live_only=live_only)
+    async with engine.connect() as connection:
+        return await ASSIGNMENTS.page_of(connection, asked, caller.regions, *conditions, by="created_at")

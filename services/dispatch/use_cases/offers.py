@@ -1,0 +1,134 @@
+"""Sending units out: one, many by one key, or one from task to task. Locks go task, units by id, assignment, in every command."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from chassis.errors import DomainError, not_found
+from chassis.ids import checked_id, new_id
+from chassis.journal import Transaction
+from chassis.timers import schedule
+from services.dispatch.errors import field as errors
+from services.dispatch.model.assignment import Assignment
+from services.dispatch.model.order import OneKeyAnswer, OneKeyOrder, Outcome, Wish
+from services.dispatch.model.task import WORKABLE, NotificationRequested, Task
+from services.dispatch.model.unit import Unit
+from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS, place_of
+from services.dispatch.repository.units import UNITS
+from services.dispatch.use_cases import tasks
+from services.dispatch.use_cases.field import assignment_changed, open_incident, task_changed, unit_changed, visible
+from services.dispatch.use_cases.way import send_home
+
+ANSWER_TIMER = "assignment-answer"
+
+
+def _offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: timedelta, assignment_id: str = "") -> tuple[Assignment, list[object]]:
+    """Bind a unit that can go to a task; nothing is written yet. Raises what stands against it."""
+    matched = unit.check_can_go(task.codes, task.qualifications, override=bool(wish.override_reason))
+    return _bind(tx, task, unit, wish, matched, tx.now + answer_within, assignment_id)
+
+
+def _bind(
+    tx: Transaction, task: Task, unit: Unit, wish: Wish, matched: list[str], answer_due_at: datetime, assignment_id: str
+) -> tuple[Assignment, list[object]]:
+    row_id = checked_id(assignment_id, "assignment_id")
+    fence = unit.hold(row_id, task.incident_id, task.exercise_id)
+    moved: list[object] = [unit.move("assigned", tx.now)] if unit.state in ("available", "alerted") else []
+    assignment = Assignment(
+        id=row_id, unit_id=unit.id, task_id=task.id, incident_id=task.incident_id, region_code=task.region_code, unit_display_name=unit.display_name,
+        fence=fence, created_at=tx.now, answer_due_at=answer_due_at, matched=matched, dispatcher=tx.caller.id,
+        override_reason=wish.override_reason, zone=wish.zone, exercise_id=task.exercise_id,
+    )  # fmt: skip
+    return assignment, moved
+
+
+async def _write(tx: Transaction, offered: Sequence[tuple[Assignment, Unit, list[object]]]) -> None:
+    """Write offers: units, assignments, and the timers that wait for the answers."""
+    for _, unit, _ in offered:
+        await UNITS.save(tx, unit)
+    await ASSIGNMENTS.add(tx, *(assignment for assignment, _, _ in offered))
+    for assignment, unit, moved in offered:
+        await schedule(tx, ANSWER_TIMER, assignment.id, assignment.answer_due_at)
+        assignment_changed(tx, assignment, assignment.offer())
+        unit_changed(tx, unit, *moved)
+
+
+async def _open_task(tx: Transaction, task_id: str) -> Task:
+    task = await TASKS.load(tx, task_id)
+    visible(tx.caller, task.name, task.region_code)
+    if task.state not in WORKABLE:
+        raise errors.task_not_open(task.name, task.state)
+    return task
+
+
+async def create(tx: Transaction, task_id: str, wish: Wish, answer_within: timedelta, assignment_id: str) -> Assignment:
+    """派遣 (– → offered): of two dispatchers who want the same unit exactly one gets it."""
+    task = await _open_task(tx, task_id)
+    unit = await UNITS.load(tx, wish.unit_id)
+    assignment, moved = _offer(tx, task, unit, wish, answer_within, assignment_id)
+    await _write(tx, [(assignment, unit, moved)])
+    return assignment
+
+
+async def one_key(tx: Transaction, order: OneKeyOrder) -> OneKeyAnswer:
+    """一键调度 (DI-18): task, offers and notices in one step; what one unit cannot is told for that unit, the others go."""
+    _check_form(order)
+    await open_incident(tx, order.incident_id)
+    if order.new_task is not None:
+        task = await tasks.create(tx, order.new_task, issue=True)
+    else:
+        task = await _open_task(tx, order.task_id)
+        if task.incident_id != order.incident_id:
+            raise errors.another_incident(task.name, f"incidents/{order.incident_id}")
+    outcomes = await offer_each(tx, task, order.wishes, order.answer_within)
+    for notice in order.notices:
+        told = NotificationRequested(task.key, notice.recipient, notice.address, notice.text or task.title, task.id)
+        task_changed(tx, task, told)
+    return OneKeyAnswer(task, outcomes, [notice.recipient for notice in order.notices])
+
+
+def _check_form(order: OneKeyOrder) -> None:
+    if (order.new_task is None) == (not order.task_id):
+        raise errors.task_or_new_task()
+    seen: set[str] = set()
+    for wish in order.wishes:
+        if wish.unit_id in seen:
+            raise errors.unit_named_twice(f"units/{wish.unit_id}")
+        seen.add(wish.unit_id)
+
+
+async def offer_each(tx: Transaction, task: Task, wishes: Sequence[Wish], answer_within: timedelta) -> list[Outcome]:
+    """Offer a task to several units, each for itself."""
+    units = await UNITS.load_all(tx, [wish.unit_id for wish in wishes]) if wishes else {}
+    outcomes: list[Outcome] = []
+    offered: list[tuple[Assignment, Unit, list[object]]] = []
+    for wish in wishes:
+        unit = units.get(wish.unit_id)
+        try:
+            if unit is None:
+                raise not_found(f"units/{wish.unit_id}")
+            assignment, moved = _offer(tx, task, unit, wish, answer_within)
+        except DomainError as refusal:
+            outcomes.append(Outcome(wish.unit_id, refusal=refusal))
+        else:
+            offered.append((assignment, unit, moved))
+            outcomes.append(Outcome(wish.unit_id, assignment))
+    await _write(tx, offered)
+    return outcomes
+
+
+async def reassign(tx: Transaction, assignment_id: str, etag: str, task_id: str, wish: Wish, answer_within: timedelta, reason: str) -> Assignment:
+    """改派: close one assignment and open another, at once; the unit is never free in between."""
+    place = await place_of(tx.connection, assignment_id)
+    task = await _open_task(tx, task_id)
+    unit = await UNITS.load(tx, place.unit_id)
+    old = await ASSIGNMENTS.load(tx, assignment_id, etag)
+    visible(tx.caller, old.name, old.region_code)
+    successor_id = new_id()
+    ended = old.reassign(tx.now, reason, f"assignments/{successor_id}")
+    matched = unit.check_capable(task.codes, task.qualifications, override=bool(wish.override_reason))
+    turned = send_home(unit, tx.now, reason) if unit.state in ("on_scene", "working", "resting", "lost_contact") else []
+    await ASSIGNMENTS.save(tx, old)
+    assignment_changed(tx, old, ended)
+    assignment, moved = _bind(tx, task, unit, wish, matched, tx.now + answer_within, successor_id)
+    await _write(tx, [(assignment, unit, [*turned, *moved])])
+    return assignment

@@ -1,0 +1,149 @@
+"""Where units are: kept hot, written down at most once a minute a unit, never journalled one by one."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.access import within
+from chassis.hot import HotStore, HotStoreUnavailableError
+from chassis.identity import Caller
+from chassis.journal import Transaction
+from chassis.logs import logger
+from chassis.paging import page
+from services.dispatch.model.unit import Position, Unit
+from services.dispatch.repository import units as repository
+from services.dispatch.use_cases.field import visible
+
+log = logger(__name__)
+KEY = "dispatch.positions"
+
+
+@dataclass(slots=True)
+class Received:
+    """What became of a batch of positions."""
+
+    accepted: int = 0
+    outdated: int = 0
+    unknown: list[str] = field(default_factory=list)
+    lost: dict[str, str] = field(default_factory=dict)
+    """Units that were out of contact, with the source of the word."""
+
+
+async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: Sequence[Position]) -> Received:
+    """Take the newest position of each unit; one older than the known one changes nothing, one from the future counts as now."""
+    async with engine.connect() as connection:
+        units = await repository.several(connection, sorted({position.unit_id for position in positions}))
+    units = {unit.id: unit for unit in units.values() if within(caller, unit.region_code)}
+    known = await latest(hot, units)
+    received = Received(unknown=sorted({position.unit_id for position in positions} - units.keys()))
+    fresh: dict[str, Position] = {}
+    for position in positions:
+        if position.unit_id not in units:
+            continue
+        position = replace(position, located_at=min(position.located_at, position.heard_at))
+        last = fresh.get(position.unit_id) or known.get(position.unit_id)
+        if last is not None and position.located_at <= last.located_at:
+            received.outdated += 1
+            continue
+        fresh[position.unit_id] = position
+        received.accepted += 1
+    await _keep(hot, fresh)
+    await _sample(engine, units, fresh)
+    received.lost = {unit_id: position.source for unit_id, position in fresh.items() if units[unit_id].state == "lost_contact"}
+    return received
+
+
+async def _keep(hot: HotStore, positions: Mapping[str, Position]) -> None:
+    try:
+        await hot.put_fields(KEY, {unit_id: _dump(position) for unit_id, position in positions.items()})
+    except HotStoreUnavailableError as error:
+        log.warning("positions not kept hot", error=str(error), count=len(positions))
+
+
+async def _sample(engine: AsyncEngine, units: Mapping[str, Unit], positions: Mapping[str, Position]) -> None:
+    due = [position for unit_id, position in positions.items() if _due(units[unit_id].position, position)]
+    if due:
+        async with engine.begin() as connection:
+            await repository.write_positions(connection, due)
+
+
+def _due(written: Position | None, position: Position) -> bool:
+    return written is None or position.heard_at - written.heard_at >= repository.SAMPLE_EVERY
+
+
+async def latest(hot: HotStore, units: Mapping[str, Unit]) -> dict[str, Position]:
+    """The newest known position of each unit: hot, or as last written down."""
+    known = {unit_id: unit.position for unit_id, unit in units.items() if unit.position is not None}
+    for unit_id, position in (await _hot(hot, list(units))).items():
+        if unit_id not in known or position.located_at >= known[unit_id].located_at:
+            known[unit_id] = position
+    return known
+
+
+async def last_heard(hot: HotStore, tx: Transaction, unit_id: str) -> datetime:
+    """When the last position of a unit came in. Where only the written one is known, one may have come up to a minute later: that much is granted."""
+    position = (await _hot(hot, [unit_id])).get(unit_id)
+    written = await repository.heard_at(tx, unit_id)
+    moments = [moment for moment in (position.heard_at if position else None, written) if moment]
+    if not moments:
+        return datetime.min.replace(tzinfo=tx.now.tzinfo)
+    return max(moments) if position else max(moments) + repository.SAMPLE_EVERY
+
+
+async def board(engine: AsyncEngine, hot: HotStore, caller: Caller, size: int, token: str, incident_id: str) -> tuple[list[Unit], str]:
+    """A part of the board: units whose position is known, each with its newest."""
+    async with engine.connect() as connection:
+        asked = page(size, token, "positions", incident_id)
+        units, after = await repository.page_of(connection, asked, caller.regions, incident_id=incident_id, located=True)
+    await locate(hot, units)
+    return units, after
+
+
+async def locate(hot: HotStore, units: Sequence[Unit]) -> None:
+    """Give units their newest positions."""
+    newest = await latest(hot, {unit.id: unit for unit in units})
+    for unit in units:
+        unit.position = newest.get(unit.id)
+
+
+async def statuses(
+    engine: AsyncEngine, hot: HotStore, caller: Caller, size: int, token: str, *, state: str, capability: str, incident_id: str
+) -> tuple[list[Unit], str]:
+    """A page of units in the caller's jurisdiction, by id, with their newest positions."""
+    asked = page(size, token, state, capability, incident_id)
+    async with engine.connect() as connection:
+        units, after = await repository.page_of(connection, asked, caller.regions, state=state, capability=capability, incident_id=incident_id)
+    await locate(hot, units)
+    return units, after
+
+
+async def _hot(hot: HotStore, unit_ids: Sequence[str]) -> dict[str, Position]:
+    try:
+        found = await hot.get_fields(KEY, unit_ids)
+    except HotStoreUnavailableError as error:
+        log.warning("positions read without the hot store", error=str(error))
+        return {}
+    return {unit_id: _load(value) for unit_id, value in found.items()}
+
+
+def _dump(position: Position) -> bytes:
+    values = asdict(position) | {"located_at": position.located_at.isoformat(), "heard_at": position.heard_at.isoformat()}
+    return json.dumps(values).encode()
+
+
+def _load(value: bytes) -> Position:
+    values = json.loads(value)
+    moments = {name: datetime.fromisoformat(values[name]) for name in ("located_at", "heard_at")}
+    return Position(**values | moments)
+
+
+async def status(engine: AsyncEngine, hot: HotStore, caller: Caller, unit_id: str) -> Unit:
+    """One unit the caller may see, with its newest position."""
+    async with engine.connect() as connection:
+        unit = await repository.get(connection, unit_id)
+    visible(caller, unit.name, unit.region_code)
+    await locate(hot, [unit])
+    return unit
