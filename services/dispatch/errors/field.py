@@ -62,7 +62,7 @@ def task_has_units(task: str, units: int) -> DomainError:
 
 def verifier_is_author(task: str) -> DomainError:
     """Whoever reported a task done does not verify it."""
-    return DomainError(Kind.FORBIDDEN, "SEPARATION_OF_DUTY", task=task)
+    return DomainError(Kind.FORBIDDEN, "SELF_VERIFIED", task=task)
 
 
 def incident_not_open(incident: str, state: str) -> DomainError:
