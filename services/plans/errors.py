@@ -248,6 +248,11 @@ def law_92(missing: list[str]) -> DomainError:
     return guard("LAW_92", missing=missing)
 
 
+def review_exists() -> DomainError:
+    """There is one review for each incident or alert."""
+    return DomainError(Kind.ALREADY_EXISTS, "REVIEW_EXISTS")
+
+
 def parent_finished(parent: str) -> DomainError:
     """No corrective action is added to what is closed."""
     return guard("PARENT_CLOSED", field="review", parent=parent)
@@ -256,5 +261,6 @@ def parent_finished(parent: str) -> DomainError:
 CONSTRAINTS = {
     "uq_plan_version_effective": second_effective,
     "uq_activation_open": activation_open,
+    "uq_review_cause": review_exists,
 }
 """The refusal that each database constraint stands for."""

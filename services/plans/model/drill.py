@@ -32,6 +32,9 @@ GIVES_WAY_GRADE = 2
 GIVES_WAY_WITHIN = timedelta(hours=24)
 """… and cancels those that are to start within this time."""
 
+REAL_EVENT = "真实事件"
+"""The notice with which a drill stops for a real incident (DOMAIN § 2.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrillPlanned:

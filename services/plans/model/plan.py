@@ -90,6 +90,7 @@ class PlanEvaluation:
     id: str
     plan_id: str
     plan_version: str
+    region_code: str
     evaluate_time: datetime
     cause: str
     score: int

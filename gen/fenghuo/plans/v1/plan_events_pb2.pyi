@@ -533,7 +533,7 @@ class PlanIssued(_message.Message):
 
     @_builtins.property
     def required_resources(self) -> _containers.RepeatedCompositeFieldContainer[_content_pb2.RequiredResource]:
-        """Everything its action cards need, summed per level, the most severe level's total last."""
+        """What all its action cards need together."""
 
     def __init__(
         self,

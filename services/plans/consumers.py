@@ -1,0 +1,128 @@
+"""What plans takes from other services' events."""
+
+from typing import Any
+
+from chassis.journal import Subscription, Transaction
+from fenghuo.dispatch.v1 import command_events_pb2, incident_events_pb2, incidents_pb2, task_events_pb2
+from services.plans.model.cause import Cause, TaskSeen
+from services.plans.use_cases import causes
+
+INCIDENT_TOPIC = "fenghuo.dispatch.incident.v1"
+COMMAND_TOPIC = "fenghuo.dispatch.command.v1"
+TASK_TOPIC = "fenghuo.dispatch.task.v1"
+UNGRADED = 9
+OWN_LEVEL = incidents_pb2.LEAD_LEVEL_COUNTY
+"""The level of government this district is; one above it is a superior."""
+
+
+async def _learn(tx: Transaction, event: Any, **known: Any) -> Cause:
+    header = event.header
+    return await causes.learn(tx, header.incident, region_code=header.region_code or None, exercise_id=header.exercise_id or None, **known)
+
+
+async def reported(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """An incident is known."""
+    fact = event.incident_reported
+    await _learn(tx, event, title=fact.title, event_code=fact.event_code or None, regions=tuple(fact.regions))
+
+
+async def confirmed(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """It is one; if its grade is known already, answer it."""
+    fact = event.incident_confirmed
+    cause = await _learn(tx, event, title=fact.title, event_code=fact.event_code, regions=tuple(fact.regions), confirmed=True, over=False)
+    if cause.grade is not None:
+        await causes.answer(tx, cause)
+
+
+async def graded(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """It was assessed: propose what the plans foresee; real, severe ones stop drills."""
+    fact = event.incident_graded
+    metrics = {"dead_or_missing": str(fact.dead_or_missing)} if fact.HasField("dead_or_missing") else {}
+    grade = fact.level if fact.level != UNGRADED else None
+    cause = await _learn(tx, event, grade=grade, event_code=fact.event_code or None, metrics=metrics)
+    await causes.answer(tx, cause)
+    await causes.drills_give_way(tx, cause)
+
+
+async def facts_updated(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """More is known: triggers look at the figures by the names of the contract."""
+    fact = event.incident_facts_updated
+    numbers = {field.name: value for field, value in fact.facts.ListFields() if not isinstance(value, bool)}
+    metrics = {name: str(value) for name, value in numbers.items()}
+    cause = await _learn(tx, event, event_code=fact.event_code or None, regions=tuple(fact.regions) or None, metrics=metrics)
+    if cause.grade is not None:
+        await causes.answer(tx, cause)
+
+
+async def lead_level_changed(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """Another government leads: a superior does when its level is above the district's."""
+    await _learn(tx, event, under_superior=event.lead_level_changed.lead_level > OWN_LEVEL)
+
+
+async def command_transferred(tx: Transaction, event: command_events_pb2.CommandEvent) -> None:
+    """Command passed on, to a superior or back."""
+    await _learn(tx, event, under_superior=event.command_transferred.lead_level > OWN_LEVEL)
+
+
+async def dismissed(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """It was none, went elsewhere, is the same as another, or is closed: nothing more is proposed for it."""
+    await causes.over(tx, event.header.incident, event.header.type)
+
+
+async def response_ended(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """The response is over: the review opens."""
+    fact = event.response_ended
+    header = event.header
+    known = {"region_code": header.region_code or None, "exercise_id": header.exercise_id or None, "event_code": fact.event_code or None}
+    await causes.response_ended(tx, header.incident, **known)
+
+
+async def reopened(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """It is open again, or out of control again."""
+    await _learn(tx, event, over=False, response_ended=False)
+
+
+TASK_STATES = {
+    "task_issued": ("issued", "open"),
+    "task_started": ("in_progress", "open"),
+    "task_done": ("done", "done"),
+    "task_verified": ("verified", "done"),
+    "task_failed": ("failed", "failed"),
+    "task_cancelled": ("cancelled", "cancelled"),
+    "task_closed": ("closed", "done"),
+}
+"""Event of a task → the task's state, and that of the action card it was made of."""
+
+
+async def task_changed(tx: Transaction, event: task_events_pb2.TaskEvent) -> None:
+    """A task is further."""
+    name = event.WhichOneof("event") or ""
+    fact = getattr(event, name)
+    state, action_state = TASK_STATES[name]
+    header = event.header
+    task = TaskSeen(header.aggregate, header.incident, getattr(fact, "title", ""), state, fact.life_saving, fact.activation, fact.plan_action)
+    await causes.task_changed(tx, task, action_state)
+
+
+SUBSCRIPTIONS = (
+    Subscription(
+        INCIDENT_TOPIC,
+        incident_events_pb2.IncidentEvent,
+        {
+            "incident_reported": reported,
+            "incident_confirmed": confirmed,
+            "incident_graded": graded,
+            "incident_facts_updated": facts_updated,
+            "lead_level_changed": lead_level_changed,
+            "incident_dismissed": dismissed,
+            "incident_transferred": dismissed,
+            "incident_merged": dismissed,
+            "incident_closed": dismissed,
+            "response_ended": response_ended,
+            "incident_reescalated": reopened,
+            "incident_reopened": reopened,
+        },
+    ),
+    Subscription(COMMAND_TOPIC, command_events_pb2.CommandEvent, {"command_transferred": command_transferred}),
+    Subscription(TASK_TOPIC, task_events_pb2.TaskEvent, dict.fromkeys(TASK_STATES, task_changed)),
+)

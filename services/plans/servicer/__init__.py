@@ -1,0 +1,1 @@
+"""gRPC of plans, one servicer a file; no decisions of the field."""
