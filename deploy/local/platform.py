@@ -63,6 +63,7 @@ class Platform:
         self.ports = {each.name: port_for(each, fixed=fixed_ports) for each in components}
         self.sample = sample
         self.accounts: list[Account] = []
+        self.urls: dict[str, str] = {}
         self._settings = settings or {}
         self._notice = notice
         self._progress = progress
@@ -75,7 +76,7 @@ class Platform:
             with self._step("databases"):
                 keys = ensure_keys(self.directory / "keys")
                 self.accounts = ensure_accounts(DISTRICT / "accounts.yaml", self.directory / "accounts.yaml", self.password)
-                urls = asyncio.run(self._databases())
+                self.urls = urls = asyncio.run(self._databases())
             with self._step("migrations"):
                 migrate_all(urls)
             with self._step("components"):
