@@ -1,6 +1,7 @@
 """`make run`: the whole platform on this machine, until Ctrl-C.
 
-Settings: FENGHUO_PROFILE (embedded, the default, or stack), FENGHUO_VAR (directory of the data, `var`), FENGHUO_PORT (of the web page, 8080).
+Settings: FENGHUO_PROFILE (embedded, the default, or stack), FENGHUO_VAR (directory of the data, `var`), FENGHUO_PORT (of the web page, 8080),
+FENGHUO_SAMPLE (`no` leaves the sample district out).
 Exit code: 0 stopped in order, 1 not started, 2 something had to be killed while stopping.
 """
 
@@ -9,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -18,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.local.child import StartError
-from deploy.local.components import COMPONENTS
+from deploy.local.components import COMPONENTS, Component
 from deploy.local.platform import Platform
 from deploy.local.profile import Profile
 from deploy.local.supervisor import State
@@ -54,7 +56,7 @@ class Terminal:
             case State.READY:
                 self.console.print(f"  [green]✓[/] {title} [dim]{detail}[/]")
             case State.RESTARTING:
-                self.console.print(f"  [yellow]![/] {title}: {detail}")
+                self.console.print(f"  [yellow]![/] {title}: {detail}", soft_wrap=True)
             case _:
                 self._status.update(f"{title}: {state}")
 
@@ -77,7 +79,7 @@ class Terminal:
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """SIGTERM and SIGHUP stop the platform as Ctrl-C does."""
+    """Ctrl-C, SIGTERM and SIGHUP stop the platform."""
     raise KeyboardInterrupt
 
 
@@ -92,22 +94,32 @@ def profile() -> Profile:
             raise StartError(f"FENGHUO_PROFILE={unknown}: known are embedded and stack")
 
 
-def build(terminal: Terminal) -> Platform:
+def build(terminal: Terminal, components: Sequence[Component]) -> Platform:
     """The platform the environment describes; raises StartError."""
     port = os.environ.get("FENGHUO_PORT")
     if port is not None and not port.isdecimal():
         raise StartError(f"FENGHUO_PORT={port}: a number is needed")
     directory = Path(os.environ.get("FENGHUO_VAR", ROOT / "var"))
-    return Platform(profile(), directory, http_port=int(port) if port else None, notice=terminal.notice, progress=terminal.progress)
+    return Platform(
+        profile(),
+        directory,
+        components=components,
+        http_port=int(port) if port else None,
+        sample=os.environ.get("FENGHUO_SAMPLE", "yes") != "no",
+        notice=terminal.notice,
+        progress=terminal.progress,
+    )
 
 
-def run(terminal: Terminal) -> int:
+def run(terminal: Terminal, components: Sequence[Component] = COMPONENTS) -> int:
     """Start, serve until a signal, stop; the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a shell may have handed it over ignored
+        signal.signal(number, interrupt)
     started = time.monotonic()
     try:
-        platform = build(terminal)
+        platform = build(terminal, components)
     except StartError as error:
-        terminal.console.print(f"[red]✗ {escape(str(error))}[/]")
+        terminal.console.print(f"[red]✗ {escape(str(error))}[/]", soft_wrap=True)
         return 1
     code = 0
     try:
@@ -115,7 +127,7 @@ def run(terminal: Terminal) -> int:
         terminal.welcome(platform, time.monotonic() - started)
         platform.supervise(threading.Event())
     except StartError as error:
-        terminal.console.print(f"[red]✗ {escape(str(error))}[/]")
+        terminal.console.print(f"[red]✗ {escape(str(error))}[/]", soft_wrap=True)
         code = 1
     except KeyboardInterrupt:
         terminal.console.print("正在停止 / stopping")
@@ -131,8 +143,6 @@ def run(terminal: Terminal) -> int:
 
 def main() -> None:
     """Run until told to stop."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
     sys.exit(run(Terminal(Console(highlight=False))))
 
 
