@@ -2,19 +2,48 @@
 
 from functools import partial
 
+from chassis.geo import AreaIndex
 from chassis.process import Definition, Parts, Wiring, serve
-from fenghuo.dispatch.v1 import incidents_pb2_grpc
+from fenghuo.dispatch.v1 import (
+    consultations_pb2_grpc,
+    incidents_pb2_grpc,
+    instructions_pb2_grpc,
+    releases_pb2_grpc,
+    reports_pb2_grpc,
+    signals_pb2_grpc,
+    timeline_pb2_grpc,
+)
 from services.dispatch import consumers, events, tables
+from services.dispatch.servicer import records, reports
 from services.dispatch.servicer.incidents import IncidentServicer
+from services.dispatch.servicer.timeline import TimelineServicer
 from services.dispatch.settings import Settings
+from services.dispatch.use_cases import obligations, response
+from services.dispatch.use_cases import reports as report_cases
+from services.dispatch.use_cases.places import Places
+
+RINGS = {
+    obligations.RING: obligations.ring,
+    obligations.ZERO_REPORT: obligations.ring_zero_report,
+    report_cases.RETRY: report_cases.ring_retry,
+    response.PURGE: response.ring_purge,
+}
 
 
 def build(parts: Parts) -> Wiring:
     """Wire the service."""
-    return Wiring(
-        servicers=[partial(incidents_pb2_grpc.add_IncidentServiceServicer_to_server, IncidentServicer(parts))],
-        subscriptions=consumers.SUBSCRIPTIONS,
-    )
+    places = Places(AreaIndex.from_file(parts.settings.boundaries) if parts.settings.boundaries else None)
+    servicers = [
+        partial(incidents_pb2_grpc.add_IncidentServiceServicer_to_server, IncidentServicer(parts, places)),
+        partial(signals_pb2_grpc.add_SignalServiceServicer_to_server, records.SignalServicer(parts, places)),
+        partial(consultations_pb2_grpc.add_ConsultationServiceServicer_to_server, records.ConsultationServicer(parts)),
+        partial(releases_pb2_grpc.add_ReleaseServiceServicer_to_server, records.ReleaseServicer(parts)),
+        partial(instructions_pb2_grpc.add_InstructionServiceServicer_to_server, records.InstructionServicer(parts)),
+        partial(reports_pb2_grpc.add_ReportServiceServicer_to_server, reports.ReportServicer(parts)),
+        partial(reports_pb2_grpc.add_ObligationServiceServicer_to_server, reports.ObligationServicer(parts)),
+        partial(timeline_pb2_grpc.add_TimelineServiceServicer_to_server, TimelineServicer(parts)),
+    ]
+    return Wiring(servicers=servicers, subscriptions=consumers.SUBSCRIPTIONS, rings=RINGS)
 
 
 DEFINITION = Definition(name="dispatch", settings=Settings, metadata=tables.METADATA, encode=events.encode, build=build)

@@ -1,7 +1,16 @@
 """Settings of dispatch."""
 
-from chassis.settings import ServiceSettings
+from pathlib import Path
+
+from pydantic import Field
+
+from chassis.settings import ROOT, ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Nothing beyond what every service has."""
+    """What dispatch needs beyond what every service has."""
+
+    boundaries: Path | None = Field(
+        default=ROOT / "districts" / "dawukou" / "reference" / "boundaries.geojson",
+        description="GeoJSON of the counties around, with their codes: says in which county a point lies and which ones an incident touches",
+    )

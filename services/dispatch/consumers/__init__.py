@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.journal import Subscription, Transaction
 from chassis.journal.inbox import Effect
+from services.dispatch.consumers import matters, timeline
 
 
 def merged(subscriptions: Iterable[Subscription]) -> list[Subscription]:
@@ -27,4 +28,4 @@ def _both(first: Effect, second: Effect) -> Effect:
     return effect
 
 
-SUBSCRIPTIONS: list[Subscription] = merged(())
+SUBSCRIPTIONS: list[Subscription] = merged((*matters.SUBSCRIPTIONS, *timeline.SUBSCRIPTIONS))

@@ -90,12 +90,12 @@ def review_note_needed() -> DomainError:
 
 def report_order(kind: str) -> DomainError:
     """A report of this kind needs the initial one sent before it."""
-    return DomainError(Kind.CONFLICT, "REPORT_ORDER", field="kind", kind=kind)
+    return DomainError(Kind.CONFLICT, "REPORT_ORDER", field="kind", report=kind)
 
 
 def report_exists(kind: str) -> DomainError:
     """There is one initial report, and one final report unless the incident was reopened."""
-    return DomainError(Kind.CONFLICT, "REPORT_EXISTS", field="kind", kind=kind)
+    return DomainError(Kind.CONFLICT, "REPORT_EXISTS", field="kind", report=kind)
 
 
 def final_too_early(state: str) -> DomainError:
@@ -135,7 +135,7 @@ def same_person(first: str, second: str) -> DomainError:
 
 def urgent_only_first(kind: str) -> DomainError:
     """Only the telephone first report and the initial report go out before their signature."""
-    return guard("URGENT_ONLY_FIRST", kind=kind)
+    return guard("URGENT_ONLY_FIRST", report=kind)
 
 
 def no_signature_owed() -> DomainError:

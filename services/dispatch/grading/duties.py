@@ -23,6 +23,7 @@ UNIT = timedelta(hours=1)  # R-I4, 国务院令第493号 art. 9
 EACH_LEVEL = timedelta(hours=2)  # R-I4 art. 11, R-I6
 FOLLOW_UP = timedelta(hours=2)  # a flare-up or a higher grade is reported as fast as each level reports [choice]
 SUPPLEMENT = timedelta(hours=24)  # art. 13 says 及时 without a figure [choice]
+FINAL = timedelta(hours=24)  # R-I7 names no figure; many city rules ask for the 终报 within a day of the end [choice]
 ZERO_REPORT_DUE = time(9, 0)  # R-I6: the county by 09:00, figures to 24:00 of the day before
 DROUGHT_STEP_DAYS = 10  # R-I6
 DROUGHT_CODES = ("11A10", "11A52", "11A53", "11A54", "11B22")
@@ -66,6 +67,7 @@ class DutyKind(StrEnum):
     FOLLOW_UP = "follow_up"
     ZERO = "zero"
     SUPPLEMENT = "supplement"
+    FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class IncidentHistory:
 
     `received_at`: the first word of it; `confirmed_at`: it was verified. `unit_informed_at`: the head of the unit learned of the
     accident; `unit_reported_at`: the unit's own report came in. `reached`: when each higher level received the report.
-    `potential_judged_at`: when somebody judged that it may become 重大 or worse. `final_report_at`: the 终报 was sent.
+    `potential_judged_at`: when somebody judged that it may become 重大 or worse. `response_ended_at`: the response was
+    ended, for the last time. `final_report_at`: the 终报 was sent.
     `stable_at`: the disaster was declared stable, which ends the daily zero report.
     """
 
@@ -112,6 +115,7 @@ class IncidentHistory:
     potential_level: int | None = None
     potential_judged_at: datetime | None = None
     flare_ups: tuple[datetime, ...] = ()
+    response_ended_at: datetime | None = None
     final_report_at: datetime | None = None
     stable_at: datetime | None = None
 
@@ -154,6 +158,7 @@ def duties(history: IncidentHistory, now: datetime, rules: RuleSet | None = None
         *(_accident(history) if table.is_production_accident(history.event_code) else ()),
         *(_natural_disaster(history, now) if history.event_code.startswith("11") else ()),
         *_flare_ups(history),
+        *_final(history),
         *_supplements(history, table),
     ]
     return tuple(sorted(found, key=lambda duty: (duty.due_at, duty.key)))
@@ -245,6 +250,13 @@ def _natural_disaster(history: IncidentHistory, now: datetime) -> Iterator[Duty]
 def _flare_ups(history: IncidentHistory) -> Iterator[Duty]:
     for at in history.flare_ups:
         yield _duty("R-I7", DutyKind.FOLLOW_UP, Party.COUNTY, Party.CITY, at, FOLLOW_UP, suffix=_stamp(at))
+
+
+def _final(history: IncidentHistory) -> Iterator[Duty]:
+    """R-I7: the 终报 after the end of the response, unless it was sent before it."""
+    ended = history.response_ended_at
+    if ended is not None and (history.final_report_at is None or history.final_report_at >= ended):
+        yield _duty("R-I7", DutyKind.FINAL, Party.COUNTY, Party.CITY, ended, FINAL, suffix=_stamp(ended))
 
 
 def _supplements(history: IncidentHistory, table: RuleSet) -> Iterator[Duty]:

@@ -102,6 +102,7 @@ _KINDS: Mapping[DutyKind, frozenset[ReportKind]] = {
     DutyKind.FOLLOW_UP: frozenset({ReportKind.FOLLOW_UP, ReportKind.FINAL}),
     DutyKind.ZERO: frozenset({ReportKind.ZERO, ReportKind.FOLLOW_UP, ReportKind.FINAL}),
     DutyKind.SUPPLEMENT: frozenset({ReportKind.SUPPLEMENT}),
+    DutyKind.FINAL: frozenset({ReportKind.FINAL}),
 }
 _CHANNELS: Mapping[Channel, frozenset[Channel]] = {
     Channel.PHONE: frozenset({Channel.PHONE}),

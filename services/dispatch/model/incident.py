@@ -42,6 +42,7 @@ INCIDENT = Machine(
         "regrade": Transition(GRADED),
         "judge_potential": Transition(OPEN),
         "declare_stable": Transition(GRADED),
+        "purge": Transition(("closed",)),
     },
 )
 
@@ -113,7 +114,6 @@ class Incident:
     unit_reported_at: datetime | None = None
     stable_at: datetime | None = None
     flare_ups: tuple[datetime, ...] = ()
-    final_report_at: datetime | None = None
     reason: str = ""
     transferred_to: str = ""
     transfer_receipt: str = ""
@@ -151,14 +151,19 @@ class Incident:
         """Event family: the first three characters of the code, for example 11A; empty without a code."""
         return self.event_code[:3]
 
-    def register(self, now: datetime) -> facts.IncidentReported:
-        """Check what registering needs: place or region, time and source."""
+    def register(self, now: datetime) -> None:
+        """Check what registering needs: place or region, and times that are not to come."""
         if not self.region_code and self.lon is None:
             raise errors.place_or_region()
         self._not_in_the_future(now)
         self.casualties = self._casualties(now)
+
+    def registered(self) -> facts.IncidentReported:
+        """The fact of its being taken in, once it has its number."""
         parent = f"incidents/{self.parent_id}" if self.parent_id else ""
-        return facts.IncidentReported(self.id, self.title, self.event_code, self.source, self.lon, self.lat, self.occurred_at, parent, self.regions)
+        return facts.IncidentReported(
+            self.id, self.title, self.event_code, self.source, self.lon, self.lat, self.occurred_at, parent, self.regions, self.number
+        )
 
     def verify(self, verifier: str) -> facts.IncidentVerifying:
         """Start verifying."""
@@ -269,10 +274,10 @@ class Incident:
         self.state = INCIDENT.next(self.state, "evaluate")
         return facts.EvaluationStarted(self.id)
 
-    def close(self, unsettled: Collection[str], accepted: Collection[str], *, reviewed: bool, now: datetime) -> facts.IncidentClosed:
-        """Closed. `unsettled` are the open requisitions and transfers; those in `accepted` become debts."""
+    def close(self, unsettled: Collection[str], accepted: Collection[str], *, reported: bool, reviewed: bool, now: datetime) -> facts.IncidentClosed:
+        """Closed, once the final report was sent and the review submitted. Open requisitions and transfers (`unsettled`) that are `accepted` become debts."""
         after = INCIDENT.next(self.state, "close")
-        if self.final_report_at is None:
+        if not reported:
             raise errors.final_report_missing()
         if not reviewed:
             raise errors.review_missing()
@@ -284,6 +289,18 @@ class Incident:
             raise errors.unsettled(left)
         self.state, self.closed_at = after, now
         return facts.IncidentClosed(self.id, tuple(sorted(accepted)))
+
+    def purge(self) -> facts.PersonalDataPurged:
+        """Personal data goes, some time after closing (应对法 84, 85)."""
+        self.state = INCIDENT.next(self.state, "purge")
+        self.reporter = ""
+        return facts.PersonalDataPurged(self.id)
+
+    def unit_reported(self, at: datetime) -> facts.IncidentFactsUpdated:
+        """The unit's own report came in (R-I4); the first one counts."""
+        self.state = INCIDENT.next(self.state, "update_facts")
+        self.unit_reported_at = min(self.unit_reported_at or at, at)
+        return facts.IncidentFactsUpdated(self.id, self.figures, ("unit_reported_at",), self.event_code, self.lon, self.lat, self.regions)
 
     def archive(self, personal_data: str, note: str, seal: str) -> facts.IncidentArchived:
         """Sealed; personal data purged, or kept after a review whose note is given (应对法 84, 85)."""
@@ -299,7 +316,7 @@ class Incident:
         """Open again; another final report will be due."""
         self.state = INCIDENT.next(self.state, "reopen")
         self.reason, self.reopen_count = reason, self.reopen_count + 1
-        self.final_report_at = self.response_ended_at = self.closed_at = None
+        self.response_ended_at = self.closed_at = None
         return facts.IncidentReopened(self.id, reason)
 
     def _learn(self, news: News, regions: tuple[str, ...], now: datetime) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class IncidentReported(IncidentFact):
     occurred_on: datetime | None
     parent: str
     regions: tuple[str, ...]
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +176,8 @@ class IncidentReopened(IncidentFact):
     """Open again."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalDataPurged(IncidentFact):
+    """Names and numbers of those who reported it are gone."""

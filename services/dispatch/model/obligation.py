@@ -16,6 +16,7 @@ OBLIGATION = Machine(
         "meet_late": Transition(("open",), "met_late"),
         "waive": Transition(("open",), "waived"),
         "cancel": Transition(("open",), "cancelled"),
+        "warn": Transition(("open",)),
     },
 )
 OURS = (Party.COUNTY, Party.UNIT)
@@ -79,7 +80,7 @@ class ObligationCancelled(ObligationFact):
 
 @dataclass(slots=True, kw_only=True)
 class Obligation:
-    """A duty with its deadlines as they were when it was opened; nothing moves them later."""
+    """A duty with its deadlines as they were when it was opened; nothing moves them later. `warned`: percent of the window at the last warning."""
 
     id: str
     version: int = 1
@@ -93,6 +94,7 @@ class Obligation:
     met_at: datetime | None = None
     satisfied_by: str = ""
     evidence: str = ""
+    warned: int = 0
     waive_reason: str = ""
     approver: str = ""
 
@@ -126,6 +128,8 @@ class Obligation:
 
     def warn(self, percent: int) -> ReportDueSoon | ReportOverdue:
         """What a ring says."""
+        self.state = OBLIGATION.next(self.state, "warn")
+        self.warned = percent
         if percent >= 100:
             return ReportOverdue(self.incident_id, self.duty.key, self.duty.due_at, self.duty.to_level)
         return ReportDueSoon(self.incident_id, self.duty.key, percent, self.duty.due_at, self.duty.to_level)

@@ -1,27 +1,70 @@
 """Incidents in the database."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import BEIJING
-from chassis.database import update_versioned
-from chassis.errors import not_found, stale
 from chassis.journal import Transaction
 from chassis.paging import Page
-from services.dispatch.model.incident import Incident
+from services.dispatch.grading.duties import CasualtyEntry
+from services.dispatch.grading.rules import LeadLevel
+from services.dispatch.model.figures import DECIMALS, Figures
+from services.dispatch.model.grade import Grade
+from services.dispatch.model.incident import OPEN, Incident
+from services.dispatch.repository.store import Store, Values
 from services.dispatch.tables import incident as table
 
-OUTSIDE_THE_TABLE = {"number"}
+ORDERS = {"": "received_at", "receive_time desc": "received_at", "receive_time": "received_at", "grade": "level"}
 
 
-def _incident(row: Any) -> Incident:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public mapping view
+def figures_json(figures: Figures) -> Values:
+    """What is known, as JSON holds it: decimals as text."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in figures.known().items()}
+
+
+def read_figures(values: Mapping[str, Any]) -> Figures:
+    """Figures from JSON."""
+    return Figures().learned({name: Decimal(value) if name in DECIMALS else value for name, value in values.items()})
+
+
+def _grade(values: Mapping[str, Any]) -> Grade:
+    tuples = {name: tuple(values[name]) for name in ("decisive", "uncertain")}
+    return Grade(**(dict(values) | tuples | {"at": datetime.fromisoformat(values["at"]), "lead_level": LeadLevel(values["lead_level"])}))
+
+
+def _read(values: Values) -> Values:
     serial = values.pop("serial")
-    return Incident(**values, number=number(values["region_code"], values["received_at"], serial))
+    values.pop("level")
+    read = {
+        "number": number(values["region_code"], values["received_at"], serial),
+        "regions": tuple(values["regions"]),
+        "figures": read_figures(values["figures"]),
+        "grades": tuple(map(_grade, values["grades"])),
+        "casualties": tuple(CasualtyEntry(each["dead"], each["missing"], datetime.fromisoformat(each["at"])) for each in values["casualties"]),
+        "lead_level": LeadLevel(values["lead_level"]),
+        "flare_ups": tuple(map(datetime.fromisoformat, values["flare_ups"])),
+    }
+    return values | read
+
+
+def _write(incident: Incident) -> Values:
+    return {
+        "regions": list(incident.regions),
+        "figures": figures_json(incident.figures),
+        "grades": [asdict(each) | {"at": each.at.isoformat()} for each in incident.grades],
+        "level": incident.level,
+        "casualties": [asdict(each) | {"at": each.at.isoformat()} for each in incident.casualties],
+        "flare_ups": [each.isoformat() for each in incident.flare_ups],
+    }
+
+
+STORE: Store[Incident] = Store(table, Incident, "incidents", _read, _write)
 
 
 def number(region_code: str, received_at: datetime, serial: int) -> str:
@@ -29,57 +72,94 @@ def number(region_code: str, received_at: datetime, serial: int) -> str:
     return f"{region_code[:6]}-{received_at.astimezone(BEIJING):%Y%m%d}-{serial:04d}"
 
 
-def _values(incident: Incident) -> dict[str, Any]:
-    return {name: value for name, value in asdict(incident).items() if name not in OUTSIDE_THE_TABLE}
-
-
 async def add(tx: Transaction, incident: Incident) -> None:
     """Insert a new incident and give it its number."""
-    serial = await tx.connection.scalar(table.insert().values(_values(incident)).returning(table.c.serial))
+    serial = await tx.connection.scalar(table.insert().values(STORE.values(incident)).returning(table.c.serial))
     incident.number = number(incident.region_code, incident.received_at, int(serial or 0))
 
 
 async def load(tx: Transaction, incident_id: str, etag: str = "") -> Incident:
     """An incident, locked for a change. NOT_FOUND, or STALE when the caller saw another version."""
-    row = (await tx.connection.execute(select(table).where(table.c.id == incident_id).with_for_update())).one_or_none()
-    if row is None:
-        raise not_found(f"incidents/{incident_id}")
-    incident = _incident(row)
-    if etag and etag != str(incident.version):
-        raise stale(incident.name, etag, str(incident.version))
-    tx.seen(incident.name, incident)
-    return incident
+    return await STORE.load(tx, incident_id, etag)
+
+
+async def find(tx: Transaction, incident_id: str) -> Incident | None:
+    """An incident, locked for a change; None when this deployment does not know it."""
+    return await STORE.find(tx, incident_id)
+
+
+async def load_all(tx: Transaction, incident_ids: Sequence[str]) -> dict[str, Incident]:
+    """Several incidents, locked in the order of their ids."""
+    return await STORE.load_all(tx, incident_ids)
 
 
 async def save(tx: Transaction, incident: Incident) -> None:
     """Write a changed incident as its next version."""
-    values = _values(incident)
-    for fixed in ("id", "version", "exercise_id"):
-        values.pop(fixed)
-    await update_versioned(tx.connection, table, incident.id, incident.version, values)
-    incident.version += 1
+    incident.updated_at = tx.now
+    await STORE.save(tx, incident)
 
 
 async def get(connection: AsyncConnection, incident_id: str) -> Incident:
     """An incident as it is; NOT_FOUND."""
-    row = (await connection.execute(select(table).where(table.c.id == incident_id))).one_or_none()
-    if row is None:
-        raise not_found(f"incidents/{incident_id}")
-    return _incident(row)
+    return await STORE.get(connection, incident_id)
 
 
-async def page_of(connection: AsyncConnection, page: Page, regions: tuple[str, ...], state: str) -> tuple[list[Incident], str]:
-    """A page of incidents in the regions, newest first, and the token of the next page."""
-    query = select(table).order_by(table.c.received_at.desc(), table.c.id.desc()).limit(page.size + 1)
+async def children(connection: AsyncConnection, incident_id: str) -> list[str]:
+    """Ids of the incidents that followed from this one."""
+    return list(await connection.scalars(select(table.c.id).where(table.c.parent_id == incident_id).order_by(table.c.id)))
+
+
+async def ancestors(connection: AsyncConnection, incident_id: str) -> set[str]:
+    """The incident and everything it followed from."""
+    chain = select(table.c.id, table.c.parent_id).where(table.c.id == incident_id).cte("chain", recursive=True)
+    chain = chain.union(select(table.c.id, table.c.parent_id).where(table.c.id == chain.c.parent_id))
+    return set(await connection.scalars(select(chain.c.id)))
+
+
+def in_regions(regions: Sequence[str]) -> ColumnElement[bool]:
+    """It lies in, or touches, one of the regions: both sides of a border see an incident (R-I9)."""
+    own = (table.c.region_code.startswith(prefix, autoescape=True) for prefix in regions)
+    touched = (func.array_to_string(table.c.regions, " ", "").op("~")(f"(^| ){prefix}") for prefix in regions if prefix.isdigit())
+    return or_(*own, *touched)
+
+
+def near(moment: datetime, span: timedelta, families: Sequence[str], exercise_id: str, lon: float, lat: float, degrees: float) -> ColumnElement[bool]:
+    """Open incidents of the same exercise around a place and a moment, of the same family where both know theirs; the caller measures exactly."""
+    at = func.coalesce(table.c.occurred_at, table.c.received_at)
+    kin = or_(table.c.event_code == "", *(table.c.event_code.startswith(family) for family in families)) if families else table.c.id != ""
+    place = and_(table.c.lon.between(lon - degrees, lon + degrees), table.c.lat.between(lat - degrees, lat + degrees))
+    return and_(table.c.state.in_(OPEN), table.c.exercise_id == exercise_id, at.between(moment - span, moment + span), place, kin)
+
+
+def filters(states: Sequence[str], exercise_id: str | None, event_prefix: str, parent_id: str) -> list[ColumnElement[bool]]:
+    """What a list of incidents asks for; exercise None is real ones and those of exercises alike, empty is real ones."""
+    found: list[ColumnElement[bool]] = [table.c.state.in_(states)] if states else []
+    found += [table.c.exercise_id == exercise_id] if exercise_id is not None else []
+    found += [table.c.event_code.startswith(event_prefix, autoescape=True)] if event_prefix else []
+    return [*found, table.c.parent_id == parent_id] if parent_id else found
+
+
+async def candidates(connection: AsyncConnection, condition: ColumnElement[bool], limit: int) -> list[Incident]:
+    """Incidents that meet the condition, newest first."""
+    rows = (await connection.execute(select(table).where(condition).order_by(table.c.received_at.desc()).limit(limit))).all()
+    return [STORE.of(row) for row in rows]
+
+
+async def page_of(
+    connection: AsyncConnection, page: Page, regions: tuple[str, ...], order_by: str, *conditions: ColumnElement[bool]
+) -> tuple[list[Incident], str]:
+    """A page of incidents in the regions, and the token of the next page."""
+    by, descending = ORDERS[order_by], order_by in ("", "receive_time desc")
+    keys = [table.c[by], table.c.id]
+    query = select(table).where(*conditions).order_by(*(each.desc() if descending else each for each in keys)).limit(page.size + 1)
     if "" not in regions:
-        query = query.where(or_(*(table.c.region_code.startswith(prefix, autoescape=True) for prefix in regions)))
-    if state:
-        query = query.where(table.c.state == state)
+        query = query.where(in_regions(regions))
     if page.after:
-        received_at, row_id = page.after
-        query = query.where(tuple_(table.c.received_at, table.c.id) < (datetime.fromisoformat(received_at), row_id))
-    found = [_incident(row) for row in (await connection.execute(query)).all()]
+        first: Any = int(page.after[0]) if by == "level" else datetime.fromisoformat(page.after[0])
+        bound = (first, page.after[1])
+        query = query.where(tuple_(*keys) < bound if descending else tuple_(*keys) > bound)
+    found = [STORE.of(row) for row in (await connection.execute(query)).all()]
     if len(found) <= page.size:
         return found, ""
     last = found[page.size - 1]
-    return found[: page.size], page.token((last.received_at.isoformat(), last.id))
+    return found[: page.size], page.token((str(last.level) if by == "level" else last.received_at.isoformat(), last.id))

@@ -52,7 +52,6 @@ incident = Table(
     moment("unit_reported_at", nullable=True),
     moment("stable_at", nullable=True),
     Column("flare_ups", JSONB, nullable=False),
-    moment("final_report_at", nullable=True),
     Column("reason", String, nullable=False),
     Column("transferred_to", String, nullable=False),
     Column("transfer_receipt", String, nullable=False),

@@ -32,6 +32,7 @@ obligation = Table(
     moment("met_at", nullable=True),
     Column("satisfied_by", String, nullable=False),
     Column("evidence", String, nullable=False),
+    Column("warned", Integer, nullable=False),
     Column("waive_reason", String, nullable=False),
     Column("approver", String, nullable=False),
     one_of("state", OBLIGATION.states),

@@ -47,6 +47,7 @@ class IncidentEvent(_message.Message):
     INCIDENT_REOPENED_FIELD_NUMBER: _builtins.int
     POTENTIAL_JUDGED_FIELD_NUMBER: _builtins.int
     INCIDENT_STABLE_FIELD_NUMBER: _builtins.int
+    PERSONAL_DATA_PURGED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
         """Envelope."""
@@ -127,6 +128,10 @@ class IncidentEvent(_message.Message):
     def incident_stable(self) -> Global___IncidentStable:
         """The disaster is stable."""
 
+    @_builtins.property
+    def personal_data_purged(self) -> Global___PersonalDataPurged:
+        """Personal data went."""
+
     def __init__(
         self,
         *,
@@ -150,12 +155,13 @@ class IncidentEvent(_message.Message):
         incident_reopened: Global___IncidentReopened | None = ...,
         potential_judged: Global___PotentialJudged | None = ...,
         incident_stable: Global___IncidentStable | None = ...,
+        personal_data_purged: Global___PersonalDataPurged | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["evaluation_started", b"evaluation_started", "event", b"event", "header", b"header", "incident_archived", b"incident_archived", "incident_closed", b"incident_closed", "incident_confirmed", b"incident_confirmed", "incident_controlled", b"incident_controlled", "incident_dismissed", b"incident_dismissed", "incident_facts_updated", b"incident_facts_updated", "incident_graded", b"incident_graded", "incident_merged", b"incident_merged", "incident_reescalated", b"incident_reescalated", "incident_reopened", b"incident_reopened", "incident_reported", b"incident_reported", "incident_stable", b"incident_stable", "incident_transferred", b"incident_transferred", "incident_verifying", b"incident_verifying", "lead_level_changed", b"lead_level_changed", "potential_judged", b"potential_judged", "response_ended", b"response_ended", "response_started", b"response_started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evaluation_started", b"evaluation_started", "event", b"event", "header", b"header", "incident_archived", b"incident_archived", "incident_closed", b"incident_closed", "incident_confirmed", b"incident_confirmed", "incident_controlled", b"incident_controlled", "incident_dismissed", b"incident_dismissed", "incident_facts_updated", b"incident_facts_updated", "incident_graded", b"incident_graded", "incident_merged", b"incident_merged", "incident_reescalated", b"incident_reescalated", "incident_reopened", b"incident_reopened", "incident_reported", b"incident_reported", "incident_stable", b"incident_stable", "incident_transferred", b"incident_transferred", "incident_verifying", b"incident_verifying", "lead_level_changed", b"lead_level_changed", "personal_data_purged", b"personal_data_purged", "potential_judged", b"potential_judged", "response_ended", b"response_ended", "response_started", b"response_started"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluation_started", b"evaluation_started", "event", b"event", "header", b"header", "incident_archived", b"incident_archived", "incident_closed", b"incident_closed", "incident_confirmed", b"incident_confirmed", "incident_controlled", b"incident_controlled", "incident_dismissed", b"incident_dismissed", "incident_facts_updated", b"incident_facts_updated", "incident_graded", b"incident_graded", "incident_merged", b"incident_merged", "incident_reescalated", b"incident_reescalated", "incident_reopened", b"incident_reopened", "incident_reported", b"incident_reported", "incident_stable", b"incident_stable", "incident_transferred", b"incident_transferred", "incident_verifying", b"incident_verifying", "lead_level_changed", b"lead_level_changed", "potential_judged", b"potential_judged", "response_ended", b"response_ended", "response_started", b"response_started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluation_started", b"evaluation_started", "event", b"event", "header", b"header", "incident_archived", b"incident_archived", "incident_closed", b"incident_closed", "incident_confirmed", b"incident_confirmed", "incident_controlled", b"incident_controlled", "incident_dismissed", b"incident_dismissed", "incident_facts_updated", b"incident_facts_updated", "incident_graded", b"incident_graded", "incident_merged", b"incident_merged", "incident_reescalated", b"incident_reescalated", "incident_reopened", b"incident_reopened", "incident_reported", b"incident_reported", "incident_stable", b"incident_stable", "incident_transferred", b"incident_transferred", "incident_verifying", b"incident_verifying", "lead_level_changed", b"lead_level_changed", "personal_data_purged", b"personal_data_purged", "potential_judged", b"potential_judged", "response_ended", b"response_ended", "response_started", b"response_started"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["incident_reported", "incident_verifying", "incident_confirmed", "incident_graded", "lead_level_changed", "incident_facts_updated", "incident_dismissed", "incident_transferred", "incident_merged", "response_started", "incident_controlled", "incident_reescalated", "response_ended", "evaluation_started", "incident_closed", "incident_archived", "incident_reopened", "potential_judged", "incident_stable"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["incident_reported", "incident_verifying", "incident_confirmed", "incident_graded", "lead_level_changed", "incident_facts_updated", "incident_dismissed", "incident_transferred", "incident_merged", "response_started", "incident_controlled", "incident_reescalated", "response_ended", "evaluation_started", "incident_closed", "incident_archived", "incident_reopened", "potential_judged", "incident_stable", "personal_data_purged"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -778,3 +784,20 @@ class IncidentStable(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IncidentStable: _TypeAlias = IncidentStable  # noqa: Y015
+
+@_typing.final
+class PersonalDataPurged(_message.Message):
+    """Names and numbers of those who reported a closed incident are gone (应对法 84, 85)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonalDataPurged: _TypeAlias = PersonalDataPurged  # noqa: Y015

@@ -1,0 +1,67 @@
+"""The timeline of incidents: every event of any service that names an incident becomes one step of it. It follows the log, so no command pays for it."""
+
+from datetime import UTC
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+
+from chassis.journal import Subscription, Transaction
+from fenghuo.dispatch.v1 import (
+    command_events_pb2,
+    consultation_events_pb2,
+    incident_events_pb2,
+    release_events_pb2,
+    relief_events_pb2,
+    report_events_pb2,
+    signal_events_pb2,
+    task_events_pb2,
+)
+from fenghuo.experts.v1 import call_up_events_pb2
+from fenghuo.plans.v1 import activation_events_pb2, review_events_pb2
+from fenghuo.resources.v1 import requisition_events_pb2, shelter_events_pb2, transfer_events_pb2
+from services.dispatch.use_cases import matters
+
+TOPICS: dict[str, type[Any]] = {
+    "fenghuo.dispatch.incident.v1": incident_events_pb2.IncidentEvent,
+    "fenghuo.dispatch.report.v1": report_events_pb2.ReportEvent,
+    "fenghuo.dispatch.signal.v1": signal_events_pb2.SignalEvent,
+    "fenghuo.dispatch.consultation.v1": consultation_events_pb2.ConsultationEvent,
+    "fenghuo.dispatch.release.v1": release_events_pb2.ReleaseEvent,
+    "fenghuo.dispatch.task.v1": task_events_pb2.TaskEvent,
+    "fenghuo.dispatch.command.v1": command_events_pb2.CommandEvent,
+    "fenghuo.dispatch.relief.v1": relief_events_pb2.ReliefEvent,
+    "fenghuo.plans.activation.v1": activation_events_pb2.ActivationEvent,
+    "fenghuo.plans.review.v1": review_events_pb2.ReviewEvent,
+    "fenghuo.resources.requisition.v1": requisition_events_pb2.RequisitionEvent,
+    "fenghuo.resources.transfer.v1": transfer_events_pb2.TransferEvent,
+    "fenghuo.resources.shelter.v1": shelter_events_pb2.ShelterEvent,
+    "fenghuo.experts.call_up.v1": call_up_events_pb2.CallUpEvent,
+}
+"""Topics whose events belong to incidents, and what they carry. Positions of units do not: they are a track, not steps."""
+
+
+async def _step(tx: Transaction, message: Any) -> None:
+    header = message.header
+    if not header.incident:
+        return
+    entry = {
+        "event_id": header.event_id,
+        "incident_id": header.incident.removeprefix("incidents/"),
+        "type": header.type,
+        "occurred_at": header.occurred_at.ToDatetime(UTC),
+        "recorded_at": header.recorded_at.ToDatetime(UTC),
+        "actor_id": header.actor.id,
+        "actor_org": header.actor.org,
+        "actor_roles": list(header.actor.roles),
+        "producer": header.producer,
+        "resource": header.aggregate,
+        "detail": MessageToDict(getattr(message, message.WhichOneof("event"))),
+    }
+    await matters.write_down(tx, entry)
+
+
+def _every(message: type[Any]) -> list[str]:
+    return [field.name for field in message.DESCRIPTOR.oneofs_by_name["event"].fields]
+
+
+SUBSCRIPTIONS = [Subscription(topic, message, dict.fromkeys(_every(message), _step)) for topic, message in TOPICS.items()]

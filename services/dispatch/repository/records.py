@@ -1,0 +1,151 @@
+"""What is written down beside incidents: signals, consultations, releases, instructions, open matters, debts, the timeline."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, func, literal, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.journal import Transaction
+from chassis.paging import Page
+from services.dispatch.model.assignment import LIVE
+from services.dispatch.model.consultation import Consultation, ExpertNeed
+from services.dispatch.model.instruction import Instruction
+from services.dispatch.model.matter import Debt, Matter
+from services.dispatch.model.release import Release
+from services.dispatch.model.signal import Signal
+from services.dispatch.model.task import OPEN
+from services.dispatch.repository.store import Store, Values
+from services.dispatch.tables import assignment, consultation, debt, instruction, matter, release, signal, task, timeline
+
+WITHOUT_LIMIT = datetime(9999, 1, 1, tzinfo=UTC)
+"""Sorts debts without a due time last."""
+
+
+def _read_consultation(values: Values) -> Values:
+    needs = tuple(ExpertNeed(**each) for each in values["expert_needs"])
+    return values | {"participants": tuple(values["participants"]), "expert_needs": needs}
+
+
+SIGNALS: Store[Signal] = Store(signal, Signal, "signals")
+CONSULTATIONS: Store[Consultation] = Store(
+    consultation, Consultation, "consultations", _read_consultation, lambda model: {"expert_needs": [asdict(each) for each in model.expert_needs]}
+)
+RELEASES: Store[Release] = Store(release, Release, "releases", lambda values: values | {"channels": tuple(values["channels"])})
+INSTRUCTIONS: Store[Instruction] = Store(instruction, Instruction, "instructions")
+
+
+async def relink(tx: Transaction, merged_id: str, target_id: str) -> None:
+    """Signals of a merged incident belong to the one that took it in."""
+    await tx.connection.execute(update(signal).where(signal.c.incident_id == merged_id).values(incident_id=target_id))
+
+
+async def forget_reporters(tx: Transaction, incident_id: str) -> None:
+    """Personal data of the signals of an archived incident goes."""
+    await tx.connection.execute(update(signal).where(signal.c.incident_id == incident_id).values(reporter=""))
+
+
+async def signals_of(connection: AsyncConnection, incident_id: str) -> int:
+    """How many signals are linked."""
+    return int(await connection.scalar(select(func.count()).select_from(signal).where(signal.c.incident_id == incident_id)) or 0)
+
+
+async def next_release(tx: Transaction, incident_id: str) -> int:
+    """The number of the next published release."""
+    return int(await tx.connection.scalar(select(func.coalesce(func.max(release.c.seq), 0)).where(release.c.incident_id == incident_id)) or 0) + 1
+
+
+async def open_instructions(connection: AsyncConnection, incident_id: str) -> int:
+    """How many instructions are not carried out."""
+    query = select(func.count()).select_from(instruction).where(instruction.c.incident_id == incident_id, instruction.c.state != "completed")
+    return int(await connection.scalar(query) or 0)
+
+
+async def note_matter(tx: Transaction, given: Matter) -> None:
+    """What another service says of a matter; an older word does not undo a newer one."""
+    statement = insert(matter).values(asdict(given))
+    known = matter.c.changed_at
+    changes = {"open": statement.excluded.open, "changed_at": statement.excluded.changed_at, "opened_at": func.least(matter.c.opened_at, given.opened_at)}
+    await tx.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes, where=known <= given.changed_at))
+
+
+async def matters_of(connection: AsyncConnection, incident_id: str) -> list[Matter]:
+    """Every matter of an incident."""
+    rows = (await connection.execute(select(matter).where(matter.c.incident_id == incident_id).order_by(matter.c.opened_at, matter.c.name))).all()
+    return [Matter(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public mapping view
+
+
+async def live_assignments(connection: AsyncConnection, incident_id: str) -> int:
+    """How many units are assigned to the incident and not released yet."""
+    column = assignment.c
+    return int(await connection.scalar(select(func.count()).where(column.incident_id == incident_id, column.state.in_(LIVE))) or 0)
+
+
+async def work_of(connection: AsyncConnection, incident_id: str) -> str:
+    """What is already done for an incident: an open activation or a task that was given out; empty when nothing is."""
+    activation = select(matter.c.name).where(matter.c.incident_id == incident_id, matter.c.kind == "activation", matter.c.open).limit(1)
+    given_out = select(literal("tasks/").concat(task.c.id)).where(task.c.incident_id == incident_id, task.c.state.in_(OPEN)).limit(1)
+    return str(await connection.scalar(select(func.coalesce(activation.scalar_subquery(), given_out.scalar_subquery(), ""))))
+
+
+async def owe(tx: Transaction, given: Debt) -> None:
+    """Open a debt; one that stands stays as it is."""
+    await tx.connection.execute(insert(debt).values(asdict(given)).on_conflict_do_nothing())
+
+
+async def pay(tx: Transaction, kind: str, resource: str) -> None:
+    """The paper came."""
+    query = update(debt).where(debt.c.kind == kind, debt.c.resource == resource, debt.c.paid_at.is_(None))
+    await tx.connection.execute(query.values(paid_at=tx.now))
+
+
+async def open_debts(connection: AsyncConnection, incident_id: str) -> int:
+    """How many debts of an incident are not paid."""
+    query = select(func.count()).select_from(debt).where(debt.c.incident_id == incident_id, debt.c.paid_at.is_(None))
+    return int(await connection.scalar(query) or 0)
+
+
+async def debts_page(connection: AsyncConnection, page: Page, regions: tuple[str, ...], incident_id: str, *, paid: bool) -> tuple[list[Debt], str]:
+    """A page of debts, soonest due first."""
+    due = func.coalesce(debt.c.due_at, WITHOUT_LIMIT)
+    query = select(debt, due.label("due")).order_by(due, debt.c.id).limit(page.size + 1)
+    query = query.where(*_inside(debt, regions), *([debt.c.incident_id == incident_id] if incident_id else []), *([] if paid else [debt.c.paid_at.is_(None)]))
+    if page.after:
+        query = query.where(tuple_(due, debt.c.id) > (datetime.fromisoformat(page.after[0]), page.after[1]))
+    rows = (await connection.execute(query)).all()
+    found = [Debt(**{column.name: getattr(row, column.name) for column in debt.columns}) for row in rows]
+    if len(rows) <= page.size:
+        return found, ""
+    return found[: page.size], page.token((rows[page.size - 1].due.isoformat(), rows[page.size - 1].id))
+
+
+async def write_down(tx: Transaction, entry: Values) -> None:
+    """One step of an incident; the same event is written down once."""
+    await tx.connection.execute(insert(timeline).values(entry).on_conflict_do_nothing())
+
+
+async def timeline_page(
+    connection: AsyncConnection, page: Page, incident_ids: Collection[str], types: Sequence[str], *, newest_first: bool
+) -> tuple[list[Values], str]:
+    """A page of the steps of incidents, in order of time."""
+    keys = [timeline.c.occurred_at, timeline.c.event_id]
+    query = select(timeline).where(timeline.c.incident_id.in_(incident_ids)).limit(page.size + 1)
+    query = query.order_by(*(each.desc() if newest_first else each for each in keys))
+    if types:
+        query = query.where(timeline.c.type.in_(types))
+    if page.after:
+        bound = (datetime.fromisoformat(page.after[0]), page.after[1])
+        query = query.where(tuple_(*keys) < bound if newest_first else tuple_(*keys) > bound)
+    rows: list[Values] = [dict(row._mapping) for row in (await connection.execute(query)).all()]  # noqa: SLF001 - SQLAlchemy's public mapping view
+    if len(rows) <= page.size:
+        return rows, ""
+    last = rows[page.size - 1]
+    return rows[: page.size], page.token((last["occurred_at"].isoformat(), last["event_id"]))
+
+
+def _inside(table: Table, regions: Sequence[str]) -> list[ColumnElement[bool]]:
+    column: Any = table.c.region_code
+    return [] if "" in regions else [or_(*(column.startswith(prefix, autoescape=True) for prefix in regions))]

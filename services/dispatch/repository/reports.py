@@ -1,0 +1,160 @@
+"""Reports and obligations in the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.journal import Transaction
+from services.dispatch.grading.duties import Channel, Duty, DutyKind, Party
+from services.dispatch.grading.reports import DutyRecord, ReportKind
+from services.dispatch.model.obligation import Obligation
+from services.dispatch.model.report import SENT, Delivery, Report, Sent
+from services.dispatch.repository.incidents import figures_json, read_figures
+from services.dispatch.repository.store import Store, Values, moments, plain
+from services.dispatch.tables import obligation, report
+
+_DUTY = tuple(field.name for field in fields(Duty))
+
+
+def _duty(values: Values) -> Duty:
+    return Duty(
+        key=values.pop("key"),
+        kind=DutyKind(values.pop("kind")),
+        basis=values.pop("basis"),
+        channel=Channel(values.pop("channel")),
+        from_level=Party(values.pop("from_level")),
+        to_level=Party(values.pop("to_level")),
+        clock_start=values.pop("clock_start"),
+        due_at=values.pop("due_at"),
+        strict_due_at=values.pop("strict_due_at"),
+    )
+
+
+def _read_obligation(values: Values) -> Values:
+    duty = _duty(values)
+    return values | {"duty": duty}
+
+
+def _delivery(values: Values) -> Delivery:
+    known = moments(values, "sent_at", "acknowledged_at")
+    return Delivery(**(known | {"recipient": Party(values["recipient"]), "channel": Channel(values["channel"])}))
+
+
+def _read_report(values: Values) -> Values:
+    return values | {
+        "kind": ReportKind(values["kind"]),
+        "deliveries": tuple(map(_delivery, values["deliveries"])),
+        "figures": None if values["figures"] is None else read_figures(values["figures"]),
+        "met": tuple(values["met"]),
+    }
+
+
+def _write_report(model: Report) -> Values:
+    return {
+        "deliveries": [plain(asdict(each)) for each in model.deliveries],
+        "figures": None if model.figures is None else figures_json(model.figures),
+        "met": list(model.met),
+    }
+
+
+OBLIGATIONS: Store[Obligation] = Store(
+    obligation, Obligation, "obligations", _read_obligation, lambda model: {name: getattr(model.duty, name) for name in _DUTY}
+)
+REPORTS: Store[Report] = Store(report, Report, "reports", _read_report, _write_report)
+
+
+async def keys(tx: Transaction, incident_id: str) -> set[str]:
+    """Keys of every obligation the incident ever opened."""
+    return set(await tx.connection.scalars(select(obligation.c.key).where(obligation.c.incident_id == incident_id)))
+
+
+async def open_of(tx: Transaction, incident_id: str) -> list[Obligation]:
+    """Obligations of an incident that are open, locked in the order of their ids."""
+    query = select(obligation).where(obligation.c.incident_id == incident_id, obligation.c.state == "open").order_by(obligation.c.id).with_for_update()
+    found = [OBLIGATIONS.of(row) for row in (await tx.connection.execute(query)).all()]
+    for each in found:
+        tx.seen(each.name, each)
+    return found
+
+
+async def save_obligation(tx: Transaction, model: Obligation) -> None:
+    """Write a changed obligation as its next version."""
+    model.updated_at = tx.now
+    await OBLIGATIONS.save(tx, model)
+
+
+async def save_report(tx: Transaction, model: Report) -> None:
+    """Write a changed report as its next version."""
+    model.updated_at = tx.now
+    await REPORTS.save(tx, model)
+
+
+async def sent_of(tx: Transaction, incident_id: str) -> list[Report]:
+    """Reports of an incident that have left, in the order they did."""
+    query = select(report).where(report.c.incident_id == incident_id, report.c.state.in_(SENT)).order_by(report.c.sent_at)
+    return [REPORTS.of(row) for row in (await tx.connection.execute(query)).all()]
+
+
+async def order_of(tx: Transaction, incident_id: str, episode: int) -> Sent:
+    """What the order of a new report depends on; the caller holds the incident's lock."""
+    rows = (await tx.connection.execute(select(report.c.kind, report.c.state, report.c.episode).where(report.c.incident_id == incident_id))).all()
+    every = [(ReportKind(row.kind), row.state, row.episode) for row in rows]
+    return Sent(
+        frozenset(kind for kind, state, _ in every if state in SENT),
+        frozenset(kind for kind, _, _ in every),
+        frozenset(kind for kind, _, when in every if when == episode),
+    )
+
+
+async def next_seq(tx: Transaction, incident_id: str, kind: ReportKind) -> int:
+    """The next running number among the kind; the caller holds the incident's lock."""
+    last = await tx.connection.scalar(select(func.max(report.c.seq)).where(report.c.incident_id == incident_id, report.c.kind == kind))
+    return int(last or 0) + 1
+
+
+async def records(
+    connection: AsyncConnection, regions: Sequence[str], exercise_id: str, incident_id: str, start: datetime | None, end: datetime
+) -> Iterable[DutyRecord]:
+    """Obligations with a deadline, by either clock, in [start, end)."""
+    column = obligation.c
+    spans = [and_(each < end, each >= start) if start else each < end for each in (column.due_at, column.strict_due_at)]
+    query = select(obligation).where(column.exercise_id == exercise_id, or_(*spans))
+    if "" not in regions:
+        query = query.where(or_(*(column.region_code.startswith(prefix, autoescape=True) for prefix in regions)))
+    if incident_id:
+        query = query.where(column.incident_id == incident_id)
+    return [OBLIGATIONS.of(row).record() for row in (await connection.execute(query)).all()]
+
+
+async def open_summary(connection: AsyncConnection, incident_id: str, now: datetime) -> tuple[int, int, datetime | None]:
+    """How many obligations are open, how many of them are overdue, and the next deadline."""
+    column = obligation.c
+    overdue = func.count().filter(column.due_at <= now)
+    upcoming = func.min(column.due_at).filter(column.due_at > now)
+    row = (await connection.execute(select(func.count(), overdue, upcoming).where(column.incident_id == incident_id, column.state == "open"))).one()
+    return int(row[0]), int(row[1]), row[2]
+
+
+async def sent_summary(connection: AsyncConnection, incident_id: str) -> tuple[int, str]:
+    """How many reports were sent, and the id of the last."""
+    query = select(report.c.id).where(report.c.incident_id == incident_id, report.c.sent_at.isnot(None)).order_by(report.c.sent_at.desc())
+    found: list[Any] = list(await connection.scalars(query))
+    return len(found), str(found[0]) if found else ""
+
+
+def of_incident(store: Store[Any], incident_id: str, state: str) -> list[ColumnElement[bool]]:
+    """Filters that every list beside an incident has."""
+    column = store.table.c
+    found: list[ColumnElement[bool]] = [column.incident_id == incident_id] if incident_id else []
+    return [*found, column.state == state] if state else found
+
+
+async def final_sent(tx: Transaction, incident_id: str, episode: int) -> bool:
+    """Whether the final report of the present episode has left."""
+    column = report.c
+    query = select(column.id).where(column.incident_id == incident_id, column.kind == "final", column.episode == episode, column.sent_at.isnot(None))
+    return (await tx.connection.scalar(query.limit(1))) is not None
