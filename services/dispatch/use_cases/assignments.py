@@ -11,7 +11,7 @@ from chassis import timers
 from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
-from services.dispatch.model.assignment import Assignment, Step
+from services.dispatch.model.assignment import ASSIGNMENT, Assignment, Step
 from services.dispatch.model.task import Task
 from services.dispatch.model.unit import Unit
 from services.dispatch.repository import tasks as repository
@@ -125,9 +125,12 @@ async def complete(tx: Transaction, assignment_id: str, etag: str, result: str) 
 
 async def release(tx: Transaction, assignment_id: str, etag: str) -> Assignment:
     """放行 (on_scene, working, completed → released): the unit goes home, still bound until it is there."""
-    both = await bound(tx, assignment_id, etag)
+    return await _release(tx, await bound(tx, assignment_id, etag), "")
+
+
+async def _release(tx: Transaction, both: Bound, reason: str) -> Assignment:
     event = both.assignment.release(tx.now)
-    return await _save(tx, both, [event], send_home(both.unit, tx.now, ""))
+    return await _save(tx, both, [event], send_home(both.unit, tx.now, reason))
 
 
 async def give_back(tx: Transaction, assignment_id: str, etag: str, note: str, *, equipment_ok: bool) -> Assignment:
@@ -143,8 +146,7 @@ async def give_back(tx: Transaction, assignment_id: str, etag: str, note: str, *
 
 async def recall(tx: Transaction, assignment_id: str, etag: str, reason: str) -> Assignment:
     """召回 (offered … working → recalled)."""
-    both = await bound(tx, assignment_id, etag)
-    return await _recall(tx, both, reason)
+    return await _recall(tx, await bound(tx, assignment_id, etag), reason)
 
 
 async def _recall(tx: Transaction, both: Bound, reason: str) -> Assignment:
@@ -155,14 +157,18 @@ async def _recall(tx: Transaction, both: Bound, reason: str) -> Assignment:
     return await _save(tx, both, [event], unit_events)
 
 
-async def recall_unit(tx: Transaction, unit_id: str, task_ids: set[str], reason: str) -> None:
-    """Call a unit back from one of the tasks, or let it go home from the scene; nothing when it is on none of them."""
+async def bring_home(tx: Transaction, unit_id: str, task_id: str, reason: str) -> None:
+    """The unit is not needed for the task any more: released from the scene, else recalled; nothing when it is not on it."""
     unit = await UNITS.find(tx, unit_id)
     if unit is None or not unit.assignment_id:
         return
-    assignment = await ASSIGNMENTS.load(tx, unit.assignment_id)
-    if assignment.task_id in task_ids and assignment.state in ("offered", "acknowledged", "en_route", "on_scene", "working"):
-        await _recall(tx, Bound(assignment, unit), reason)
+    both = Bound(await ASSIGNMENTS.load(tx, unit.assignment_id), unit)
+    if both.assignment.task_id != task_id:
+        return
+    if "release" in ASSIGNMENT.allowed(both.assignment.state):
+        await _release(tx, both, reason)
+    elif "recall" in ASSIGNMENT.allowed(both.assignment.state):
+        await _recall(tx, both, reason)
 
 
 async def get(engine: AsyncEngine, caller: Caller, assignment_id: str) -> Assignment:

@@ -34,7 +34,7 @@ async def draft(tx: Transaction, task: Task, *, issue: bool) -> Task:
 async def _note_first(tx: Transaction, task: Task) -> None:
     """The first task given out starts the response of a confirmed incident (DOMAIN § 2.3)."""
     if task.incident_id:
-        await incidents.note_first_task(tx, task.incident_id)
+        await incidents.note_first_task(tx, task.incident_id, task.name)
 
 
 async def _load(tx: Transaction, task_id: str, etag: str) -> Task:

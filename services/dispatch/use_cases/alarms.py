@@ -1,0 +1,19 @@
+"""Durable timers of the field half, and what they ring."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from chassis.hot import HotStore
+from chassis.timers import Ring
+from services.dispatch.use_cases import assignments, duty, duty_checks, offers, relief, unit_statuses, way
+
+
+def field_rings(hot: HotStore) -> Mapping[str, Ring]:
+    """Answers awaited from units and shifts, contact with units in the field, shifts nobody came to, relief after ten hours."""
+    return {
+        offers.ANSWER_TIMER: assignments.expire,
+        way.CONTACT_TIMER: partial(unit_statuses.check_contact, hot),
+        duty.GAP_TIMER: duty.look_for_gap,
+        duty_checks.ANSWER_TIMER: duty_checks.miss,
+        relief.RELIEF_TIMER: relief.look_for_overdue,
+    }
