@@ -70,7 +70,7 @@ def final_report_missing() -> DomainError:
 
 def review_missing() -> DomainError:
     """An incident is closed after its review was submitted."""
-    return guard("REVIEW_MISSING")
+    return guard("AAR_NOT_SUBMITTED")
 
 
 def unsettled(names: list[str]) -> DomainError:

@@ -47,7 +47,7 @@ def assignment_open(unit: str, assignment: str) -> DomainError:
 
 def reason_needed(state: str) -> DomainError:
     """This state needs a reason."""
-    return guard("REASON_NEEDED", field="reason", state=state)
+    return guard("STATE_REASON_NEEDED", field="reason", state=state)
 
 
 def task_not_open(task: str, state: str) -> DomainError:
