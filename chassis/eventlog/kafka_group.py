@@ -14,9 +14,10 @@ from kafka.structs import MemberState, OffsetAndMetadata
 
 from chassis.eventlog.delivery import backoff
 from chassis.eventlog.kafka_address import build
-from chassis.eventlog.kafka_reader import CONSUMER_SETTINGS, Deliver, Reader
+from chassis.eventlog.kafka_reader import CONSUMER_SETTINGS, Deliver, Reader, farewell
 
-_POLL_MS = 50
+_POLL_MS = 200
+_POLL_BUSY_MS = 50
 _COMMIT_EVERY_S = 0.1
 _COMMIT_LOST_S = 15.0
 _FINISH_S = 1.0
@@ -97,7 +98,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pyt
         if self._consumer.group_metadata().state == MemberState.REBALANCING:
             # kafka-python 3.0 drops a rebalance that changed metadata began, for good, when a poll ends between its two steps; this keeps it in mind.
             self._consumer._coordinator.request_rejoin()  # noqa: SLF001
-        for partition, messages in self._consumer.poll(timeout_ms=_POLL_MS).items():
+        busy = bool(self._paused or self._uncommitted())
+        for partition, messages in self._consumer.poll(timeout_ms=_POLL_BUSY_MS if busy else _POLL_MS).items():
             reader = self._readers.get(partition)
             if reader is not None:
                 reader.taken_records += len(messages)
@@ -154,7 +156,4 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pyt
         except Exception as cause:  # noqa: BLE001  (what is not committed is read again)
             _log.info("eventlog_commit_failed", group=self._settings["group_id"], cause=repr(cause))
         self._readers = {}
-        try:
-            consumer.close(timeout_ms=_CLOSE_MS)
-        except Exception as cause:  # noqa: BLE001  (the broker drops the member when its session ends)
-            _log.info("eventlog_consumer_not_closed", cause=repr(cause))
+        farewell(consumer, _CLOSE_MS)

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import structlog
+
 from chassis.eventlog.record import Position, Record, StoredRecord
 
 _PENDING_RECORDS = 200
@@ -15,7 +17,7 @@ CONSUMER_SETTINGS: dict[str, Any] = {
     "auto_offset_reset": "earliest",
     "allow_auto_create_topics": False,
     "fetch_min_bytes": 1,
-    "fetch_max_wait_ms": 100,
+    "fetch_max_wait_ms": 250,
     # What one fetch brings is bounded by bytes (a larger record comes alone). A poll must hand over all of it: kafka-python 3.0 never
     # returns to a partition that is paused while part of its fetched records is still inside the client.
     "fetch_max_bytes": 2_000_000,
@@ -25,6 +27,8 @@ CONSUMER_SETTINGS: dict[str, Any] = {
 }
 """What group members and tails share: bounded memory, and an answer as soon as there is one record."""
 
+_log = structlog.get_logger(__name__)
+
 Deliver = Callable[[StoredRecord], Awaitable[None]]
 
 
@@ -33,6 +37,14 @@ def stored(message: Any) -> StoredRecord:
     headers = {name: text.decode(errors="replace") for name, text in message.headers}
     record = Record(message.topic, (message.key or b"").decode(errors="replace"), message.value or b"", headers)
     return StoredRecord(Position(message.topic, message.partition, message.offset), record)
+
+
+def farewell(consumer: Any, timeout_ms: int) -> None:
+    """Close a consumer. When the broker does not hear it, it drops the member as its session ends; nothing else depends on it."""
+    try:
+        consumer.close(timeout_ms=timeout_ms)
+    except Exception as cause:  # noqa: BLE001  (the client's own faults included)
+        _log.info("eventlog_consumer_not_closed", cause=repr(cause))
 
 
 class Reader:

@@ -1,7 +1,6 @@
 """Reads topics on Kafka from given places onwards, without a group."""
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from chassis.eventlog.delivery import backoff
 from chassis.eventlog.kafka_address import build
-from chassis.eventlog.kafka_reader import CONSUMER_SETTINGS, stored
+from chassis.eventlog.kafka_reader import CONSUMER_SETTINGS, farewell, stored
 from chassis.eventlog.record import StoredRecord
 
 _POLL_MS = 100
@@ -62,8 +61,7 @@ class Tail:
                 self._stopping.wait(next(delays))
             finally:
                 if consumer is not None:
-                    with contextlib.suppress(Exception):  # nothing depends on a tidy farewell without a group
-                        consumer.close(timeout_ms=_CLOSE_MS)
+                    farewell(consumer, _CLOSE_MS)
 
     def _hand_over(self, polled: Mapping[TopicPartition, list[Any]]) -> None:
         for partition, messages in polled.items():

@@ -1,7 +1,8 @@
 """The hot store that replicas share: Redis."""
 
+import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import redis.asyncio
@@ -11,8 +12,9 @@ from redis.exceptions import RedisError
 
 from chassis.hot.store import HotStoreUnavailableError
 
-_CONNECTIONS = 16
+_CONNECTIONS = 8
 _WAIT_S = 0.5
+_ANSWER_S = 1.0
 
 # One script, so that a counter without an end can never be left behind.
 _COUNT = """
@@ -29,7 +31,7 @@ class RedisHotStore:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
             max_connections=_CONNECTIONS,
-            timeout=_WAIT_S,
+            timeout=_ANSWER_S,
             socket_timeout=_WAIT_S,
             socket_connect_timeout=_WAIT_S,
             # A pooled connection that the server's restart broke is replaced once; nothing is counted twice by more.
@@ -41,47 +43,47 @@ class RedisHotStore:
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         """See HotStore."""
-        with _told():
+        async with _told():
             await self._redis.set(f"value:{key}", value, px=_milliseconds(ttl_s))
 
     async def get(self, key: str) -> bytes | None:
         """See HotStore."""
-        with _told():
+        async with _told():
             value: bytes | None = await self._redis.get(f"value:{key}")
         return value
 
     async def drop(self, key: str) -> None:
         """See HotStore."""
-        with _told():
+        async with _told():
             await self._redis.delete(f"value:{key}")
 
     async def count(self, key: str, window_s: float) -> int:
         """See HotStore."""
-        with _told():
+        async with _told():
             return int(await self._count(keys=[f"count:{key}"], args=[_milliseconds(window_s)]))
 
     async def put_fields(self, key: str, fields: Mapping[str, bytes]) -> None:
         """See HotStore."""
         if fields:
-            with _told():
+            async with _told():
                 await self._redis.hset(f"hash:{key}", mapping=dict(fields))
 
     async def get_fields(self, key: str, names: Sequence[str] | None = None) -> dict[str, bytes]:
         """See HotStore."""
         if names is None:
-            with _told():
+            async with _told():
                 stored: dict[bytes, bytes] = await self._redis.hgetall(f"hash:{key}")
             return {name.decode(): value for name, value in stored.items()}
         if not names:
             return {}
-        with _told():
+        async with _told():
             values: list[bytes | None] = await self._redis.hmget(f"hash:{key}", list(names))
         return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
     async def drop_fields(self, key: str, names: Sequence[str]) -> None:
         """See HotStore."""
         if names:
-            with _told():
+            async with _told():
                 await self._redis.hdel(f"hash:{key}", *names)
 
     async def close(self) -> None:
@@ -90,10 +92,12 @@ class RedisHotStore:
         await self._redis.connection_pool.aclose()
 
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
+@contextlib.asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """Bound the whole call, connecting and waiting for a connection included, and say in one way that the store is away."""
     try:
-        yield
+        async with asyncio.timeout(_ANSWER_S):
+            yield
     except (RedisError, OSError) as cause:
         raise HotStoreUnavailableError(f"hot store: {cause}") from cause
 
