@@ -35,7 +35,8 @@ def _value(model: Any, field: Any, attribute: str) -> Any:
     if collection and hasattr(model, f"{attribute}_id"):
         row_id = getattr(model, f"{attribute}_id")
         return f"{collection}/{row_id}" if row_id else None
-    return getattr(model, attribute, None)
+    value = getattr(model, attribute, None)
+    return None if callable(value) else value
 
 
 def _set(message: Message, field: Any, value: Any) -> None:
