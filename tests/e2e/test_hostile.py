@@ -168,7 +168,8 @@ async def _direct(platform: Platform) -> dict[str, grpc.StatusCode]:
     async with grpc.aio.insecure_channel(platform.address("dispatch")) as channel:
         for name, (token, path, body) in tries.items():
             try:
-                await channel.unary_unary(path)(body, metadata=(("authorization", f"Bearer {token}"),), timeout=10)
+                call: Any = channel.unary_unary(path)
+                await call(body, metadata=(("authorization", f"Bearer {token}"),), timeout=10)
                 codes[name] = grpc.StatusCode.OK
             except grpc.aio.AioRpcError as error:
                 codes[name] = error.code()

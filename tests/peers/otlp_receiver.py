@@ -64,8 +64,8 @@ def receiver() -> Iterator[Receiver]:
     """A running receiver."""
     state = Receiver()
     server = grpc.server(ThreadPoolExecutor(max_workers=4))
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(_Traces(state), server)
-    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(_Metrics(state), server)
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(_Traces(state), server)  # type: ignore[no-untyped-call]
+    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(_Metrics(state), server)  # type: ignore[no-untyped-call]
     state.endpoint = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     try:

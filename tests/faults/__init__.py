@@ -1,0 +1,1 @@
+"""Faults: processes killed at random moments, and what must hold afterwards."""

@@ -1,0 +1,166 @@
+"""`check_all()`: what must hold after any fault, read from the databases, the event log and the gateway of a running platform."""
+
+import asyncio
+import importlib
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from chassis.database import asyncpg_url
+from chassis.eventlog import EventLog, open_event_log
+from deploy.local.platform import Platform
+from fenghuo.type.v1 import journal_pb2
+from gateway.public.stream import Topics
+from services.dispatch.model.assignment import LIVE
+from tests.fixtures.platform import api_of
+
+SETTLE_S = 60.0
+
+LIVE_TWICE = f"SELECT unit_id FROM assignment WHERE state = ANY(ARRAY{list(LIVE)}) GROUP BY unit_id HAVING count(*) > 1"
+NEVER: Mapping[str, Mapping[str, str]] = {
+    "dispatch": {
+        "3 a unit with two live assignments": LIVE_TWICE,
+        "3 a fence given twice": "SELECT unit_id FROM assignment GROUP BY unit_id, fence HAVING count(*) > 1",
+        "3 two commanders in force": "SELECT incident_id FROM command_post WHERE state = 'in_command' GROUP BY incident_id HAVING count(*) > 1",
+    },
+    "resources": {
+        "4 stock below zero or promised twice": "SELECT id FROM lot WHERE least(on_hand, reserved, held, in_transit, on_hand - reserved - held) < 0",
+        "4 a movement that does not balance": "SELECT movement_id FROM entry GROUP BY movement_id, item_id HAVING sum(quantity) <> 0",
+    },
+    "plans": {
+        "7 two effective versions of a plan": "SELECT plan_id FROM plan_version WHERE state = 'effective' GROUP BY plan_id HAVING count(*) > 1",
+    },
+    "alerts": {},
+    "experts": {},
+}
+"""Rows that may never exist, by service; the number is the invariant's."""
+
+EVERYWHERE: Mapping[str, str] = {
+    "2 a request with two effects": "SELECT caller, request_id FROM journal GROUP BY caller, request_id HAVING count(*) > 1",
+    "8 an audit entry without its place on the chain": "SELECT seq FROM journal WHERE published_at IS NOT NULL AND chain_seq IS NULL",
+    "8 a place on the chain given twice": "SELECT chain_seq FROM journal WHERE chain_seq IS NOT NULL GROUP BY chain_seq HAVING count(*) > 1",
+}
+
+
+@dataclass(slots=True)
+class Findings:
+    """Violated invariants; empty when all hold."""
+
+    found: list[str] = field(default_factory=list)
+
+    def add(self, invariant: str, rows: list[Any]) -> None:
+        """Note rows that may not exist."""
+        if rows:
+            self.found.append(f"{invariant}: {[tuple(row) if hasattr(row, 'values') else row for row in rows[:5]]} ({len(rows)})")
+
+
+def check_all(platform: Platform, accepted: Mapping[str, str] | None = None) -> list[str]:
+    """Wait until everything is published and consumed, then check invariants 1–9; `accepted` maps resource names a client saw accepted to their service."""
+    return asyncio.run(_check_all(platform, accepted or {}))
+
+
+async def _check_all(platform: Platform, accepted: Mapping[str, str]) -> list[str]:
+    findings = Findings()
+    log = await open_event_log(platform.stack.environment["FENGHUO_LOG_URL"], client_id="invariants")
+    services = [component.name for component in platform.components if component.kind == "service"]
+    try:
+        await _settled(platform, services, log)
+        journal: dict[str, tuple[str, str, int]] = {}
+        for name in services:
+            connection = await asyncpg.connect(asyncpg_url(platform.urls[name]))
+            try:
+                for invariant, query in {**EVERYWHERE, **NEVER.get(name, {})}.items():
+                    findings.add(f"{name}: {invariant}", await connection.fetch(query))
+                journal |= await _events_of(connection)
+                names = [resource for resource, service in accepted.items() if service == name]
+                stored = {row["resource"] for row in await connection.fetch("SELECT DISTINCT resource FROM journal WHERE resource = ANY($1)", names)}
+                findings.add(f"{name}: 1 accepted but not stored", [resource for resource in names if resource not in stored])
+            finally:
+                await connection.close()
+        await _compare_with_log(findings, log, journal)
+        findings.add("8 the audit chain", _audit(platform))
+    finally:
+        await log.close()
+    return findings.found
+
+
+async def _events_of(connection: Any) -> dict[str, tuple[str, str, int]]:
+    """Event id -> topic, key, order in its service's journal, of every event the journal holds."""
+    events = {}
+    for row in await connection.fetch("SELECT seq, events FROM journal WHERE events IS NOT NULL"):
+        for place, record in enumerate(journal_pb2.Outbox.FromString(bytes(row["events"])).records):
+            events[record.headers["ce_id"]] = (record.topic, record.key, row["seq"] * 1000 + place)
+    return events
+
+
+async def _compare_with_log(findings: Findings, log: EventLog, journal: Mapping[str, tuple[str, str, int]]) -> None:
+    """Every event of a journal is on the log, every event on the log is in a journal, and per key their order is the same."""
+    topics = sorted({topic for topic, _, _ in journal.values()} | set(Topics().messages))
+    ends = await log.ends(topics)
+    seen: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    left = sum(ends.values())
+    if left:
+        async for stored in log.tail(topics, dict.fromkeys(ends, 0)):
+            seen[stored.record.topic].append((stored.record.key, stored.record.headers.get("ce_id", "")))
+            left -= 1
+            if not left:
+                break
+    on_log = {event_id for records in seen.values() for _, event_id in records}
+    findings.add("9 a change without its event on the log", sorted(set(journal) - on_log))
+    findings.add("9 an event without its change", sorted(on_log - set(journal)))
+    for topic, records in seen.items():
+        last: dict[str, int] = {}
+        known: set[str] = set()
+        for key, event_id in records:
+            if event_id in journal and event_id not in known:
+                known.add(event_id)
+                order = journal[event_id][2]
+                if order < last.get(key, -1):
+                    findings.add("9 out of order", [(topic, key, event_id)])
+                last[key] = order
+    dead = await log.ends([f"{topic}.dead" for topic in topics])
+    findings.add("1 dead letters", [(topic, end) for (topic, _), end in dead.items() if end])
+
+
+def _audit(platform: Platform) -> list[str]:
+    answer = api_of(platform).get("administrator", "/audit")
+    return [] if answer["intact"] else [f"{name}: {chain}" for name, chain in answer["chains"].items() if chain.get("findings") or chain.get("error")]
+
+
+async def _settled(platform: Platform, services: list[str], log: EventLog) -> None:
+    """Until every journal is published and every service has consumed what it subscribes to."""
+
+    async def unpublished() -> int:
+        total = 0
+        for name in services:
+            connection = await asyncpg.connect(asyncpg_url(platform.urls[name]))
+            try:
+                total += await connection.fetchval("SELECT count(*) FROM journal WHERE published_at IS NULL")
+            finally:
+                await connection.close()
+        return total
+
+    async def lag() -> int:
+        return sum([await log.lag(name, topics) for name, topics in subscribed(services).items() if topics])
+
+    await _until("everything is published", unpublished)
+    await _until("everything is consumed", lag)
+    await _until("everything that followed is published", unpublished)
+
+
+def subscribed(services: list[str]) -> dict[str, list[str]]:
+    """Topics each service's group reads."""
+    modules = {name: importlib.import_module(f"services.{name}.consumers") for name in services}
+    return {name: [subscription.topic for subscription in module.SUBSCRIPTIONS] for name, module in modules.items()}
+
+
+async def _until(what: str, count: Callable[[], Awaitable[int]]) -> None:
+    until = time.monotonic() + SETTLE_S
+    while left := await count():
+        if time.monotonic() > until:
+            raise AssertionError(f"not in {SETTLE_S:.0f} s: {what} ({left} left)")
+        await asyncio.sleep(0.2)
