@@ -1,0 +1,55 @@
+"""Runs the demo against a given platform, or against one of its own that it starts and stops."""
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from rich.console import Console
+
+from cli.api import Api
+from cli.demo.flood import STEPS, TITLE, figures, timeline
+from cli.demo.player import play
+from cli.demo.report import write
+from cli.demo.world import World
+
+
+def run(console: Console, address: str, password: str, report: Path) -> bool:
+    """Play scenario A, write the report; True when every expectation held."""
+    if address:
+        return play_against(console, Api(address, lambda _user: password), report)
+    with _own_platform(console) as api:
+        return play_against(console, api, report)
+
+
+def play_against(console: Console, api: Api, report: Path) -> bool:
+    """Play against a platform that is running."""
+    world = World(api, director="administrator", run_id=uuid4().hex[:12])
+    held = play(world, STEPS, console)
+    write(report, world, STEPS, TITLE, timeline(world), figures(world))
+    console.print(f"总结评估报告 / after-action report: {report.resolve()}")
+    return held
+
+
+@contextmanager
+def _own_platform(console: Console) -> Iterator[Api]:
+    from deploy.local.platform import Platform
+
+    with tempfile.TemporaryDirectory(prefix="fhdemo") as directory:
+        settings = {"FENGHUO_CLOCK_CONTROL": "true"}
+        platform = Platform(
+            "embedded", Path(directory), fixed_ports=False, settings=settings, progress=lambda step, seconds: console.print(f"[dim]✓ {step} {seconds:.1f} s[/]")
+        )
+        with console.status("正在启动演示平台 / starting a platform for the demo"):
+            platform.start()
+        stop = threading.Event()
+        watch = threading.Thread(target=platform.supervise, args=(stop,))
+        watch.start()
+        try:
+            yield Api(f"http://{platform.address()}", lambda _user: platform.password)
+        finally:
+            stop.set()
+            watch.join()
+            platform.stop()
