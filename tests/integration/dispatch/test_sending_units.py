@@ -1,0 +1,223 @@
+"""Units are offered tasks, answer, go, come back; two dispatchers, stale reports, silence."""
+
+import asyncio
+from typing import Any
+
+import grpc
+
+from fenghuo.dispatch.v1 import assignments_pb2 as pb
+from fenghuo.dispatch.v1 import task_events_pb2, tasks_pb2
+from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
+from tests.fixtures.service import Start
+from tests.integration.dispatch.scene import open_scene, refusal, stamp
+
+
+async def test_a_unit_goes_out_and_comes_back(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1", "water_rescue")
+    task = await scene.task("water_rescue", life_saving=True)
+    assert await scene.incident_state() == "responding"
+    offered = await scene.send("u1", task.name)
+    assert (offered.state, offered.fence, list(offered.matched)) == (pb.ASSIGNMENT_STATE_OFFERED, 1, ["water_rescue"])
+    assert await scene.state("u1") == "assigned"
+    await scene.accept(offered.name)
+    assert (await scene.refused(scene.assignments.ReportAssignment, pb.ReportAssignmentRequest(name=offered.name, state=3), "field_unit"))[0] == (
+        "ARRIVAL_TIME_NEEDED"
+    )
+    await scene.step(offered.name, "en_route")
+    assert (await scene.call(scene.tasks.GetTask, tasks_pb2.GetTaskRequest(name=task.name))).state == tasks_pb2.TASK_STATE_IN_PROGRESS
+    await scene.step(offered.name, "on_scene")
+    await scene.step(offered.name, "working")
+    reason, details = await scene.refused(scene.tasks.CancelTask, tasks_pb2.TaskReasonRequest(name=task.name, reason="x"))
+    assert (reason, details["units"]) == ("TASK_HAS_UNITS", "1")
+    await scene.call(scene.assignments.CompleteAssignment, pb.CompleteAssignmentRequest(name=offered.name, result="救出2人"), "field_unit")
+    await scene.call(scene.assignments.ReleaseAssignment, pb.AssignmentRequest(name=offered.name))
+    assert await scene.state("u1") == "returning"
+    back = pb.ReturnAssignmentRequest(name=offered.name)
+    assert (await scene.refused(scene.assignments.ReturnAssignment, back, "field_unit"))[0] == "EQUIPMENT_NOTE_NEEDED"
+    await scene.call(scene.assignments.ReturnAssignment, pb.ReturnAssignmentRequest(name=offered.name, equipment_ok=True), "field_unit")
+    assert await scene.state("u1") == "available"
+    types = [event.header.type for event in await scene.running.published("fenghuo.dispatch.task.v1", task_events_pb2.TaskEvent)]
+    progress = ["AssignmentOffered", "AssignmentAccepted", *["AssignmentProgressed"] * 4, "AssignmentReleased", "AssignmentReturned"]
+    assert sorted(types) == sorted(["TaskDrafted", "TaskIssued", "TaskStarted", *progress])
+    assert await scene.unit_events() == ["UnitProjected", *["UnitStatusChanged"] * 7]
+
+
+async def test_of_two_dispatchers_exactly_one_gets_the_unit(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1", "water_rescue")
+    first, second = await scene.task(), await scene.task()
+    answers = await asyncio.gather(
+        *(scene.call(scene.assignments.CreateAssignment, pb.CreateAssignmentRequest(task=task.name, unit="units/u1"), user, "duty_officer")
+          for user, task in (("a", first), ("b", second), ("c", first), ("d", second))),
+        return_exceptions=True,
+    )  # fmt: skip
+    won = [answer for answer in answers if not isinstance(answer, BaseException)]
+    lost = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
+    assert (len(won), len(lost)) == (1, 3)
+    assert {(error.code(), refusal(error)[0]) for error in lost} == {(grpc.StatusCode.ABORTED, "UNIT_BUSY")}
+
+
+async def test_a_repeated_request_offers_once(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1")
+    task = await scene.task()
+    request = pb.CreateAssignmentRequest(task=task.name, unit="units/u1", request_id="same")
+    one, two = await scene.call(scene.assignments.CreateAssignment, request), await scene.call(scene.assignments.CreateAssignment, request)
+    assert one == two
+
+
+async def test_a_report_with_a_stale_fence_is_refused(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1")
+    task = await scene.task()
+    offered = await scene.send("u1", task.name)
+    await scene.accept(offered.name)
+    await scene.step(offered.name, "en_route", fence=offered.fence)
+    await scene.call(scene.assignments.RecallAssignment, pb.AssignmentReasonRequest(name=offered.name, reason="另有任务"))
+    assert await scene.state("u1") == "available"
+    late = units.SetUnitStatusRequest(unit="units/u1", state=units.UNIT_STATE_ON_SCENE, fence=offered.fence, place="沟口")
+    reason, details = await scene.refused(scene.units.SetUnitStatus, late, "field_unit")
+    assert (reason, details["current"]) == ("STALE_FENCE", "2")
+    again = await scene.send("u1", task.name)
+    assert again.fence == 3
+
+
+async def test_silence_expires_the_offer_and_names_the_next(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1", "water_rescue", lon=106.31)
+    await scene.ready_unit("far", "water_rescue", lon=106.60)
+    await scene.ready_unit("near", "water_rescue", lon=106.33)
+    await scene.ready_unit("other", "medical", lon=106.30)
+    task = await scene.task("water_rescue")
+    offered = await scene.send("u1", task.name)
+    scene.running.set_clock("2026-07-29T15:31:59+08:00")
+    await scene.running.ring()
+    assert await scene.state("u1") == "assigned"
+    scene.running.set_clock("2026-07-29T15:32:00+08:00")
+    await scene.running.ring()
+    expired = await scene.call(scene.assignments.GetAssignment, pb.GetAssignmentRequest(name=offered.name))
+    assert expired.state == pb.ASSIGNMENT_STATE_EXPIRED
+    assert [candidate.unit for candidate in expired.suggestions] == ["units/near", "units/far"]
+    assert 2000 < expired.suggestions[0].distance_m < 6000
+    assert await scene.state("u1") == "available"
+    reason, details = await scene.refused(scene.assignments.AcceptAssignment, pb.AcceptAssignmentRequest(name=offered.name), "field_unit")
+    assert reason == "INVALID_TRANSITION"
+    declined = await scene.send("near", task.name)
+    answer = await scene.call(scene.assignments.DeclineAssignment, pb.AssignmentReasonRequest(name=declined.name, reason="车辆故障"), "field_unit")
+    assert [candidate.unit for candidate in answer.suggestions] == ["units/far"]
+
+
+async def test_capability_guard_and_override(start: Start) -> None:
+    """B7: a village team without hazmat is refused for the hot zone, and may be sent to the outer cordon with a reason."""
+    scene = await open_scene(start)
+    await scene.ready_unit("village", "evacuation")
+    await scene.ready_unit("troops", "hazmat", team_class=10)
+    task = await scene.task("hazmat", "fire_suppression")
+    request = pb.CreateAssignmentRequest(task=task.name, unit="units/village")
+    reason, details = await scene.refused(scene.assignments.CreateAssignment, request)
+    assert (reason, details["missing"]) == ("CAPABILITY", "hazmat, fire_suppression")
+    assert (await scene.refused(scene.assignments.CreateAssignment, pb.CreateAssignmentRequest(task=task.name, unit="units/troops")))[0] == "MILITARY_COMMAND"
+    offered = await scene.send("village", task.name, override_reason="外围警戒", zone="外围")
+    assert (offered.override_reason, offered.zone, list(offered.matched)) == ("外围警戒", "外围", [])
+
+
+async def test_one_key_tells_each_units_outcome(start: Start) -> None:
+    """A17, B7: task, offers and notices in one step; what one cannot never stops the others."""
+    scene = await open_scene(start)
+    for unit_id, code in (("fire", "fire_suppression"), ("plant", "hazmat"), ("ambulance", "medical"), ("village", "evacuation")):
+        await scene.ready_unit(unit_id, code)
+    await scene.register_unit("resting", "hazmat")
+    await scene.send("plant", (await scene.task()).name)
+    needs = [tasks_pb2.CapabilityNeed(code=code, count=1) for code in ("fire_suppression", "hazmat", "medical")]
+    order = pb.DispatchOneKeyRequest(
+        incident=scene.incident,
+        new_task=tasks_pb2.Task(kind=tasks_pb2.TASK_KIND_FIREFIGHTING, title="灭火", needs=needs),
+        units=[pb.OneKeyUnit(unit=f"units/{unit_id}") for unit_id in ("fire", "plant", "ambulance", "village", "resting", "nobody")],
+        notify=[pb.OneKeyNotice(recipient="带班领导")],
+    )
+    answer = await scene.call(scene.assignments.DispatchOneKey, order)
+    refusals = {outcome.unit.removeprefix("units/"): outcome.refusal for outcome in answer.outcomes}
+    assert refusals == {"fire": "", "plant": "UNIT_BUSY", "ambulance": "", "village": "CAPABILITY", "resting": "UNIT_NOT_READY", "nobody": "NOT_FOUND"}
+    assert (answer.offered, answer.refused, list(answer.notified)) == (2, 4, ["带班领导"])
+    assert answer.task.state == tasks_pb2.TASK_STATE_ISSUED
+    events = await scene.running.published("fenghuo.dispatch.task.v1", task_events_pb2.TaskEvent)
+    assert [event.notification_requested.text for event in events if event.header.type == "NotificationRequested"] == ["灭火"]
+
+
+async def test_reassign_closes_and_opens_at_once(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1")
+    first, second = await scene.task(), await scene.task()
+    working = await scene.to_work("u1", first.name)
+    request = pb.ReassignAssignmentRequest(name=working.name, task=second.name, reason="增援")
+    opened = await scene.call(scene.assignments.ReassignAssignment, request)
+    assert (opened.task, opened.fence, opened.state) == (second.name, 2, pb.ASSIGNMENT_STATE_OFFERED)
+    assert await scene.state("u1") == "returning"
+    await scene.accept(opened.name)
+    await scene.step(opened.name, "en_route", fence=2)
+    assert await scene.state("u1") == "en_route"
+    live = await scene.call(scene.assignments.ListAssignments, pb.ListAssignmentsRequest(unit="units/u1", live_only=True))
+    assert [assignment.name for assignment in live.assignments] == [opened.name]
+
+
+async def test_lost_contact_once_and_restored_by_beidou(start: Start) -> None:
+    """A19: nothing for ten minutes raises the alarm once; a short message restores the state it was in."""
+    scene = await open_scene(start)
+    await scene.ready_unit("u3", "water_rescue")
+    await scene.to_work("u3", (await scene.task()).name)
+    await _position(scene, "u3", "2026-07-29T16:00:00+08:00")
+    scene.running.set_clock("2026-07-29T16:09:59+08:00")
+    await scene.running.ring()
+    assert await scene.state("u3") == "working"
+    scene.running.set_clock("2026-07-29T16:10:00+08:00")
+    await scene.running.ring()
+    assert await scene.state("u3") == "lost_contact"
+    scene.running.set_clock("2026-07-29T16:15:00+08:00")
+    await scene.running.ring()
+    board = await scene.call(scene.units.ListPositions, units.ListPositionsRequest())
+    assert board.positions[0].stale
+    scene.running.set_clock("2026-07-29T16:18:00+08:00")
+    restored = await scene.report_state("u3", "working", source=units.POSITION_SOURCE_BEIDOU)
+    assert restored.state == units.UNIT_STATE_WORKING
+    events = await scene.unit_events()
+    assert (events.count("UnitLostContact"), events.count("UnitContactRestored")) == (1, 1)
+    scene.running.set_clock("2026-07-29T16:28:00+08:00")
+    await scene.running.ring()
+    assert await scene.state("u3") == "lost_contact"
+    answer = await _position(scene, "u3", "2026-07-29T16:30:00+08:00", units.POSITION_SOURCE_BEIDOU)
+    assert list(answer.restored) == ["units/u3"]
+    assert await scene.state("u3") == "working"
+
+
+async def _position(scene: Any, unit_id: str, at: str, source: int = units.POSITION_SOURCE_APP, lon: float = 106.31) -> Any:
+    scene.running.set_clock(at)
+    report = units.PositionReport(unit=f"units/{unit_id}", locate_time=stamp(at), source=source)  # type: ignore[arg-type]
+    report.location.lon, report.location.lat = lon, 39.05
+    return await scene.call(scene.units.ReportPositions, units.ReportPositionsRequest(positions=[report]), "field_unit")
+
+
+async def test_positions_are_kept_hot_and_old_ones_change_nothing(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1")
+    assert (await _position(scene, "u1", "2026-07-29T15:31:00+08:00")).accepted == 1
+    assert (await _position(scene, "u1", "2026-07-29T15:31:05+08:00", lon=106.32)).accepted == 1
+    old = await _position(scene, "u1", "2026-07-29T15:30:30+08:00", lon=106.99)
+    assert (old.accepted, old.outdated) == (0, 1)
+    assert list((await _position(scene, "nobody", "2026-07-29T15:32:00+08:00")).unknown) == ["units/nobody"]
+    board = await scene.call(scene.units.ListPositions, units.ListPositionsRequest())
+    assert [round(position.location.lon, 2) for position in board.positions] == [106.32]
+    async with scene.running.service.engine.connect() as connection:
+        written = (await connection.exec_driver_sql("SELECT count(*) FROM track")).scalar_one()
+    assert written == 1
+
+
+async def test_the_register_applied_twice_changes_what_it_says_only(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.register_unit("u1", "medical", event_id="0197-e1")
+    await scene.report_state("u1", "available")
+    await scene.register_unit("u1", "medical", event_id="0197-e1")
+    await scene.register_unit("u1", "medical", "hazmat", event_id="0197-e2")
+    status = await scene.call(scene.units.GetUnitStatus, units.GetUnitStatusRequest(name="unitStatuses/u1"))
+    assert (status.state, [capability.code for capability in status.capabilities]) == (units.UNIT_STATE_AVAILABLE, ["medical", "hazmat"])
+    assert (await scene.unit_events()).count("UnitProjected") == 2
