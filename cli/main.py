@@ -1,6 +1,7 @@
 """`fenghuo …`."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,9 +16,11 @@ def root() -> None:
 
 @app.command()
 def demo(
-    address: str = typer.Option("", help="运行中的平台地址（须允许调整时钟）；空则自行启动一套 / a running platform whose clock may be set; empty: start one"),
-    password: str = typer.Option("", help="示例账号口令 / password of the sample log-ins"),
-    report: Path = typer.Option(Path("var/demo/report.html"), help="总结评估报告 / where the after-action report goes"),
+    address: Annotated[
+        str, typer.Option(help="运行中的平台地址（须允许调整时钟）；空则自行启动一套 / a running platform whose clock may be set; empty: start one")
+    ] = "",
+    password: Annotated[str, typer.Option(help="示例账号口令 / password of the sample log-ins")] = "",
+    report: Annotated[Path, typer.Option(help="总结评估报告 / where the after-action report goes")] = Path("var/demo/report.html"),
 ) -> None:
     """演示一场山洪：从雨量越限到归档 / one flash flood, from the first rain gauge to the archive."""
     from cli.demo.command import run
