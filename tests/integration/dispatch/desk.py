@@ -49,8 +49,8 @@ class Desk:
 
     async def register(self, title: str, **known: Any) -> Any:
         """Take an incident in, in the district unless another region is given."""
-        known = {"region_code": "640202", "source": incidents_pb2.INCIDENT_SOURCE_PHONE} | known
-        return await self.officer(self.incidents.RegisterIncident, incidents_pb2.RegisterIncidentRequest(title=title, **known))
+        given: dict[str, Any] = {"region_code": "640202", "source": incidents_pb2.INCIDENT_SOURCE_PHONE} | known
+        return await self.officer(self.incidents.RegisterIncident, incidents_pb2.RegisterIncidentRequest(title=title, **given))
 
     async def facts(self, name: str, **figures: Any) -> Any:
         """Tell what is known now."""
