@@ -24,37 +24,40 @@ _sym_db = _symbol_database.Default()
 
 from fenghuo.resources.v1 import requisitions_pb2 as fenghuo_dot_resources_dot_v1_dot_requisitions__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-fenghuo/resources/v1/requisition_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\'fenghuo/resources/v1/requisitions.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\"\xbe\x06\n\x10RequisitionEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12I\n\x14requisition_proposed\x18\x02 \x01(\x0b\x32).fenghuo.resources.v1.RequisitionProposedH\x00\x12G\n\x13requisition_decided\x18\x03 \x01(\x0b\x32(.fenghuo.resources.v1.RequisitionDecidedH\x00\x12\x45\n\x12requisition_served\x18\x04 \x01(\x0b\x32\'.fenghuo.resources.v1.RequisitionServedH\x00\x12@\n\x10\x61sset_taken_over\x18\x05 \x01(\x0b\x32$.fenghuo.resources.v1.AssetTakenOverH\x00\x12\x38\n\x0c\x61sset_in_use\x18\x06 \x01(\x0b\x32 .fenghuo.resources.v1.AssetInUseH\x00\x12=\n\x0e\x61sset_returned\x18\x07 \x01(\x0b\x32#.fenghuo.resources.v1.AssetReturnedH\x00\x12\x41\n\x10\x63ompensation_due\x18\x08 \x01(\x0b\x32%.fenghuo.resources.v1.CompensationDueH\x00\x12K\n\x15\x63ompensation_assessed\x18\t \x01(\x0b\x32*.fenghuo.resources.v1.CompensationAssessedH\x00\x12\x43\n\x11\x63ompensation_paid\x18\n \x01(\x0b\x32&.fenghuo.resources.v1.CompensationPaidH\x00\x12\x45\n\x12requisition_closed\x18\x0b \x01(\x0b\x32\'.fenghuo.resources.v1.RequisitionClosedH\x00\x12\x41\n\x10\x64\x65\x63ision_overdue\x18\x0c \x01(\x0b\x32%.fenghuo.resources.v1.DecisionOverdueH\x00\x42\x07\n\x05\x65vent\"4\n\x13RequisitionProposed\x12\r\n\x05\x61sset\x18\x01 \x01(\t\x12\x0e\n\x06urgent\x18\x02 \x01(\x08\"&\n\x12RequisitionDecided\x12\x10\n\x08\x64\x65\x63ision\x18\x01 \x01(\t\"%\n\x11RequisitionServed\x12\x10\n\x08\x64\x65\x63ision\x18\x01 \x01(\t\"5\n\x0e\x41ssetTakenOver\x12\r\n\x05\x61sset\x18\x01 \x01(\t\x12\x14\n\x0c\x64\x65\x63ision_due\x18\x02 \x01(\x08\"\x1b\n\nAssetInUse\x12\r\n\x05place\x18\x01 \x01(\t\"H\n\rAssetReturned\x12\x37\n\tcondition\x18\x01 \x01(\x0e\x32$.fenghuo.resources.v1.AssetCondition\"J\n\x0f\x43ompensationDue\x12\x37\n\tcondition\x18\x01 \x01(\x0e\x32$.fenghuo.resources.v1.AssetCondition\",\n\x14\x43ompensationAssessed\x12\x14\n\x0c\x61ssessed_fen\x18\x01 \x01(\x03\"$\n\x10\x43ompensationPaid\x12\x10\n\x08paid_fen\x18\x01 \x01(\x03\"(\n\x11RequisitionClosed\x12\x13\n\x0b\x63ompensated\x18\x01 \x01(\x08\" \n\x0f\x44\x65\x63isionOverdue\x12\r\n\x05\x61sset\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-fenghuo/resources/v1/requisition_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\'fenghuo/resources/v1/requisitions.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\"\xf9\x06\n\x10RequisitionEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12I\n\x14requisition_proposed\x18\x02 \x01(\x0b\x32).fenghuo.resources.v1.RequisitionProposedH\x00\x12G\n\x13requisition_decided\x18\x03 \x01(\x0b\x32(.fenghuo.resources.v1.RequisitionDecidedH\x00\x12\x45\n\x12requisition_served\x18\x04 \x01(\x0b\x32\'.fenghuo.resources.v1.RequisitionServedH\x00\x12@\n\x10\x61sset_taken_over\x18\x05 \x01(\x0b\x32$.fenghuo.resources.v1.AssetTakenOverH\x00\x12\x38\n\x0c\x61sset_in_use\x18\x06 \x01(\x0b\x32 .fenghuo.resources.v1.AssetInUseH\x00\x12=\n\x0e\x61sset_returned\x18\x07 \x01(\x0b\x32#.fenghuo.resources.v1.AssetReturnedH\x00\x12\x41\n\x10\x63ompensation_due\x18\x08 \x01(\x0b\x32%.fenghuo.resources.v1.CompensationDueH\x00\x12K\n\x15\x63ompensation_assessed\x18\t \x01(\x0b\x32*.fenghuo.resources.v1.CompensationAssessedH\x00\x12\x43\n\x11\x63ompensation_paid\x18\n \x01(\x0b\x32&.fenghuo.resources.v1.CompensationPaidH\x00\x12\x45\n\x12requisition_closed\x18\x0b \x01(\x0b\x32\'.fenghuo.resources.v1.RequisitionClosedH\x00\x12\x41\n\x10\x64\x65\x63ision_overdue\x18\x0c \x01(\x0b\x32%.fenghuo.resources.v1.DecisionOverdueH\x00:9\x9a\xb5\x18\x35\n fenghuo.resources.requisition.v1\x12\x11requisitions.readB\x07\n\x05\x65vent\"4\n\x13RequisitionProposed\x12\r\n\x05\x61sset\x18\x01 \x01(\t\x12\x0e\n\x06urgent\x18\x02 \x01(\x08\"&\n\x12RequisitionDecided\x12\x10\n\x08\x64\x65\x63ision\x18\x01 \x01(\t\"%\n\x11RequisitionServed\x12\x10\n\x08\x64\x65\x63ision\x18\x01 \x01(\t\"5\n\x0e\x41ssetTakenOver\x12\r\n\x05\x61sset\x18\x01 \x01(\t\x12\x14\n\x0c\x64\x65\x63ision_due\x18\x02 \x01(\x08\"\x1b\n\nAssetInUse\x12\r\n\x05place\x18\x01 \x01(\t\"H\n\rAssetReturned\x12\x37\n\tcondition\x18\x01 \x01(\x0e\x32$.fenghuo.resources.v1.AssetCondition\"J\n\x0f\x43ompensationDue\x12\x37\n\tcondition\x18\x01 \x01(\x0e\x32$.fenghuo.resources.v1.AssetCondition\",\n\x14\x43ompensationAssessed\x12\x14\n\x0c\x61ssessed_fen\x18\x01 \x01(\x03\"$\n\x10\x43ompensationPaid\x12\x10\n\x08paid_fen\x18\x01 \x01(\x03\"(\n\x11RequisitionClosed\x12\x13\n\x0b\x63ompensated\x18\x01 \x01(\x08\" \n\x0f\x44\x65\x63isionOverdue\x12\r\n\x05\x61sset\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.resources.v1.requisition_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REQUISITIONEVENT']._serialized_start=142
-  _globals['_REQUISITIONEVENT']._serialized_end=972
-  _globals['_REQUISITIONPROPOSED']._serialized_start=974
-  _globals['_REQUISITIONPROPOSED']._serialized_end=1026
-  _globals['_REQUISITIONDECIDED']._serialized_start=1028
-  _globals['_REQUISITIONDECIDED']._serialized_end=1066
-  _globals['_REQUISITIONSERVED']._serialized_start=1068
-  _globals['_REQUISITIONSERVED']._serialized_end=1105
-  _globals['_ASSETTAKENOVER']._serialized_start=1107
-  _globals['_ASSETTAKENOVER']._serialized_end=1160
-  _globals['_ASSETINUSE']._serialized_start=1162
-  _globals['_ASSETINUSE']._serialized_end=1189
-  _globals['_ASSETRETURNED']._serialized_start=1191
-  _globals['_ASSETRETURNED']._serialized_end=1263
-  _globals['_COMPENSATIONDUE']._serialized_start=1265
-  _globals['_COMPENSATIONDUE']._serialized_end=1339
-  _globals['_COMPENSATIONASSESSED']._serialized_start=1341
-  _globals['_COMPENSATIONASSESSED']._serialized_end=1385
-  _globals['_COMPENSATIONPAID']._serialized_start=1387
-  _globals['_COMPENSATIONPAID']._serialized_end=1423
-  _globals['_REQUISITIONCLOSED']._serialized_start=1425
-  _globals['_REQUISITIONCLOSED']._serialized_end=1465
-  _globals['_DECISIONOVERDUE']._serialized_start=1467
-  _globals['_DECISIONOVERDUE']._serialized_end=1499
+  _globals['_REQUISITIONEVENT']._loaded_options = None
+  _globals['_REQUISITIONEVENT']._serialized_options = b'\232\265\0305\n fenghuo.resources.requisition.v1\022\021requisitions.read'
+  _globals['_REQUISITIONEVENT']._serialized_start=173
+  _globals['_REQUISITIONEVENT']._serialized_end=1062
+  _globals['_REQUISITIONPROPOSED']._serialized_start=1064
+  _globals['_REQUISITIONPROPOSED']._serialized_end=1116
+  _globals['_REQUISITIONDECIDED']._serialized_start=1118
+  _globals['_REQUISITIONDECIDED']._serialized_end=1156
+  _globals['_REQUISITIONSERVED']._serialized_start=1158
+  _globals['_REQUISITIONSERVED']._serialized_end=1195
+  _globals['_ASSETTAKENOVER']._serialized_start=1197
+  _globals['_ASSETTAKENOVER']._serialized_end=1250
+  _globals['_ASSETINUSE']._serialized_start=1252
+  _globals['_ASSETINUSE']._serialized_end=1279
+  _globals['_ASSETRETURNED']._serialized_start=1281
+  _globals['_ASSETRETURNED']._serialized_end=1353
+  _globals['_COMPENSATIONDUE']._serialized_start=1355
+  _globals['_COMPENSATIONDUE']._serialized_end=1429
+  _globals['_COMPENSATIONASSESSED']._serialized_start=1431
+  _globals['_COMPENSATIONASSESSED']._serialized_end=1475
+  _globals['_COMPENSATIONPAID']._serialized_start=1477
+  _globals['_COMPENSATIONPAID']._serialized_end=1513
+  _globals['_REQUISITIONCLOSED']._serialized_start=1515
+  _globals['_REQUISITIONCLOSED']._serialized_end=1555
+  _globals['_DECISIONOVERDUE']._serialized_start=1557
+  _globals['_DECISIONOVERDUE']._serialized_end=1589
 # @@protoc_insertion_point(module_scope)

@@ -26,36 +26,39 @@ from fenghuo.resources.v1 import hidden_dangers_pb2 as fenghuo_dot_resources_dot
 from fenghuo.resources.v1 import risk_sources_pb2 as fenghuo_dot_resources_dot_v1_dot_risk__sources__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
 from fenghuo.type.v1 import geo_pb2 as fenghuo_dot_type_dot_v1_dot_geo__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&fenghuo/resources/v1/risk_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a)fenghuo/resources/v1/hidden_dangers.proto\x1a\'fenghuo/resources/v1/risk_sources.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x19\x66\x65nghuo/type/v1/geo.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x05\n\tRiskEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0frisk_registered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.RiskRegisteredH\x00\x12;\n\rrisk_assessed\x18\x03 \x01(\x0b\x32\".fenghuo.resources.v1.RiskAssessedH\x00\x12\x37\n\x0brisk_graded\x18\x04 \x01(\x0b\x32 .fenghuo.resources.v1.RiskGradedH\x00\x12\x39\n\x0crisk_warning\x18\x05 \x01(\x0b\x32!.fenghuo.resources.v1.RiskWarningH\x00\x12\x33\n\trisk_calm\x18\x06 \x01(\x0b\x32\x1e.fenghuo.resources.v1.RiskCalmH\x00\x12\x45\n\x12supervision_listed\x18\x07 \x01(\x0b\x32\'.fenghuo.resources.v1.SupervisionListedH\x00\x12M\n\x16rectification_assigned\x18\x08 \x01(\x0b\x32+.fenghuo.resources.v1.RectificationAssignedH\x00\x12K\n\x15rectification_overdue\x18\t \x01(\x0b\x32*.fenghuo.resources.v1.RectificationOverdueH\x00\x12>\n\x0frisk_struck_off\x18\n \x01(\x0b\x32#.fenghuo.resources.v1.RiskStruckOffH\x00\x12;\n\rrisk_reopened\x18\x0b \x01(\x0b\x32\".fenghuo.resources.v1.RiskReopenedH\x00\x42\x07\n\x05\x65vent\"\x85\x01\n\x0eRiskRegistered\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x33\n\nrisk_class\x18\x02 \x01(\x0e\x32\x1f.fenghuo.resources.v1.RiskClass\x12(\n\x08location\x18\x03 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\"\x1d\n\x0cRiskAssessed\x12\r\n\x05grade\x18\x01 \x01(\x05\">\n\nRiskGraded\x12\x30\n\x05grade\x18\x01 \x01(\x0e\x32!.fenghuo.resources.v1.DangerGrade\",\n\x0bRiskWarning\x12\x0f\n\x07warning\x18\x01 \x01(\t\x12\x0c\n\x04plan\x18\x02 \x01(\t\" \n\x08RiskCalm\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\"\'\n\x11SupervisionListed\x12\x12\n\nsupervisor\x18\x01 \x01(\t\"T\n\x15RectificationAssigned\x12\r\n\x05owner\x18\x01 \x01(\t\x12,\n\x08\x64ue_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"%\n\x14RectificationOverdue\x12\r\n\x05owner\x18\x01 \x01(\t\"\x1f\n\rRiskStruckOff\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x1e\n\x0cRiskReopened\x12\x0e\n\x06reason\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&fenghuo/resources/v1/risk_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a)fenghuo/resources/v1/hidden_dangers.proto\x1a\'fenghuo/resources/v1/risk_sources.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x19\x66\x65nghuo/type/v1/geo.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x05\n\tRiskEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0frisk_registered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.RiskRegisteredH\x00\x12;\n\rrisk_assessed\x18\x03 \x01(\x0b\x32\".fenghuo.resources.v1.RiskAssessedH\x00\x12\x37\n\x0brisk_graded\x18\x04 \x01(\x0b\x32 .fenghuo.resources.v1.RiskGradedH\x00\x12\x39\n\x0crisk_warning\x18\x05 \x01(\x0b\x32!.fenghuo.resources.v1.RiskWarningH\x00\x12\x33\n\trisk_calm\x18\x06 \x01(\x0b\x32\x1e.fenghuo.resources.v1.RiskCalmH\x00\x12\x45\n\x12supervision_listed\x18\x07 \x01(\x0b\x32\'.fenghuo.resources.v1.SupervisionListedH\x00\x12M\n\x16rectification_assigned\x18\x08 \x01(\x0b\x32+.fenghuo.resources.v1.RectificationAssignedH\x00\x12K\n\x15rectification_overdue\x18\t \x01(\x0b\x32*.fenghuo.resources.v1.RectificationOverdueH\x00\x12>\n\x0frisk_struck_off\x18\n \x01(\x0b\x32#.fenghuo.resources.v1.RiskStruckOffH\x00\x12;\n\rrisk_reopened\x18\x0b \x01(\x0b\x32\".fenghuo.resources.v1.RiskReopenedH\x00:+\x9a\xb5\x18\'\n\x19\x66\x65nghuo.resources.risk.v1\x12\nrisks.readB\x07\n\x05\x65vent\"\x85\x01\n\x0eRiskRegistered\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x33\n\nrisk_class\x18\x02 \x01(\x0e\x32\x1f.fenghuo.resources.v1.RiskClass\x12(\n\x08location\x18\x03 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\"\x1d\n\x0cRiskAssessed\x12\r\n\x05grade\x18\x01 \x01(\x05\">\n\nRiskGraded\x12\x30\n\x05grade\x18\x01 \x01(\x0e\x32!.fenghuo.resources.v1.DangerGrade\",\n\x0bRiskWarning\x12\x0f\n\x07warning\x18\x01 \x01(\t\x12\x0c\n\x04plan\x18\x02 \x01(\t\" \n\x08RiskCalm\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\"\'\n\x11SupervisionListed\x12\x12\n\nsupervisor\x18\x01 \x01(\t\"T\n\x15RectificationAssigned\x12\r\n\x05owner\x18\x01 \x01(\t\x12,\n\x08\x64ue_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"%\n\x14RectificationOverdue\x12\r\n\x05owner\x18\x01 \x01(\t\"\x1f\n\rRiskStruckOff\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x1e\n\x0cRiskReopened\x12\x0e\n\x06reason\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.resources.v1.risk_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RISKEVENT']._serialized_start=238
-  _globals['_RISKEVENT']._serialized_end=951
-  _globals['_RISKREGISTERED']._serialized_start=954
-  _globals['_RISKREGISTERED']._serialized_end=1087
-  _globals['_RISKASSESSED']._serialized_start=1089
-  _globals['_RISKASSESSED']._serialized_end=1118
-  _globals['_RISKGRADED']._serialized_start=1120
-  _globals['_RISKGRADED']._serialized_end=1182
-  _globals['_RISKWARNING']._serialized_start=1184
-  _globals['_RISKWARNING']._serialized_end=1228
-  _globals['_RISKCALM']._serialized_start=1230
-  _globals['_RISKCALM']._serialized_end=1262
-  _globals['_SUPERVISIONLISTED']._serialized_start=1264
-  _globals['_SUPERVISIONLISTED']._serialized_end=1303
-  _globals['_RECTIFICATIONASSIGNED']._serialized_start=1305
-  _globals['_RECTIFICATIONASSIGNED']._serialized_end=1389
-  _globals['_RECTIFICATIONOVERDUE']._serialized_start=1391
-  _globals['_RECTIFICATIONOVERDUE']._serialized_end=1428
-  _globals['_RISKSTRUCKOFF']._serialized_start=1430
-  _globals['_RISKSTRUCKOFF']._serialized_end=1461
-  _globals['_RISKREOPENED']._serialized_start=1463
-  _globals['_RISKREOPENED']._serialized_end=1493
+  _globals['_RISKEVENT']._loaded_options = None
+  _globals['_RISKEVENT']._serialized_options = b'\232\265\030\'\n\031fenghuo.resources.risk.v1\022\nrisks.read'
+  _globals['_RISKEVENT']._serialized_start=269
+  _globals['_RISKEVENT']._serialized_end=1027
+  _globals['_RISKREGISTERED']._serialized_start=1030
+  _globals['_RISKREGISTERED']._serialized_end=1163
+  _globals['_RISKASSESSED']._serialized_start=1165
+  _globals['_RISKASSESSED']._serialized_end=1194
+  _globals['_RISKGRADED']._serialized_start=1196
+  _globals['_RISKGRADED']._serialized_end=1258
+  _globals['_RISKWARNING']._serialized_start=1260
+  _globals['_RISKWARNING']._serialized_end=1304
+  _globals['_RISKCALM']._serialized_start=1306
+  _globals['_RISKCALM']._serialized_end=1338
+  _globals['_SUPERVISIONLISTED']._serialized_start=1340
+  _globals['_SUPERVISIONLISTED']._serialized_end=1379
+  _globals['_RECTIFICATIONASSIGNED']._serialized_start=1381
+  _globals['_RECTIFICATIONASSIGNED']._serialized_end=1465
+  _globals['_RECTIFICATIONOVERDUE']._serialized_start=1467
+  _globals['_RECTIFICATIONOVERDUE']._serialized_end=1504
+  _globals['_RISKSTRUCKOFF']._serialized_start=1506
+  _globals['_RISKSTRUCKOFF']._serialized_end=1537
+  _globals['_RISKREOPENED']._serialized_start=1539
+  _globals['_RISKREOPENED']._serialized_end=1569
 # @@protoc_insertion_point(module_scope)

@@ -24,42 +24,45 @@ _sym_db = _symbol_database.Default()
 
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
 from fenghuo.type.v1 import geo_pb2 as fenghuo_dot_type_dot_v1_dot_geo__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)fenghuo/resources/v1/shelter_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x19\x66\x65nghuo/type/v1/geo.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x07\n\x0cShelterEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12;\n\rshelter_ready\x18\x02 \x01(\x0b\x32\".fenghuo.resources.v1.ShelterReadyH\x00\x12G\n\x13shelter_unavailable\x18\x03 \x01(\x0b\x32(.fenghuo.resources.v1.ShelterUnavailableH\x00\x12\x43\n\x11shelter_preparing\x18\x04 \x01(\x0b\x32&.fenghuo.resources.v1.ShelterPreparingH\x00\x12=\n\x0eshelter_opened\x18\x05 \x01(\x0b\x32#.fenghuo.resources.v1.ShelterOpenedH\x00\x12\x39\n\x0cshelter_full\x18\x06 \x01(\x0b\x32!.fenghuo.resources.v1.ShelterFullH\x00\x12\x42\n\x11shelter_has_space\x18\x07 \x01(\x0b\x32%.fenghuo.resources.v1.ShelterHasSpaceH\x00\x12\x41\n\x10shelter_overflow\x18\x08 \x01(\x0b\x32%.fenghuo.resources.v1.ShelterOverflowH\x00\x12?\n\x0fshelter_closing\x18\t \x01(\x0b\x32$.fenghuo.resources.v1.ShelterClosingH\x00\x12=\n\x0eshelter_closed\x18\n \x01(\x0b\x32#.fenghuo.resources.v1.ShelterClosedH\x00\x12?\n\x0fshelter_damaged\x18\x0b \x01(\x0b\x32$.fenghuo.resources.v1.ShelterDamagedH\x00\x12V\n\x1bshelter_inspection_required\x18\x0c \x01(\x0b\x32/.fenghuo.resources.v1.ShelterInspectionRequiredH\x00\x12\x43\n\x11shelter_inspected\x18\r \x01(\x0b\x32&.fenghuo.resources.v1.ShelterInspectedH\x00\x12\x39\n\x0cstays_purged\x18\x0e \x01(\x0b\x32!.fenghuo.resources.v1.StaysPurgedH\x00\x42\x07\n\x05\x65vent\"`\n\x0cShelterReady\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12(\n\x08location\x18\x03 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\"$\n\x12ShelterUnavailable\x12\x0e\n\x06reason\x18\x01 \x01(\t\"!\n\x10ShelterPreparing\x12\r\n\x05\x62\x61sis\x18\x01 \x01(\t\"r\n\rShelterOpened\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12(\n\x08location\x18\x03 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\"2\n\x0bShelterFull\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\"6\n\x0fShelterHasSpace\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\"G\n\x0fShelterOverflow\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12\x0f\n\x07nearest\x18\x03 \x01(\t\"5\n\x0eShelterClosing\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\"?\n\rShelterClosed\x12.\n\npurge_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"3\n\x0eShelterDamaged\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x11\n\toccupancy\x18\x02 \x01(\x05\"+\n\x19ShelterInspectionRequired\x12\x0e\n\x06reason\x18\x01 \x01(\t\" \n\x10ShelterInspected\x12\x0c\n\x04safe\x18\x01 \x01(\x08\"\x1c\n\x0bStaysPurged\x12\r\n\x05stays\x18\x01 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)fenghuo/resources/v1/shelter_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x19\x66\x65nghuo/type/v1/geo.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x07\n\x0cShelterEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12;\n\rshelter_ready\x18\x02 \x01(\x0b\x32\".fenghuo.resources.v1.ShelterReadyH\x00\x12G\n\x13shelter_unavailable\x18\x03 \x01(\x0b\x32(.fenghuo.resources.v1.ShelterUnavailableH\x00\x12\x43\n\x11shelter_preparing\x18\x04 \x01(\x0b\x32&.fenghuo.resources.v1.ShelterPreparingH\x00\x12=\n\x0eshelter_opened\x18\x05 \x01(\x0b\x32#.fenghuo.resources.v1.ShelterOpenedH\x00\x12\x39\n\x0cshelter_full\x18\x06 \x01(\x0b\x32!.fenghuo.resources.v1.ShelterFullH\x00\x12\x42\n\x11shelter_has_space\x18\x07 \x01(\x0b\x32%.fenghuo.resources.v1.ShelterHasSpaceH\x00\x12\x41\n\x10shelter_overflow\x18\x08 \x01(\x0b\x32%.fenghuo.resources.v1.ShelterOverflowH\x00\x12?\n\x0fshelter_closing\x18\t \x01(\x0b\x32$.fenghuo.resources.v1.ShelterClosingH\x00\x12=\n\x0eshelter_closed\x18\n \x01(\x0b\x32#.fenghuo.resources.v1.ShelterClosedH\x00\x12?\n\x0fshelter_damaged\x18\x0b \x01(\x0b\x32$.fenghuo.resources.v1.ShelterDamagedH\x00\x12V\n\x1bshelter_inspection_required\x18\x0c \x01(\x0b\x32/.fenghuo.resources.v1.ShelterInspectionRequiredH\x00\x12\x43\n\x11shelter_inspected\x18\r \x01(\x0b\x32&.fenghuo.resources.v1.ShelterInspectedH\x00\x12\x39\n\x0cstays_purged\x18\x0e \x01(\x0b\x32!.fenghuo.resources.v1.StaysPurgedH\x00:1\x9a\xb5\x18-\n\x1c\x66\x65nghuo.resources.shelter.v1\x12\rshelters.readB\x07\n\x05\x65vent\"`\n\x0cShelterReady\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12(\n\x08location\x18\x03 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\"$\n\x12ShelterUnavailable\x12\x0e\n\x06reason\x18\x01 \x01(\t\"!\n\x10ShelterPreparing\x12\r\n\x05\x62\x61sis\x18\x01 \x01(\t\"r\n\rShelterOpened\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12(\n\x08location\x18\x03 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\"2\n\x0bShelterFull\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\"6\n\x0fShelterHasSpace\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\"G\n\x0fShelterOverflow\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12\x0f\n\x07nearest\x18\x03 \x01(\t\"5\n\x0eShelterClosing\x12\x11\n\toccupancy\x18\x01 \x01(\x05\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\"?\n\rShelterClosed\x12.\n\npurge_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"3\n\x0eShelterDamaged\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x11\n\toccupancy\x18\x02 \x01(\x05\"+\n\x19ShelterInspectionRequired\x12\x0e\n\x06reason\x18\x01 \x01(\t\" \n\x10ShelterInspected\x12\x0c\n\x04safe\x18\x01 \x01(\x08\"\x1c\n\x0bStaysPurged\x12\r\n\x05stays\x18\x01 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.resources.v1.shelter_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHELTEREVENT']._serialized_start=157
-  _globals['_SHELTEREVENT']._serialized_end=1095
-  _globals['_SHELTERREADY']._serialized_start=1097
-  _globals['_SHELTERREADY']._serialized_end=1193
-  _globals['_SHELTERUNAVAILABLE']._serialized_start=1195
-  _globals['_SHELTERUNAVAILABLE']._serialized_end=1231
-  _globals['_SHELTERPREPARING']._serialized_start=1233
-  _globals['_SHELTERPREPARING']._serialized_end=1266
-  _globals['_SHELTEROPENED']._serialized_start=1268
-  _globals['_SHELTEROPENED']._serialized_end=1382
-  _globals['_SHELTERFULL']._serialized_start=1384
-  _globals['_SHELTERFULL']._serialized_end=1434
-  _globals['_SHELTERHASSPACE']._serialized_start=1436
-  _globals['_SHELTERHASSPACE']._serialized_end=1490
-  _globals['_SHELTEROVERFLOW']._serialized_start=1492
-  _globals['_SHELTEROVERFLOW']._serialized_end=1563
-  _globals['_SHELTERCLOSING']._serialized_start=1565
-  _globals['_SHELTERCLOSING']._serialized_end=1618
-  _globals['_SHELTERCLOSED']._serialized_start=1620
-  _globals['_SHELTERCLOSED']._serialized_end=1683
-  _globals['_SHELTERDAMAGED']._serialized_start=1685
-  _globals['_SHELTERDAMAGED']._serialized_end=1736
-  _globals['_SHELTERINSPECTIONREQUIRED']._serialized_start=1738
-  _globals['_SHELTERINSPECTIONREQUIRED']._serialized_end=1781
-  _globals['_SHELTERINSPECTED']._serialized_start=1783
-  _globals['_SHELTERINSPECTED']._serialized_end=1815
-  _globals['_STAYSPURGED']._serialized_start=1817
-  _globals['_STAYSPURGED']._serialized_end=1845
+  _globals['_SHELTEREVENT']._loaded_options = None
+  _globals['_SHELTEREVENT']._serialized_options = b'\232\265\030-\n\034fenghuo.resources.shelter.v1\022\rshelters.read'
+  _globals['_SHELTEREVENT']._serialized_start=188
+  _globals['_SHELTEREVENT']._serialized_end=1177
+  _globals['_SHELTERREADY']._serialized_start=1179
+  _globals['_SHELTERREADY']._serialized_end=1275
+  _globals['_SHELTERUNAVAILABLE']._serialized_start=1277
+  _globals['_SHELTERUNAVAILABLE']._serialized_end=1313
+  _globals['_SHELTERPREPARING']._serialized_start=1315
+  _globals['_SHELTERPREPARING']._serialized_end=1348
+  _globals['_SHELTEROPENED']._serialized_start=1350
+  _globals['_SHELTEROPENED']._serialized_end=1464
+  _globals['_SHELTERFULL']._serialized_start=1466
+  _globals['_SHELTERFULL']._serialized_end=1516
+  _globals['_SHELTERHASSPACE']._serialized_start=1518
+  _globals['_SHELTERHASSPACE']._serialized_end=1572
+  _globals['_SHELTEROVERFLOW']._serialized_start=1574
+  _globals['_SHELTEROVERFLOW']._serialized_end=1645
+  _globals['_SHELTERCLOSING']._serialized_start=1647
+  _globals['_SHELTERCLOSING']._serialized_end=1700
+  _globals['_SHELTERCLOSED']._serialized_start=1702
+  _globals['_SHELTERCLOSED']._serialized_end=1765
+  _globals['_SHELTERDAMAGED']._serialized_start=1767
+  _globals['_SHELTERDAMAGED']._serialized_end=1818
+  _globals['_SHELTERINSPECTIONREQUIRED']._serialized_start=1820
+  _globals['_SHELTERINSPECTIONREQUIRED']._serialized_end=1863
+  _globals['_SHELTERINSPECTED']._serialized_start=1865
+  _globals['_SHELTERINSPECTED']._serialized_end=1897
+  _globals['_STAYSPURGED']._serialized_start=1899
+  _globals['_STAYSPURGED']._serialized_end=1927
 # @@protoc_insertion_point(module_scope)

@@ -25,41 +25,48 @@ _sym_db = _symbol_database.Default()
 from fenghuo.resources.v1 import lots_pb2 as fenghuo_dot_resources_dot_v1_dot_lots__pb2
 from fenghuo.resources.v1 import movements_pb2 as fenghuo_dot_resources_dot_v1_dot_movements__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/resources/v1/stock_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\x1f\x66\x65nghuo/resources/v1/lots.proto\x1a$fenghuo/resources/v1/movements.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\"g\n\tStockLine\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x17\n\x0funit_of_measure\x18\x04 \x01(\t\x12\x0b\n\x03lot\x18\x05 \x01(\t\"\xff\x02\n\nStockEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x39\n\x0cstock_posted\x18\x02 \x01(\x0b\x32!.fenghuo.resources.v1.StockPostedH\x00\x12=\n\x0estock_reserved\x18\x03 \x01(\x0b\x32#.fenghuo.resources.v1.StockReservedH\x00\x12=\n\x0estock_released\x18\x04 \x01(\x0b\x32#.fenghuo.resources.v1.StockReleasedH\x00\x12\x42\n\x11stock_below_quota\x18\x05 \x01(\x0b\x32%.fenghuo.resources.v1.StockBelowQuotaH\x00\x12=\n\x0estock_expiring\x18\x06 \x01(\x0b\x32#.fenghuo.resources.v1.StockExpiringH\x00\x42\x07\n\x05\x65vent\"\x8e\x01\n\x0bStockPosted\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".fenghuo.resources.v1.MovementKind\x12.\n\x05lines\x18\x02 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0e\n\x06holder\x18\x03 \x01(\t\x12\r\n\x05store\x18\x04 \x01(\t\"\x81\x01\n\rStockReserved\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x33\n\x04kind\x18\x04 \x01(\x0e\x32%.fenghuo.resources.v1.ReservationKind\x12\x0e\n\x06holder\x18\x05 \x01(\t\"\x83\x01\n\rStockReleased\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x0e\n\x06holder\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.fenghuo.resources.v1.ReservationState\"c\n\x0fStockBelowQuota\x12\x13\n\x0bstock_quota\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x0f\n\x07minimum\x18\x04 \x01(\t\x12\x0f\n\x07on_hand\x18\x05 \x01(\t\"_\n\rStockExpiring\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\r\n\x05store\x18\x02 \x01(\t\x12\x0c\n\x04item\x18\x03 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x04 \x01(\t\x12\x0f\n\x07on_hand\x18\x05 \x01(\t\"\x83\x02\n\x0b\x43\x65nsusEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x41\n\x10\x63\x65nsus_scheduled\x18\x02 \x01(\x0b\x32%.fenghuo.resources.v1.CensusScheduledH\x00\x12;\n\rcensus_posted\x18\x03 \x01(\x0b\x32\".fenghuo.resources.v1.CensusPostedH\x00\x12=\n\x0e\x63\x65nsus_overdue\x18\x04 \x01(\x0b\x32#.fenghuo.resources.v1.CensusOverdueH\x00\x42\x07\n\x05\x65vent\".\n\x0f\x43\x65nsusScheduled\x12\r\n\x05store\x18\x01 \x01(\t\x12\x0c\n\x04half\x18\x02 \x01(\t\"=\n\x0c\x43\x65nsusPosted\x12\r\n\x05store\x18\x01 \x01(\t\x12\x0c\n\x04half\x18\x02 \x01(\t\x12\x10\n\x08movement\x18\x03 \x01(\t\",\n\rCensusOverdue\x12\r\n\x05store\x18\x01 \x01(\t\x12\x0c\n\x04half\x18\x02 \x01(\t\"\xc3\x01\n\x0cStandbyEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0fstandby_ordered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.StandbyOrderedH\x00\x12;\n\rstandby_ended\x18\x03 \x01(\x0b\x32\".fenghuo.resources.v1.StandbyEndedH\x00\x42\x07\n\x05\x65vent\"\x81\x01\n\x0eStandbyOrdered\x12\x0e\n\x06source\x18\x01 \x01(\t\x12-\n\x04held\x18\x02 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x30\n\x07missing\x18\x03 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"\x1f\n\x0cStandbyEnded\x12\x0f\n\x07\x65xpired\x18\x01 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/resources/v1/stock_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\x1f\x66\x65nghuo/resources/v1/lots.proto\x1a$fenghuo/resources/v1/movements.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\"g\n\tStockLine\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x17\n\x0funit_of_measure\x18\x04 \x01(\t\x12\x0b\n\x03lot\x18\x05 \x01(\t\"\xad\x03\n\nStockEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x39\n\x0cstock_posted\x18\x02 \x01(\x0b\x32!.fenghuo.resources.v1.StockPostedH\x00\x12=\n\x0estock_reserved\x18\x03 \x01(\x0b\x32#.fenghuo.resources.v1.StockReservedH\x00\x12=\n\x0estock_released\x18\x04 \x01(\x0b\x32#.fenghuo.resources.v1.StockReleasedH\x00\x12\x42\n\x11stock_below_quota\x18\x05 \x01(\x0b\x32%.fenghuo.resources.v1.StockBelowQuotaH\x00\x12=\n\x0estock_expiring\x18\x06 \x01(\x0b\x32#.fenghuo.resources.v1.StockExpiringH\x00:,\x9a\xb5\x18(\n\x1a\x66\x65nghuo.resources.stock.v1\x12\nstock.readB\x07\n\x05\x65vent\"\x8e\x01\n\x0bStockPosted\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".fenghuo.resources.v1.MovementKind\x12.\n\x05lines\x18\x02 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0e\n\x06holder\x18\x03 \x01(\t\x12\r\n\x05store\x18\x04 \x01(\t\"\x81\x01\n\rStockReserved\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x33\n\x04kind\x18\x04 \x01(\x0e\x32%.fenghuo.resources.v1.ReservationKind\x12\x0e\n\x06holder\x18\x05 \x01(\t\"\x83\x01\n\rStockReleased\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x0e\n\x06holder\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.fenghuo.resources.v1.ReservationState\"c\n\x0fStockBelowQuota\x12\x13\n\x0bstock_quota\x18\x01 \x01(\t\x12\x0c\n\x04item\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x0f\n\x07minimum\x18\x04 \x01(\t\x12\x0f\n\x07on_hand\x18\x05 \x01(\t\"_\n\rStockExpiring\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\r\n\x05store\x18\x02 \x01(\t\x12\x0c\n\x04item\x18\x03 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x04 \x01(\t\x12\x0f\n\x07on_hand\x18\x05 \x01(\t\"\xb2\x02\n\x0b\x43\x65nsusEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x41\n\x10\x63\x65nsus_scheduled\x18\x02 \x01(\x0b\x32%.fenghuo.resources.v1.CensusScheduledH\x00\x12;\n\rcensus_posted\x18\x03 \x01(\x0b\x32\".fenghuo.resources.v1.CensusPostedH\x00\x12=\n\x0e\x63\x65nsus_overdue\x18\x04 \x01(\x0b\x32#.fenghuo.resources.v1.CensusOverdueH\x00:-\x9a\xb5\x18)\n\x1b\x66\x65nghuo.resources.census.v1\x12\nstock.readB\x07\n\x05\x65vent\".\n\x0f\x43\x65nsusScheduled\x12\r\n\x05store\x18\x01 \x01(\t\x12\x0c\n\x04half\x18\x02 \x01(\t\"=\n\x0c\x43\x65nsusPosted\x12\r\n\x05store\x18\x01 \x01(\t\x12\x0c\n\x04half\x18\x02 \x01(\t\x12\x10\n\x08movement\x18\x03 \x01(\t\",\n\rCensusOverdue\x12\r\n\x05store\x18\x01 \x01(\t\x12\x0c\n\x04half\x18\x02 \x01(\t\"\xf3\x01\n\x0cStandbyEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0fstandby_ordered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.StandbyOrderedH\x00\x12;\n\rstandby_ended\x18\x03 \x01(\x0b\x32\".fenghuo.resources.v1.StandbyEndedH\x00:.\x9a\xb5\x18*\n\x1c\x66\x65nghuo.resources.standby.v1\x12\nstock.readB\x07\n\x05\x65vent\"\x81\x01\n\x0eStandbyOrdered\x12\x0e\n\x06source\x18\x01 \x01(\t\x12-\n\x04held\x18\x02 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x30\n\x07missing\x18\x03 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"\x1f\n\x0cStandbyEnded\x12\x0f\n\x07\x65xpired\x18\x01 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.resources.v1.stock_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STOCKLINE']._serialized_start=165
-  _globals['_STOCKLINE']._serialized_end=268
-  _globals['_STOCKEVENT']._serialized_start=271
-  _globals['_STOCKEVENT']._serialized_end=654
-  _globals['_STOCKPOSTED']._serialized_start=657
-  _globals['_STOCKPOSTED']._serialized_end=799
-  _globals['_STOCKRESERVED']._serialized_start=802
-  _globals['_STOCKRESERVED']._serialized_end=931
-  _globals['_STOCKRELEASED']._serialized_start=934
-  _globals['_STOCKRELEASED']._serialized_end=1065
-  _globals['_STOCKBELOWQUOTA']._serialized_start=1067
-  _globals['_STOCKBELOWQUOTA']._serialized_end=1166
-  _globals['_STOCKEXPIRING']._serialized_start=1168
-  _globals['_STOCKEXPIRING']._serialized_end=1263
-  _globals['_CENSUSEVENT']._serialized_start=1266
-  _globals['_CENSUSEVENT']._serialized_end=1525
-  _globals['_CENSUSSCHEDULED']._serialized_start=1527
-  _globals['_CENSUSSCHEDULED']._serialized_end=1573
-  _globals['_CENSUSPOSTED']._serialized_start=1575
-  _globals['_CENSUSPOSTED']._serialized_end=1636
-  _globals['_CENSUSOVERDUE']._serialized_start=1638
-  _globals['_CENSUSOVERDUE']._serialized_end=1682
-  _globals['_STANDBYEVENT']._serialized_start=1685
-  _globals['_STANDBYEVENT']._serialized_end=1880
-  _globals['_STANDBYORDERED']._serialized_start=1883
-  _globals['_STANDBYORDERED']._serialized_end=2012
-  _globals['_STANDBYENDED']._serialized_start=2014
-  _globals['_STANDBYENDED']._serialized_end=2045
+  _globals['_STOCKEVENT']._loaded_options = None
+  _globals['_STOCKEVENT']._serialized_options = b'\232\265\030(\n\032fenghuo.resources.stock.v1\022\nstock.read'
+  _globals['_CENSUSEVENT']._loaded_options = None
+  _globals['_CENSUSEVENT']._serialized_options = b'\232\265\030)\n\033fenghuo.resources.census.v1\022\nstock.read'
+  _globals['_STANDBYEVENT']._loaded_options = None
+  _globals['_STANDBYEVENT']._serialized_options = b'\232\265\030*\n\034fenghuo.resources.standby.v1\022\nstock.read'
+  _globals['_STOCKLINE']._serialized_start=196
+  _globals['_STOCKLINE']._serialized_end=299
+  _globals['_STOCKEVENT']._serialized_start=302
+  _globals['_STOCKEVENT']._serialized_end=731
+  _globals['_STOCKPOSTED']._serialized_start=734
+  _globals['_STOCKPOSTED']._serialized_end=876
+  _globals['_STOCKRESERVED']._serialized_start=879
+  _globals['_STOCKRESERVED']._serialized_end=1008
+  _globals['_STOCKRELEASED']._serialized_start=1011
+  _globals['_STOCKRELEASED']._serialized_end=1142
+  _globals['_STOCKBELOWQUOTA']._serialized_start=1144
+  _globals['_STOCKBELOWQUOTA']._serialized_end=1243
+  _globals['_STOCKEXPIRING']._serialized_start=1245
+  _globals['_STOCKEXPIRING']._serialized_end=1340
+  _globals['_CENSUSEVENT']._serialized_start=1343
+  _globals['_CENSUSEVENT']._serialized_end=1649
+  _globals['_CENSUSSCHEDULED']._serialized_start=1651
+  _globals['_CENSUSSCHEDULED']._serialized_end=1697
+  _globals['_CENSUSPOSTED']._serialized_start=1699
+  _globals['_CENSUSPOSTED']._serialized_end=1760
+  _globals['_CENSUSOVERDUE']._serialized_start=1762
+  _globals['_CENSUSOVERDUE']._serialized_end=1806
+  _globals['_STANDBYEVENT']._serialized_start=1809
+  _globals['_STANDBYEVENT']._serialized_end=2052
+  _globals['_STANDBYORDERED']._serialized_start=2055
+  _globals['_STANDBYORDERED']._serialized_end=2184
+  _globals['_STANDBYENDED']._serialized_start=2186
+  _globals['_STANDBYENDED']._serialized_end=2217
 # @@protoc_insertion_point(module_scope)

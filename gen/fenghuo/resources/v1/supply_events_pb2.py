@@ -24,35 +24,40 @@ _sym_db = _symbol_database.Default()
 
 from fenghuo.resources.v1 import stock_events_pb2 as fenghuo_dot_resources_dot_v1_dot_stock__events__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(fenghuo/resources/v1/supply_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\'fenghuo/resources/v1/stock_events.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\"\x97\x03\n\x0c\x43\x61llOffEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12>\n\x0f\x63\x61ll_off_issued\x18\x02 \x01(\x0b\x32#.fenghuo.resources.v1.CallOffIssuedH\x00\x12\x44\n\x12\x63\x61ll_off_confirmed\x18\x03 \x01(\x0b\x32&.fenghuo.resources.v1.CallOffConfirmedH\x00\x12\x42\n\x11\x63\x61ll_off_breached\x18\x04 \x01(\x0b\x32%.fenghuo.resources.v1.CallOffBreachedH\x00\x12\x44\n\x12\x63\x61ll_off_delivered\x18\x05 \x01(\x0b\x32&.fenghuo.resources.v1.CallOffDeliveredH\x00\x12@\n\x10\x63\x61ll_off_settled\x18\x06 \x01(\x0b\x32$.fenghuo.resources.v1.CallOffSettledH\x00\x42\x07\n\x05\x65vent\"h\n\rCallOffIssued\x12\x19\n\x11reserve_agreement\x18\x01 \x01(\t\x12-\n\x04line\x18\x02 \x01(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\r\n\x05place\x18\x03 \x01(\t\"-\n\x10\x43\x61llOffConfirmed\x12\x19\n\x11reserve_agreement\x18\x01 \x01(\t\"O\n\x0f\x43\x61llOffBreached\x12\x19\n\x11reserve_agreement\x18\x01 \x01(\t\x12\x11\n\ttimed_out\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"A\n\x10\x43\x61llOffDelivered\x12-\n\x04line\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"\"\n\x0e\x43\x61llOffSettled\x12\x10\n\x08\x63ost_fen\x18\x01 \x01(\x03\"\xe4\x02\n\rDonationEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x41\n\x10\x64onation_pledged\x18\x02 \x01(\x0b\x32%.fenghuo.resources.v1.DonationPledgedH\x00\x12G\n\x13\x64onation_registered\x18\x03 \x01(\x0b\x32(.fenghuo.resources.v1.DonationRegisteredH\x00\x12I\n\x14\x64onation_distributed\x18\x04 \x01(\x0b\x32).fenghuo.resources.v1.DonationDistributedH\x00\x12\x45\n\x12\x64onation_published\x18\x05 \x01(\x0b\x32\'.fenghuo.resources.v1.DonationPublishedH\x00\x42\x07\n\x05\x65vent\"A\n\x0f\x44onationPledged\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"S\n\x12\x44onationRegistered\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\r\n\x05store\x18\x02 \x01(\t\"(\n\x13\x44onationDistributed\x12\x11\n\trecipient\x18\x01 \x01(\t\"k\n\x11\x44onationPublished\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x13\n\x0bpublic_name\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(fenghuo/resources/v1/supply_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\'fenghuo/resources/v1/stock_events.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\"\xc8\x03\n\x0c\x43\x61llOffEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12>\n\x0f\x63\x61ll_off_issued\x18\x02 \x01(\x0b\x32#.fenghuo.resources.v1.CallOffIssuedH\x00\x12\x44\n\x12\x63\x61ll_off_confirmed\x18\x03 \x01(\x0b\x32&.fenghuo.resources.v1.CallOffConfirmedH\x00\x12\x42\n\x11\x63\x61ll_off_breached\x18\x04 \x01(\x0b\x32%.fenghuo.resources.v1.CallOffBreachedH\x00\x12\x44\n\x12\x63\x61ll_off_delivered\x18\x05 \x01(\x0b\x32&.fenghuo.resources.v1.CallOffDeliveredH\x00\x12@\n\x10\x63\x61ll_off_settled\x18\x06 \x01(\x0b\x32$.fenghuo.resources.v1.CallOffSettledH\x00:/\x9a\xb5\x18+\n\x1d\x66\x65nghuo.resources.call_off.v1\x12\nstock.readB\x07\n\x05\x65vent\"h\n\rCallOffIssued\x12\x19\n\x11reserve_agreement\x18\x01 \x01(\t\x12-\n\x04line\x18\x02 \x01(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\r\n\x05place\x18\x03 \x01(\t\"-\n\x10\x43\x61llOffConfirmed\x12\x19\n\x11reserve_agreement\x18\x01 \x01(\t\"O\n\x0f\x43\x61llOffBreached\x12\x19\n\x11reserve_agreement\x18\x01 \x01(\t\x12\x11\n\ttimed_out\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"A\n\x10\x43\x61llOffDelivered\x12-\n\x04line\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"\"\n\x0e\x43\x61llOffSettled\x12\x10\n\x08\x63ost_fen\x18\x01 \x01(\x03\"\x95\x03\n\rDonationEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x41\n\x10\x64onation_pledged\x18\x02 \x01(\x0b\x32%.fenghuo.resources.v1.DonationPledgedH\x00\x12G\n\x13\x64onation_registered\x18\x03 \x01(\x0b\x32(.fenghuo.resources.v1.DonationRegisteredH\x00\x12I\n\x14\x64onation_distributed\x18\x04 \x01(\x0b\x32).fenghuo.resources.v1.DonationDistributedH\x00\x12\x45\n\x12\x64onation_published\x18\x05 \x01(\x0b\x32\'.fenghuo.resources.v1.DonationPublishedH\x00:/\x9a\xb5\x18+\n\x1d\x66\x65nghuo.resources.donation.v1\x12\nstock.readB\x07\n\x05\x65vent\"A\n\x0f\x44onationPledged\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"S\n\x12\x44onationRegistered\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\r\n\x05store\x18\x02 \x01(\t\"(\n\x13\x44onationDistributed\x12\x11\n\trecipient\x18\x01 \x01(\t\"k\n\x11\x44onationPublished\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x13\n\x0bpublic_name\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.resources.v1.supply_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CALLOFFEVENT']._serialized_start=137
-  _globals['_CALLOFFEVENT']._serialized_end=544
-  _globals['_CALLOFFISSUED']._serialized_start=546
-  _globals['_CALLOFFISSUED']._serialized_end=650
-  _globals['_CALLOFFCONFIRMED']._serialized_start=652
-  _globals['_CALLOFFCONFIRMED']._serialized_end=697
-  _globals['_CALLOFFBREACHED']._serialized_start=699
-  _globals['_CALLOFFBREACHED']._serialized_end=778
-  _globals['_CALLOFFDELIVERED']._serialized_start=780
-  _globals['_CALLOFFDELIVERED']._serialized_end=845
-  _globals['_CALLOFFSETTLED']._serialized_start=847
-  _globals['_CALLOFFSETTLED']._serialized_end=881
-  _globals['_DONATIONEVENT']._serialized_start=884
-  _globals['_DONATIONEVENT']._serialized_end=1240
-  _globals['_DONATIONPLEDGED']._serialized_start=1242
-  _globals['_DONATIONPLEDGED']._serialized_end=1307
-  _globals['_DONATIONREGISTERED']._serialized_start=1309
-  _globals['_DONATIONREGISTERED']._serialized_end=1392
-  _globals['_DONATIONDISTRIBUTED']._serialized_start=1394
-  _globals['_DONATIONDISTRIBUTED']._serialized_end=1434
-  _globals['_DONATIONPUBLISHED']._serialized_start=1436
-  _globals['_DONATIONPUBLISHED']._serialized_end=1543
+  _globals['_CALLOFFEVENT']._loaded_options = None
+  _globals['_CALLOFFEVENT']._serialized_options = b'\232\265\030+\n\035fenghuo.resources.call_off.v1\022\nstock.read'
+  _globals['_DONATIONEVENT']._loaded_options = None
+  _globals['_DONATIONEVENT']._serialized_options = b'\232\265\030+\n\035fenghuo.resources.donation.v1\022\nstock.read'
+  _globals['_CALLOFFEVENT']._serialized_start=168
+  _globals['_CALLOFFEVENT']._serialized_end=624
+  _globals['_CALLOFFISSUED']._serialized_start=626
+  _globals['_CALLOFFISSUED']._serialized_end=730
+  _globals['_CALLOFFCONFIRMED']._serialized_start=732
+  _globals['_CALLOFFCONFIRMED']._serialized_end=777
+  _globals['_CALLOFFBREACHED']._serialized_start=779
+  _globals['_CALLOFFBREACHED']._serialized_end=858
+  _globals['_CALLOFFDELIVERED']._serialized_start=860
+  _globals['_CALLOFFDELIVERED']._serialized_end=925
+  _globals['_CALLOFFSETTLED']._serialized_start=927
+  _globals['_CALLOFFSETTLED']._serialized_end=961
+  _globals['_DONATIONEVENT']._serialized_start=964
+  _globals['_DONATIONEVENT']._serialized_end=1369
+  _globals['_DONATIONPLEDGED']._serialized_start=1371
+  _globals['_DONATIONPLEDGED']._serialized_end=1436
+  _globals['_DONATIONREGISTERED']._serialized_start=1438
+  _globals['_DONATIONREGISTERED']._serialized_end=1521
+  _globals['_DONATIONDISTRIBUTED']._serialized_start=1523
+  _globals['_DONATIONDISTRIBUTED']._serialized_end=1563
+  _globals['_DONATIONPUBLISHED']._serialized_start=1565
+  _globals['_DONATIONPUBLISHED']._serialized_end=1672
 # @@protoc_insertion_point(module_scope)

@@ -24,41 +24,44 @@ _sym_db = _symbol_database.Default()
 
 from fenghuo.resources.v1 import stock_events_pb2 as fenghuo_dot_resources_dot_v1_dot_stock__events__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*fenghuo/resources/v1/transfer_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\'fenghuo/resources/v1/stock_events.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\"\xc3\x07\n\rTransferEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x45\n\x12transfer_requested\x18\x02 \x01(\x0b\x32\'.fenghuo.resources.v1.TransferRequestedH\x00\x12\x43\n\x11transfer_approved\x18\x03 \x01(\x0b\x32&.fenghuo.resources.v1.TransferApprovedH\x00\x12\x43\n\x11transfer_rejected\x18\x04 \x01(\x0b\x32&.fenghuo.resources.v1.TransferRejectedH\x00\x12\x41\n\x10transfer_picking\x18\x05 \x01(\x0b\x32%.fenghuo.resources.v1.TransferPickingH\x00\x12\x41\n\x10transfer_shipped\x18\x06 \x01(\x0b\x32%.fenghuo.resources.v1.TransferShippedH\x00\x12\x43\n\x11transfer_received\x18\x07 \x01(\x0b\x32&.fenghuo.resources.v1.TransferReceivedH\x00\x12I\n\x14transfer_discrepancy\x18\x08 \x01(\x0b\x32).fenghuo.resources.v1.TransferDiscrepancyH\x00\x12\x45\n\x12transfer_cancelled\x18\t \x01(\x0b\x32\'.fenghuo.resources.v1.TransferCancelledH\x00\x12\x43\n\x11transfer_returned\x18\n \x01(\x0b\x32&.fenghuo.resources.v1.TransferReturnedH\x00\x12?\n\x0ftransfer_closed\x18\x0b \x01(\x0b\x32$.fenghuo.resources.v1.TransferClosedH\x00\x12\x41\n\x10transfer_overdue\x18\x0c \x01(\x0b\x32%.fenghuo.resources.v1.TransferOverdueH\x00\x12\x43\n\x11paperwork_overdue\x18\r \x01(\x0b\x32&.fenghuo.resources.v1.PaperworkOverdueH\x00\x12?\n\x0fpaperwork_filed\x18\x0e \x01(\x0b\x32$.fenghuo.resources.v1.PaperworkFiledH\x00\x42\x07\n\x05\x65vent\"g\n\x11TransferRequested\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\r\n\x05place\x18\x02 \x01(\t\x12\x13\n\x0bregion_code\x18\x03 \x01(\t\"d\n\x10TransferApproved\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0e\n\x06verbal\x18\x02 \x01(\x08\x12\x10\n\x08\x61pprover\x18\x03 \x01(\t\"\"\n\x10TransferRejected\x12\x0e\n\x06reason\x18\x01 \x01(\t\"!\n\x0fTransferPicking\x12\x0e\n\x06picker\x18\x01 \x01(\t\"v\n\x0fTransferShipped\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0f\n\x07\x63\x61rrier\x18\x02 \x01(\t\x12\x13\n\x0bpass_number\x18\x03 \x01(\t\x12\r\n\x05place\x18\x04 \x01(\t\"S\n\x10TransferReceived\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0f\n\x07settled\x18\x02 \x01(\x08\"w\n\x13TransferDiscrepancy\x12-\n\x04sent\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x31\n\x08received\x18\x02 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"#\n\x11TransferCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\"B\n\x10TransferReturned\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"F\n\x0eTransferClosed\x12\x34\n\x0bwritten_off\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\" \n\x0fTransferOverdue\x12\r\n\x05state\x18\x01 \x01(\t\"$\n\x10PaperworkOverdue\x12\x10\n\x08\x61pprover\x18\x01 \x01(\t\"#\n\x0ePaperworkFiled\x12\x11\n\tpaperwork\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*fenghuo/resources/v1/transfer_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\'fenghuo/resources/v1/stock_events.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\"\xf4\x07\n\rTransferEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x45\n\x12transfer_requested\x18\x02 \x01(\x0b\x32\'.fenghuo.resources.v1.TransferRequestedH\x00\x12\x43\n\x11transfer_approved\x18\x03 \x01(\x0b\x32&.fenghuo.resources.v1.TransferApprovedH\x00\x12\x43\n\x11transfer_rejected\x18\x04 \x01(\x0b\x32&.fenghuo.resources.v1.TransferRejectedH\x00\x12\x41\n\x10transfer_picking\x18\x05 \x01(\x0b\x32%.fenghuo.resources.v1.TransferPickingH\x00\x12\x41\n\x10transfer_shipped\x18\x06 \x01(\x0b\x32%.fenghuo.resources.v1.TransferShippedH\x00\x12\x43\n\x11transfer_received\x18\x07 \x01(\x0b\x32&.fenghuo.resources.v1.TransferReceivedH\x00\x12I\n\x14transfer_discrepancy\x18\x08 \x01(\x0b\x32).fenghuo.resources.v1.TransferDiscrepancyH\x00\x12\x45\n\x12transfer_cancelled\x18\t \x01(\x0b\x32\'.fenghuo.resources.v1.TransferCancelledH\x00\x12\x43\n\x11transfer_returned\x18\n \x01(\x0b\x32&.fenghuo.resources.v1.TransferReturnedH\x00\x12?\n\x0ftransfer_closed\x18\x0b \x01(\x0b\x32$.fenghuo.resources.v1.TransferClosedH\x00\x12\x41\n\x10transfer_overdue\x18\x0c \x01(\x0b\x32%.fenghuo.resources.v1.TransferOverdueH\x00\x12\x43\n\x11paperwork_overdue\x18\r \x01(\x0b\x32&.fenghuo.resources.v1.PaperworkOverdueH\x00\x12?\n\x0fpaperwork_filed\x18\x0e \x01(\x0b\x32$.fenghuo.resources.v1.PaperworkFiledH\x00:/\x9a\xb5\x18+\n\x1d\x66\x65nghuo.resources.transfer.v1\x12\nstock.readB\x07\n\x05\x65vent\"g\n\x11TransferRequested\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\r\n\x05place\x18\x02 \x01(\t\x12\x13\n\x0bregion_code\x18\x03 \x01(\t\"d\n\x10TransferApproved\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0e\n\x06verbal\x18\x02 \x01(\x08\x12\x10\n\x08\x61pprover\x18\x03 \x01(\t\"\"\n\x10TransferRejected\x12\x0e\n\x06reason\x18\x01 \x01(\t\"!\n\x0fTransferPicking\x12\x0e\n\x06picker\x18\x01 \x01(\t\"v\n\x0fTransferShipped\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0f\n\x07\x63\x61rrier\x18\x02 \x01(\t\x12\x13\n\x0bpass_number\x18\x03 \x01(\t\x12\r\n\x05place\x18\x04 \x01(\t\"S\n\x10TransferReceived\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x0f\n\x07settled\x18\x02 \x01(\x08\"w\n\x13TransferDiscrepancy\x12-\n\x04sent\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\x12\x31\n\x08received\x18\x02 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"#\n\x11TransferCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\"B\n\x10TransferReturned\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\"F\n\x0eTransferClosed\x12\x34\n\x0bwritten_off\x18\x01 \x03(\x0b\x32\x1f.fenghuo.resources.v1.StockLine\" \n\x0fTransferOverdue\x12\r\n\x05state\x18\x01 \x01(\t\"$\n\x10PaperworkOverdue\x12\x10\n\x08\x61pprover\x18\x01 \x01(\t\"#\n\x0ePaperworkFiled\x12\x11\n\tpaperwork\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.resources.v1.transfer_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TRANSFEREVENT']._serialized_start=139
-  _globals['_TRANSFEREVENT']._serialized_end=1102
-  _globals['_TRANSFERREQUESTED']._serialized_start=1104
-  _globals['_TRANSFERREQUESTED']._serialized_end=1207
-  _globals['_TRANSFERAPPROVED']._serialized_start=1209
-  _globals['_TRANSFERAPPROVED']._serialized_end=1309
-  _globals['_TRANSFERREJECTED']._serialized_start=1311
-  _globals['_TRANSFERREJECTED']._serialized_end=1345
-  _globals['_TRANSFERPICKING']._serialized_start=1347
-  _globals['_TRANSFERPICKING']._serialized_end=1380
-  _globals['_TRANSFERSHIPPED']._serialized_start=1382
-  _globals['_TRANSFERSHIPPED']._serialized_end=1500
-  _globals['_TRANSFERRECEIVED']._serialized_start=1502
-  _globals['_TRANSFERRECEIVED']._serialized_end=1585
-  _globals['_TRANSFERDISCREPANCY']._serialized_start=1587
-  _globals['_TRANSFERDISCREPANCY']._serialized_end=1706
-  _globals['_TRANSFERCANCELLED']._serialized_start=1708
-  _globals['_TRANSFERCANCELLED']._serialized_end=1743
-  _globals['_TRANSFERRETURNED']._serialized_start=1745
-  _globals['_TRANSFERRETURNED']._serialized_end=1811
-  _globals['_TRANSFERCLOSED']._serialized_start=1813
-  _globals['_TRANSFERCLOSED']._serialized_end=1883
-  _globals['_TRANSFEROVERDUE']._serialized_start=1885
-  _globals['_TRANSFEROVERDUE']._serialized_end=1917
-  _globals['_PAPERWORKOVERDUE']._serialized_start=1919
-  _globals['_PAPERWORKOVERDUE']._serialized_end=1955
-  _globals['_PAPERWORKFILED']._serialized_start=1957
-  _globals['_PAPERWORKFILED']._serialized_end=1992
+  _globals['_TRANSFEREVENT']._loaded_options = None
+  _globals['_TRANSFEREVENT']._serialized_options = b'\232\265\030+\n\035fenghuo.resources.transfer.v1\022\nstock.read'
+  _globals['_TRANSFEREVENT']._serialized_start=170
+  _globals['_TRANSFEREVENT']._serialized_end=1182
+  _globals['_TRANSFERREQUESTED']._serialized_start=1184
+  _globals['_TRANSFERREQUESTED']._serialized_end=1287
+  _globals['_TRANSFERAPPROVED']._serialized_start=1289
+  _globals['_TRANSFERAPPROVED']._serialized_end=1389
+  _globals['_TRANSFERREJECTED']._serialized_start=1391
+  _globals['_TRANSFERREJECTED']._serialized_end=1425
+  _globals['_TRANSFERPICKING']._serialized_start=1427
+  _globals['_TRANSFERPICKING']._serialized_end=1460
+  _globals['_TRANSFERSHIPPED']._serialized_start=1462
+  _globals['_TRANSFERSHIPPED']._serialized_end=1580
+  _globals['_TRANSFERRECEIVED']._serialized_start=1582
+  _globals['_TRANSFERRECEIVED']._serialized_end=1665
+  _globals['_TRANSFERDISCREPANCY']._serialized_start=1667
+  _globals['_TRANSFERDISCREPANCY']._serialized_end=1786
+  _globals['_TRANSFERCANCELLED']._serialized_start=1788
+  _globals['_TRANSFERCANCELLED']._serialized_end=1823
+  _globals['_TRANSFERRETURNED']._serialized_start=1825
+  _globals['_TRANSFERRETURNED']._serialized_end=1891
+  _globals['_TRANSFERCLOSED']._serialized_start=1893
+  _globals['_TRANSFERCLOSED']._serialized_end=1963
+  _globals['_TRANSFEROVERDUE']._serialized_start=1965
+  _globals['_TRANSFEROVERDUE']._serialized_end=1997
+  _globals['_PAPERWORKOVERDUE']._serialized_start=1999
+  _globals['_PAPERWORKOVERDUE']._serialized_end=2035
+  _globals['_PAPERWORKFILED']._serialized_start=2037
+  _globals['_PAPERWORKFILED']._serialized_end=2072
 # @@protoc_insertion_point(module_scope)
