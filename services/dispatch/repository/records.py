@@ -130,20 +130,20 @@ async def write_down(tx: Transaction, entry: Values) -> None:
 async def timeline_page(
     connection: AsyncConnection, page: Page, incident_ids: Collection[str], types: Sequence[str], *, newest_first: bool
 ) -> tuple[list[Values], str]:
-    """A page of the steps of incidents, in order of time."""
-    keys = [timeline.c.occurred_at, timeline.c.event_id]
+    """A page of the steps of incidents, in order of time; of one moment, as each topic told them."""
+    keys = [timeline.c.occurred_at, timeline.c.seq]
     query = select(timeline).where(timeline.c.incident_id.in_(incident_ids)).limit(page.size + 1)
     query = query.order_by(*(each.desc() if newest_first else each for each in keys))
     if types:
         query = query.where(timeline.c.type.in_(types))
     if page.after:
-        bound = (datetime.fromisoformat(page.after[0]), page.after[1])
+        bound = (datetime.fromisoformat(page.after[0]), int(page.after[1]))
         query = query.where(tuple_(*keys) < bound if newest_first else tuple_(*keys) > bound)
     rows: list[Values] = [dict(row._mapping) for row in (await connection.execute(query)).all()]  # noqa: SLF001 - SQLAlchemy's public mapping view
     if len(rows) <= page.size:
         return rows, ""
     last = rows[page.size - 1]
-    return rows[: page.size], page.token((last["occurred_at"].isoformat(), last["event_id"]))
+    return rows[: page.size], page.token((last["occurred_at"].isoformat(), str(last["seq"])))
 
 
 def _inside(table: Table, regions: Sequence[str]) -> list[ColumnElement[bool]]:

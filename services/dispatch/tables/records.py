@@ -1,6 +1,6 @@
 """What is written down beside incidents: consultations, releases, instructions, open matters of other services, debts, the timeline."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, Integer, String, Table, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import key, moment
@@ -115,6 +115,7 @@ timeline = Table(
     "timeline",
     METADATA,
     key("event_id"),
+    Column("seq", BigInteger, Identity(), nullable=False),
     Column("incident_id", String, nullable=False),
     Column("type", String, nullable=False),
     moment("occurred_at"),
@@ -125,5 +126,5 @@ timeline = Table(
     Column("producer", String, nullable=False),
     Column("resource", String, nullable=False),
     Column("detail", JSONB, nullable=False),
-    Index("ix_timeline_incident_id", "incident_id", "occurred_at", "event_id"),
+    Index("ix_timeline_incident_id", "incident_id", "occurred_at", "seq"),
 )

@@ -533,6 +533,7 @@ def upgrade() -> None:
     op.create_index('ix_task_incident_id', 'task', ['incident_id'], unique=False)
     op.create_table('timeline',
     sa.Column('event_id', sa.String(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('incident_id', sa.String(), nullable=False),
     sa.Column('type', sa.String(), nullable=False),
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
@@ -545,7 +546,7 @@ def upgrade() -> None:
     sa.Column('detail', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('event_id', name=op.f('pk_timeline'))
     )
-    op.create_index('ix_timeline_incident_id', 'timeline', ['incident_id', 'occurred_at', 'event_id'], unique=False)
+    op.create_index('ix_timeline_incident_id', 'timeline', ['incident_id', 'occurred_at', 'seq'], unique=False)
     op.create_table('timer',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
