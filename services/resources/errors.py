@@ -107,6 +107,11 @@ def census_incomplete(missing: Iterable[str]) -> DomainError:
     return guard("CENSUS_INCOMPLETE", missing=list(missing))
 
 
+def lot_elsewhere(lot: str, store: str) -> DomainError:
+    """The lot lies in another store than the one that is counted."""
+    return guard("LOT_ELSEWHERE", lot=lot, store=store)
+
+
 def counter_only(counter: str) -> DomainError:
     """One person counts a store; another one reviews."""
     return DomainError(Kind.FORBIDDEN, "COUNTED_BY_ANOTHER", counter=counter)

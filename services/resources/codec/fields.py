@@ -23,6 +23,8 @@ from services.resources.errors import plain
 
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
+MASK = "***"
+"""What personal data looks like to callers who may not see it."""
 TIMESTAMP = "google.protobuf.Timestamp"
 POINT = "fenghuo.type.v1.Point"
 REFERENCES: Mapping[str, str] = {
@@ -139,6 +141,18 @@ def read(message: Any, kind: type[T], **given: Any) -> T:
     return kind(**values)
 
 
+def merged(message: Any, record: T, *fixed: str) -> T:
+    """The record as the message says it shall be; identity, times and `fixed` fields stay, and so does text that the caller only saw masked."""
+    keep = {name: getattr(record, name) for name in ("id", "version", "create_at", "update_at", *fixed)}
+    if hasattr(record, "state") and "state" not in keep and "state" in {each.name for each in fields(record)}:  # type: ignore[arg-type]
+        keep["state"] = getattr(record, "state")  # noqa: B009 - not every record has one
+    made = read(message, type(record), **keep)
+    for each in fields(made):  # type: ignore[arg-type]  # T is a class of the model
+        if getattr(made, each.name) == MASK:
+            setattr(made, each.name, getattr(record, each.name))
+    return made
+
+
 def _source(name: str, known: Mapping[str, FieldDescriptor]) -> FieldDescriptor | None:
     for candidate in (name, name.removesuffix("_id"), name.removesuffix("_at") + "_time"):
         if candidate in known:
@@ -161,6 +175,8 @@ def _read(message: Any, field: FieldDescriptor, hint: Any, name: str) -> Any:
         return None
     if field.name in REFERENCES and name.endswith("_id"):
         return id_of(value, REFERENCES[field.name], field.name) if value else ""
+    if field.enum_type is not None and not value:
+        return None
     return _element(field, value, hint)
 
 

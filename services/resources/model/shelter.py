@@ -36,6 +36,9 @@ SHELTER = Machine(
 )
 
 
+STAY = Machine("stay", ("present",), {"check_out": Transition(("present",), "left"), "plan_onward": Transition(("present",))})
+
+
 @dataclass(frozen=True, slots=True)
 class ShelterReady:
     """It may be used."""
@@ -322,3 +325,18 @@ class Stay(Record):
     incident: str = ""
     exercise_id: str = ""
     region_code: str
+
+    @property
+    def state(self) -> str:
+        """Present until they leave."""
+        return "present" if self.check_out_at is None else "left"
+
+    def leave(self, onward_place: str, now: datetime) -> None:
+        """They leave."""
+        STAY.next(self.state, "check_out")
+        self.check_out_at, self.onward_place = now, onward_place
+
+    def go_on(self, onward_place: str) -> None:
+        """It is known where they will go."""
+        STAY.next(self.state, "plan_onward")
+        self.onward_place = onward_place

@@ -9,13 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.paging import Page
 from services.resources.model.catalogue import SUPPLIER
+from services.resources.model.position import StandbyOrder
 from services.resources.model.record import Record
+from services.resources.model.requisition import Requisition
 from services.resources.model.stock import Lot
 from services.resources.model.supply import ReserveAgreement
 from services.resources.model.transfer import Pick, Transfer
 from services.resources.repository.collection import Collection, in_regions
-from services.resources.repository.collections import AGREEMENTS, TRANSFERS
-from services.resources.tables import census, reserve_agreement, store
+from services.resources.repository.collections import AGREEMENTS, REQUISITIONS, STANDBYS, TRANSFERS
+from services.resources.tables import census, requisition, reserve_agreement, standby_order, store
 
 R = TypeVar("R", bound=Record)
 
@@ -38,6 +40,17 @@ async def transfers_page(connection: AsyncConnection, page: Page, regions: Itera
     return await page_of(connection, TRANSFERS, page, regions, state=state, incident=incident)
 
 
+async def requisitions_page(
+    connection: AsyncConnection, page: Page, regions: Iterable[str], state: str, incident: str, *, open_only: bool
+) -> tuple[list[Requisition], str]:
+    """Requisitions in the regions."""
+    where: list[ColumnElement[bool]] = in_regions(requisition.c.region_code, regions)
+    where += [requisition.c.state == state] if state else []
+    where += [requisition.c.incident == incident] if incident else []
+    where += [requisition.c.state != "closed"] if open_only else []
+    return await REQUISITIONS.page_of(connection, page, *where)
+
+
 async def agreement_of(connection: AsyncConnection, lot_id: str) -> ReserveAgreement | None:
     """The agreement whose stock a lot is."""
     found = await AGREEMENTS.some(connection, reserve_agreement.c.lot_id == lot_id, limit=1)
@@ -49,3 +62,8 @@ async def stores_to_count(connection: AsyncConnection, regions: Iterable[str], h
     posted = select(census.c.store_id).where(census.c.half == half, census.c.state.in_(("posted", "closed")))
     query = select(store.c.id, store.c.id.in_(posted)).where(store.c.level != SUPPLIER, *in_regions(store.c.region_code, regions)).order_by(store.c.id)
     return [(row[0], bool(row[1])) for row in (await connection.execute(query)).all()]
+
+
+async def standbys_of(connection: AsyncConnection, source: str) -> list[StandbyOrder]:
+    """Open standbys that follow from an activation or alert."""
+    return await STANDBYS.some(connection, standby_order.c.source == source, standby_order.c.state == "open")

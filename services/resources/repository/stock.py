@@ -32,6 +32,12 @@ async def items_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
     return found
 
 
+async def item_of_code(connection: AsyncConnection, code: str) -> Item | None:
+    """The item of a code; for a code that names a layer, the first item of it. Codes are compared by prefix."""
+    found = await ITEMS.some(connection, item.c.code.startswith(code, autoescape=True))
+    return min(found, key=lambda each: (each.code != code, each.code, each.id), default=None)
+
+
 async def items_page(connection: AsyncConnection, page: Page, text: str) -> tuple[list[Item], str]:
     """The catalogue, by id, that holds the text in name or code."""
     where = [item.c.display_name.contains(text, autoescape=True) | item.c.code.startswith(text, autoescape=True)] if text else []

@@ -160,3 +160,9 @@ async def take_now(tx: Transaction, parts: Parts, *, incident: str = "", even_ex
         if displaced:
             await _displace(tx, lot, displaced, incident)
         lot.free(quantity, HARD)
+
+
+async def keep(tx: Transaction, lots: Mapping[str, Lot]) -> None:
+    """Save lots of which something was freed and nothing moved."""
+    for lot in lots.values():
+        await saved(tx, LOTS, lot)

@@ -1,8 +1,10 @@
 """Lots and the book: receipts, movements posted by hand, write-offs, counter-entries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -46,6 +48,14 @@ RECEIVED_FROM = {RECEIPT: (RECEIPT, SUPPLIER), "purchase": (PURCHASE_IN, SUPPLIE
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """A movement with its entries."""
+
+    movement: Movement
+    entries: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Stock that comes in: everything but the item's own properties."""
 
@@ -55,14 +65,14 @@ class Receipt:
     document: str
 
 
-async def receive(tx: Transaction, receipt: Receipt) -> tuple[Lot, Item]:
+async def receive(tx: Transaction, receipt: Receipt) -> tuple[Lot, Item, date]:
     """入库: make the lot and post the receipt."""
     lot = receipt.lot
     store = visible(tx.caller, await STORES.get(tx.connection, lot.store_id))
     item = await ITEMS.get(tx.connection, lot.item_id)
     kind, source = RECEIVED_FROM[receipt.kind or RECEIPT]
     await put_in(tx, lot, item, store, item.quantity(receipt.quantity), kind, source, receipt.document)
-    return lot, item
+    return lot, item, beijing_day(tx.now)
 
 
 async def put_in(tx: Transaction, lot: Lot, item: Item, store: Store, quantity: Decimal, kind: str, source: str, document: str = "", holder: str = "") -> None:
@@ -82,7 +92,7 @@ async def announce_expiry(tx: Transaction, lot: Lot) -> None:
         await schedule(tx, "lot_expiring", lot.id, max(tx.now, last - EXPIRY_NOTICE))
 
 
-async def lot_expiring(tx: Transaction, payload: dict[str, object]) -> None:
+async def lot_expiring(tx: Transaction, payload: Mapping[str, Any]) -> None:
     """A lot must be rotated, unless it is empty by now."""
     lot = await LOTS.get(tx.connection, str(payload["subject"]))
     if lot.on_hand and lot.expire_date:
@@ -98,7 +108,7 @@ class Wanted:
     quantity: str
 
 
-async def post(tx: Transaction, movement: Movement, wanted: list[Wanted]) -> Movement:
+async def post(tx: Transaction, movement: Movement, wanted: list[Wanted]) -> Posting:
     """Post by hand: issue, return, consume, rotate out at once; scrap and count adjustments as drafts that another person approves."""
     if movement.kind not in BY_HAND:
         raise errors.kind_not_postable(movement.kind)
@@ -117,9 +127,10 @@ async def post(tx: Transaction, movement: Movement, wanted: list[Wanted]) -> Mov
             raise errors.exercise_mismatch(lot.name)
     tx.resource = movement.name
     if movement.kind in APPROVED:
-        return await _draft(tx, movement, lots)
+        return Posting(await _draft(tx, movement, lots), [])
     movement.post_at = tx.now
-    return await ledger.post(tx, movement, await _entries(tx, movement, lots), lots)
+    entries = await _entries(tx, movement, lots)
+    return Posting(await ledger.post(tx, movement, entries, lots), entries)
 
 
 async def _draft(tx: Transaction, movement: Movement, lots: dict[str, Lot]) -> Movement:
@@ -190,7 +201,7 @@ def _check_fresh(movement: Movement, lot: Lot, now: datetime) -> None:
         raise errors.lot_expired(lot.name, lot.expire_date)
 
 
-async def approve(tx: Transaction, movement_id: str, etag: str) -> Movement:
+async def approve(tx: Transaction, movement_id: str, etag: str) -> Posting:
     """核销: approve and post a draft, by another person than its author."""
     movement = await loaded(tx, MOVEMENTS, movement_id, etag)
     movement.approve(tx.caller.id, tx.now)
@@ -206,20 +217,22 @@ async def approve(tx: Transaction, movement_id: str, etag: str) -> Movement:
             source, target = _accounts(movement, lot)
             entries += moved(source, target, line.item_id, line.quantity)
     await saved(tx, MOVEMENTS, movement)
-    if not entries:
-        return movement
-    return await ledger.post(tx, movement, entries, lots, new=False)
+    if entries:
+        await ledger.post(tx, movement, entries, lots, new=False)
+    else:
+        await ledger.keep(tx, lots)
+    return Posting(movement, entries)
 
 
-async def discard(tx: Transaction, movement_id: str, etag: str, reason: str) -> Movement:
+async def discard(tx: Transaction, movement_id: str, etag: str, reason: str) -> Posting:
     """Throw a draft away; what it reserved is free again."""
     movement = await loaded(tx, MOVEMENTS, movement_id, etag)
     movement.discard(reason)
     await ledger.release(tx, movement.name)
-    return await saved(tx, MOVEMENTS, movement)
+    return Posting(await saved(tx, MOVEMENTS, movement), [])
 
 
-async def reverse(tx: Transaction, movement_id: str, etag: str, reason: str) -> Movement:
+async def reverse(tx: Transaction, movement_id: str, etag: str, reason: str) -> Posting:
     """Undo a posting by a counter-entry; answers the counter-entry."""
     wrong = await loaded(tx, MOVEMENTS, movement_id, etag)
     counter = ledger.movement_of(tx, REVERSAL, wrong.region_code, reason=reason, holder=wrong.holder, incident=wrong.incident, reverses=wrong.name)
@@ -230,15 +243,7 @@ async def reverse(tx: Transaction, movement_id: str, etag: str, reason: str) -> 
     taken = [(lots[entry.lot_id], -entry.quantity) for entry in entries if entry.lot_id and entry.quantity < 0]
     await ledger.take_now(tx, taken, incident=wrong.incident, even_expired=True)
     await saved(tx, MOVEMENTS, wrong)
-    return await ledger.post(tx, counter, entries, lots)
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """A movement with its entries."""
-
-    movement: Movement
-    entries: list[Entry]
+    return Posting(await ledger.post(tx, counter, entries, lots), entries)
 
 
 async def posting(engine: AsyncEngine, caller: Caller, movement_id: str) -> Posting:

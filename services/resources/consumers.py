@@ -1,0 +1,82 @@
+"""What resources does when other services publish. Every effect tolerates what it does not know, and any order between topics."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chassis.ids import derived_id
+from chassis.journal import Subscription, Transaction
+from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
+from fenghuo.plans.v1 import activation_events_pb2
+from services.resources.repository.known import Basis, Incident
+from services.resources.use_cases import following, teams
+from services.resources.use_cases.following import Demand
+from services.resources.use_cases.teams import Sighting
+
+
+def _at(message: Any) -> datetime:
+    moment: datetime = message.header.occurred_at.ToDatetime(UTC)
+    return moment
+
+
+async def _incident_told(tx: Transaction, message: Any) -> None:
+    """IncidentReported, IncidentConfirmed: remember it; after an earthquake buildings are inspected before they open."""
+    fact = getattr(message, message.WhichOneof("event"))
+    header = message.header
+    seen = Incident(header.aggregate, fact.title, fact.event_code, header.region_code, header.exercise_id)
+    regions = tuple(fact.regions) or (header.region_code,)
+    await following.incident_told(tx, seen, regions, confirmed=message.WhichOneof("event") == "incident_confirmed")
+
+
+async def _response_ended(tx: Transaction, message: Any) -> None:
+    """ResponseEnded: from now on what is out is due back (QueryDebts lists it)."""
+    header = message.header
+    await following.incident_told(tx, Incident(header.aggregate, "", "", header.region_code, header.exercise_id, _at(message)), (), confirmed=False)
+
+
+async def _unit_reported(tx: Transaction, message: Any) -> None:
+    """UnitStatusChanged, UnitLostContact, UnitContactRestored: what dispatch knows of a unit."""
+    case, header = message.WhichOneof("event"), message.header
+    status = "lost_contact" if case == "unit_lost_contact" else getattr(message, case).state
+    await teams.unit_reported(tx, Sighting(header.aggregate.removeprefix("units/"), status, _at(message), header.incident))
+
+
+def _demands(fact: Any) -> list[Demand]:
+    """What the actions need, each with its clause; what only stands in the sum comes without one."""
+    found = [
+        Demand(needed.item_code, needed.capability, needed.quantity, needed.unit, f"{fact.plan_version} {action.clause} {action.card}".strip())
+        for action in fact.actions
+        for needed in action.required_resources
+    ]
+    return found or [Demand(each.item_code, each.capability, each.quantity, each.unit, fact.plan_version) for each in fact.required_resources]
+
+
+async def _activated(tx: Transaction, message: Any) -> None:
+    """PlanActivated, ActivationLevelChanged: what the new actions need is kept ready, shelters are prepared at level 1 or 2."""
+    fact, header = getattr(message, message.WhichOneof("event")), message.header
+    basis = Basis(fact.activation, fact.level, header.region_code, header.incident, header.exercise_id)
+    await following.basis_told(tx, basis)
+    await following.keep_ready(tx, derived_id("standby", header.event_id), basis, _demands(fact))
+
+
+async def _deactivated(tx: Transaction, message: Any) -> None:
+    """ActivationTerminated: its standbys are let go."""
+    await following.basis_ended(tx, message.activation_terminated.activation)
+
+
+SUBSCRIPTIONS = [
+    Subscription(
+        "fenghuo.dispatch.incident.v1",
+        incident_events_pb2.IncidentEvent,
+        {"incident_reported": _incident_told, "incident_confirmed": _incident_told, "response_ended": _response_ended},
+    ),
+    Subscription(
+        "fenghuo.dispatch.unit.v1",
+        unit_events_pb2.UnitStatusEvent,
+        {"unit_status_changed": _unit_reported, "unit_lost_contact": _unit_reported, "unit_contact_restored": _unit_reported},
+    ),
+    Subscription(
+        "fenghuo.plans.activation.v1",
+        activation_events_pb2.ActivationEvent,
+        {"plan_activated": _activated, "activation_level_changed": _activated, "activation_terminated": _deactivated},
+    ),
+]

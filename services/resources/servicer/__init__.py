@@ -1,0 +1,1 @@
+"""gRPC of resources: decode, call, encode; no decisions of the domain."""

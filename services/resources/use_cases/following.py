@@ -1,0 +1,66 @@
+"""What follows from the facts of other services: inspections after an earthquake, standbys and shelters after an activation or alert."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from chassis.journal import Transaction
+from services.resources.model.position import StandbyLine, StandbyOrder
+from services.resources.repository import known, stock
+from services.resources.repository.known import Basis, Incident
+from services.resources.use_cases import positions, shelters
+
+SEVERE = 2
+"""Alerts and activations of level 1 and 2 prepare shelters (应对法 67(2))."""
+
+
+async def incident_told(tx: Transaction, seen: Incident, regions: tuple[str, ...], *, confirmed: bool) -> None:
+    """Remember an incident; a confirmed earthquake makes every building among the shelters of its regions wait for an inspection."""
+    await known.note_incident(tx, seen)
+    if confirmed and seen.event_code.startswith(shelters.QUAKE):
+        await shelters.quake(tx, seen.id, regions, seen.exercise_id)
+
+
+async def basis_told(tx: Transaction, basis: Basis) -> None:
+    """Remember that an alert or activation is in force; a severe one prepares the shelters of its region."""
+    await known.note_basis(tx, basis)
+    if basis.level <= SEVERE and basis.region_code:
+        await shelters.prepare_all(tx, basis.id, (basis.region_code,), basis.exercise_id)
+
+
+async def basis_ended(tx: Transaction, name: str) -> None:
+    """It is no longer in force: its standbys are let go. Shelters that were prepared stay so until a person decides."""
+    await known.end_basis(tx, name)
+    await positions.end_standbys_of(tx, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a clause asks for: goods by item code, or units by capability."""
+
+    item_code: str
+    capability: str
+    quantity: str
+    unit: str
+    clause: str
+
+
+async def keep_ready(tx: Transaction, standby_id: str, basis: Basis, demands: list[Demand]) -> None:
+    """Keep softly what is asked for, each line with the clause it follows from; what the catalogue does not know is shown as asked."""
+    if not demands:
+        return
+    lines = [await _line(tx, demand) for demand in demands]
+    standby = StandbyOrder(
+        id=standby_id, create_at=tx.now, update_at=tx.now, source=basis.id, incident=basis.incident, exercise_id=basis.exercise_id,
+        region_code=basis.region_code, lines=lines, expire_at=tx.now,
+    )  # fmt: skip
+    await positions.stand_by(tx, standby)
+
+
+async def _line(tx: Transaction, demand: Demand) -> StandbyLine:
+    """One line; a quantity finer than the item is measured is rounded up, so that what is kept is enough."""
+    item = await stock.item_of_code(tx.connection, demand.item_code) if demand.item_code else None
+    quantity = Decimal(demand.quantity) if demand.quantity else None
+    if item is not None and quantity is not None:
+        quantity = quantity.quantize(Decimal(1).scaleb(-item.decimals), ROUND_CEILING)
+    words = f"{demand.item_code or demand.capability} {demand.quantity} {demand.unit}".strip()
+    return StandbyLine(item_id=item.id if item else "", wanted=words, quantity=quantity, clause=demand.clause, capability=demand.capability)
