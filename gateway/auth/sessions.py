@@ -17,6 +17,7 @@ from chassis.ids import new_id
 AUDIENCE = "fenghuo-session"
 COOKIE = "fenghuo_session"
 _CACHE = 4096
+ASK_AGAIN_S = 2.0
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -38,6 +39,7 @@ class Sessions:
         self._lifetime_s = hours * 3600
         self._claims = jwt.JWTClaimsRegistry(aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True})
         self._known: OrderedDict[str, Session] = OrderedDict()
+        self._asked: OrderedDict[str, float] = OrderedDict()
 
     def open(self, caller: Caller) -> tuple[str, Session]:
         """A new session's token."""
@@ -57,12 +59,17 @@ class Sessions:
             if token and method not in _SAFE and connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
                 raise DomainError(Kind.FORBIDDEN, "CROSS_SITE")
         session = self._verify(token)
-        if await self._hot.get(f"ended:{session.id}"):
-            raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN")
+        if self._asked.get(session.id, 0.0) < time.monotonic():
+            if await self._hot.get(f"ended:{session.id}"):
+                raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN")
+            self._asked[session.id] = time.monotonic() + ASK_AGAIN_S
+            while len(self._asked) > _CACHE:
+                self._asked.popitem(last=False)
         return session
 
     async def end(self, session: Session) -> None:
-        """Log out; every replica refuses the token from now on."""
+        """Log out; this replica refuses the token at once, the others within ASK_AGAIN_S seconds."""
+        self._asked.pop(session.id, None)
         await self._hot.put(f"ended:{session.id}", b"1", max(1.0, session.expires - time.time()))
 
     def _verify(self, token: str) -> Session:

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -28,15 +27,16 @@ from gateway.auth.sessions import Sessions
 from gateway.public import audit, clock, sign_in, stream
 from gateway.public.edge import Edge
 from gateway.public.hub import Hub
+from gateway.public.rpc import Contract
 from gateway.public.state import State, state_of
-from gateway.rest import calls, contract, problems
+from gateway.rest import calls, contract
 from gateway.rest.openapi import document
 from gateway.settings import GatewaySettings
 
 log = logger(__name__)
 
 
-def create_app(settings: GatewaySettings) -> FastAPI:
+def create_app(settings: GatewaySettings) -> Edge:
     """Build the application; everything it needs is opened in its lifespan."""
     app = FastAPI(title="Fenghuo 烽火", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lambda app: _lifespan(app, settings))
     app.include_router(sign_in.router)
@@ -46,11 +46,8 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.add_api_route("/metrics", _metrics, methods=["GET"])
     app.add_api_route("/api/v1/openapi.json", _openapi, methods=["GET"])
-    app.router.routes.append(Route("/api/v1/{rest:path}", _Rpc, methods=None))
     app.router.routes.append(Route("/{rest:path}", _page, methods=["GET", "HEAD"]))
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_middleware(Edge, texts=Catalogue.load(settings.messages_dir), max_body=settings.max_body)
-    return app
+    return Edge(app, Contract(app), Catalogue.load(settings.messages_dir), settings.max_body)
 
 
 @contextlib.asynccontextmanager
@@ -94,47 +91,6 @@ async def _patiently(settings: GatewaySettings) -> Any:
         except Exception as error:  # noqa: BLE001 - the log may come later; components start in any order
             log.warning("waiting for the event log", error=repr(error))
             await asyncio.sleep(0.3)
-
-
-class _Rpc:
-    """Every route of the contract: one HTTP request to one gRPC call and back."""
-
-    def __init__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._request = Request(scope, receive)
-        self._scope, self._receive, self._send = scope, receive, send
-
-    def __await__(self) -> Any:
-        return self._answer().__await__()
-
-    async def _answer(self) -> None:
-        response = await _rpc(self._request)
-        await response(self._scope, self._receive, self._send)
-
-
-async def _rpc(request: Request) -> Response:
-    state = state_of(request.scope)
-    methods, variable = state.routes.match(request.url.path)
-    if not methods:
-        raise DomainError(Kind.NOT_FOUND, "NO_ROUTE", path=request.url.path[:200])
-    method = methods.get(request.method)
-    if method is None:
-        raise HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
-    request.scope["fenghuo.route"] = method.pattern
-    session = await state.session(request)
-    state.roles.check(session.caller, method.permission)
-    message = calls.request_of(method, variable, request.query_params, await request.body(), request.headers)
-    caller = state.caller(session.caller, request.scope["fenghuo.traceparent"])
-    return calls.response_of(await state.services.call(method, message, caller))
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    """Refusals of the framework itself, in the one form of problems."""
-    state = state_of(request.scope)
-    status = error.status_code if isinstance(error, HTTPException) else 400
-    reason = {404: "NO_ROUTE", 405: "METHOD_NOT_ALLOWED"}.get(status, "INVALID_REQUEST")
-    problem = problems.of_error(DomainError(Kind.INVALID, reason, path=request.url.path[:200], fields=""), state.texts)
-    problem.status = status
-    return problem.response(problems.language_of(request.headers), telemetry.trace_id(request.scope["fenghuo.traceparent"]))
 
 
 async def _health() -> Response:

@@ -4,13 +4,17 @@ import time
 from typing import Any
 
 import grpc
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.errors import DomainError, Kind
 from chassis.logs import logger
 from chassis.messages import Catalogue
+from gateway.public.rpc import Contract, MethodNotAllowedError
 from gateway.rest import problems
 
 log = logger(__name__)
@@ -30,12 +34,15 @@ class TooLargeError(Exception):
 
 
 class Edge:
-    """Pure ASGI middleware around everything."""
+    """The ASGI application: everything passes here first."""
 
-    def __init__(self, app: ASGIApp, texts: Catalogue, max_body: int) -> None:
+    def __init__(self, app: FastAPI, contract: Contract, texts: Catalogue, max_body: int) -> None:
         self._app = app
+        self._contract = contract
         self._texts = texts
         self._max_body = max_body
+        for refusal in (DomainError, grpc.aio.AioRpcError, TooLargeError, HTTPException, Exception):
+            app.add_exception_handler(refusal, self._refused)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -55,15 +62,15 @@ class Edge:
         with telemetry.continued(f"{scope['method']} {scope['path']}", headers.get("traceparent", "")) as traceparent:
             scope["fenghuo.traceparent"] = traceparent
             try:
-                await self._app(scope, self._bounded(receive, headers), sending)
+                bounded = self._bounded(receive, headers)
+                if not await self._contract.serve(scope, bounded, sending):
+                    await self._app(scope, bounded, sending)
             except ClientDisconnect:
                 status[0] = 499
-            except Exception as error:
-                if status[0]:
-                    raise
-                problem = self._problem(error, traceparent, "if-match" in headers)
-                response = problem.response(problems.language_of(headers), telemetry.trace_id(traceparent))
-                await response(scope, receive, sending)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
+                if not status[0]:
+                    response = await self._refused(Request(scope, receive), error)
+                    await response(scope, receive, sending)
             finally:
                 self._observe(scope, status[0], time.perf_counter() - started, traceparent)
 
@@ -83,11 +90,25 @@ class Edge:
 
         return receiving
 
-    def _problem(self, error: Exception, traceparent: str, if_match: bool) -> problems.Problem:
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        traceparent = request.scope["fenghuo.traceparent"]
+        problem = self._problem(error, request.scope["path"], traceparent, if_match="if-match" in request.headers)
+        return problem.response(problems.language_of(request.headers), telemetry.trace_id(traceparent))
+
+    def _problem(self, error: Exception, path: str, traceparent: str, *, if_match: bool) -> problems.Problem:
         if isinstance(error, DomainError):
             return problems.of_error(error, self._texts, if_match=if_match)
         if isinstance(error, grpc.aio.AioRpcError):
             return problems.of_rpc(error, self._texts, if_match=if_match)
+        if isinstance(error, MethodNotAllowedError):
+            problem = problems.of_error(DomainError(Kind.INVALID, "METHOD_NOT_ALLOWED", path=path[:200]), self._texts)
+            problem.status, problem.headers = 405, {"Allow": ", ".join(error.allowed)}
+            return problem
+        if isinstance(error, HTTPException):
+            reason = {404: "NO_ROUTE", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "INVALID_REQUEST")
+            problem = problems.of_error(DomainError(Kind.INVALID, reason, path=path[:200], fields=""), self._texts)
+            problem.status = error.status_code
+            return problem
         if isinstance(error, TooLargeError):
             problem = problems.of_error(DomainError(Kind.INVALID, "BODY_TOO_LARGE", limit=self._max_body), self._texts)
             problem.status = 413
@@ -99,7 +120,6 @@ class Edge:
 
     def _observe(self, scope: Any, status: int, seconds: float, traceparent: str) -> None:
         route = scope.get("fenghuo.route", "other")
-        app = scope.get("app")
-        if app is not None and hasattr(app.state, "requests"):
-            app.state.requests.labels(scope["method"], route, str(status)).observe(seconds)
+        if hasattr(self._app.state, "requests"):
+            self._app.state.requests.labels(scope["method"], route, str(status)).observe(seconds)
         log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1), trace_id=telemetry.trace_id(traceparent))

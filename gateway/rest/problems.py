@@ -34,6 +34,7 @@ class Problem:
     field: str = ""
     details: dict[str, str] = dataclasses.field(default_factory=dict)
     violations: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def response(self, language: str, trace_id: str) -> Response:
         """The HTTP answer."""
@@ -57,7 +58,7 @@ class Problem:
             body["allowed"] = [part for part in self.details["allowed"].split(", ") if part]
         if self.details:
             body["details"] = self.details
-        headers = {"Content-Language": "zh-CN" if language == "zh" else "en"}
+        headers = self.headers | {"Content-Language": "zh-CN" if language == "zh" else "en"}
         if self.status in {429, 503}:
             headers["Retry-After"] = str(max(1, round(float(self.details.get("retry_after_s", "1")))))
         if self.status == 401:

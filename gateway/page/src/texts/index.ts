@@ -1,0 +1,52 @@
+/** Words of the page in the user's language: t("key"), names of fields, commands, facts and enum values. */
+
+import { labels } from "../api/contract";
+import { en } from "./en";
+import { fieldsZh } from "./fields_zh";
+import { enumsZh, factsZh, verbsZh } from "./terms_zh";
+import { language } from "./language";
+import { zh } from "./zh";
+
+export type Key = keyof typeof zh;
+
+/** A text, with {placeholders} filled. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  const text = (language() === "zh" ? zh : en)[key];
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** `expectTime` as "Expect time": the contract's English names are words already. */
+export function words(name: string): string {
+  const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/_/g, " ").trim();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+/** The name of a field. */
+export function fieldName(name: string): string {
+  const last = name.split(".").pop()?.replace(/\[\d+\]/g, "") ?? name;
+  return language() === "zh" ? (fieldsZh[last] ?? words(last)) : words(last);
+}
+
+/** The name of a command. */
+export function verbName(verb: string): string {
+  const camel = verb.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return language() === "zh" ? (verbsZh[camel] ?? words(camel)) : words(camel);
+}
+
+/** The name of a fact of the live stream. */
+export function factName(type: string): string {
+  return language() === "zh" ? (factsZh[type] ?? words(type)) : words(type);
+}
+
+/** The word for an enum value; a dash for an unset one. */
+export function enumName(value: unknown): string {
+  if (typeof value !== "string" || !value || value.endsWith("_UNSPECIFIED")) return "—";
+  const known = labels[value];
+  if (!known) return value;
+  return language() === "zh" ? enumsZh[value] || known.zh || known.en : known.en.charAt(0).toUpperCase() + known.en.slice(1);
+}
+
+/** True when the contract knows the value as an enum value. */
+export function isEnum(value: unknown): value is string {
+  return typeof value === "string" && (value in labels || value.endsWith("_UNSPECIFIED"));
+}
