@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.journal import Subscription, Transaction
+from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2
 from fenghuo.dispatch.v1 import command_events_pb2, incident_events_pb2, incidents_pb2, task_events_pb2
 from services.plans.model.cause import Cause, TaskSeen
 from services.plans.use_cases import causes
@@ -10,6 +11,7 @@ from services.plans.use_cases import causes
 INCIDENT_TOPIC = "fenghuo.dispatch.incident.v1"
 COMMAND_TOPIC = "fenghuo.dispatch.command.v1"
 TASK_TOPIC = "fenghuo.dispatch.task.v1"
+ALERT_TOPIC = "fenghuo.alerts.alert.v1"
 UNGRADED = 9
 OWN_LEVEL = incidents_pb2.LEAD_LEVEL_COUNTY
 """The level of government this district is; one above it is a superior."""
@@ -104,6 +106,32 @@ async def task_changed(tx: Transaction, event: task_events_pb2.TaskEvent) -> Non
     await causes.task_changed(tx, task, action_state)
 
 
+async def alert_published(tx: Transaction, event: alert_events_pb2.AlertEvent) -> None:
+    """An alert of ours holds: propose what the plans foresee for its level. A chain is one cause; a test proposes nothing."""
+    header, fact = event.header, event.alert_published
+    if fact.status == alerts_pb2.ALERT_STATUS_TEST:
+        return
+    if fact.kind == alerts_pb2.ALERT_KIND_CANCEL:
+        await causes.over(tx, fact.chain, header.type)
+        return
+    regions = tuple(fact.regions)
+    region = header.region_code or next(iter(regions), "")
+    known = {"title": fact.headline, "event_code": fact.event_code, "alert_level": fact.level, "regions": regions, "over": False}
+    cause = await causes.learn(tx, fact.chain, region_code=region or None, exercise_id=header.exercise_id or None, **known)
+    await causes.answer(tx, cause)
+
+
+async def alert_ended(tx: Transaction, event: alert_events_pb2.AlertEvent) -> None:
+    """An alert was cancelled or ran out: nothing more is proposed for it; responses at work go on until somebody ends them."""
+    name = event.WhichOneof("event") or ""
+    await causes.over(tx, getattr(event, name).chain, event.header.type)
+
+
+async def alert_linked(tx: Transaction, event: alert_events_pb2.AlertEvent) -> None:
+    """An alert belongs to an incident: its level counts for the incident too."""
+    await causes.link_alert(tx, event.alert_incident_linked.chain, event.header.incident)
+
+
 SUBSCRIPTIONS = (
     Subscription(
         INCIDENT_TOPIC,
@@ -125,4 +153,9 @@ SUBSCRIPTIONS = (
     ),
     Subscription(COMMAND_TOPIC, command_events_pb2.CommandEvent, {"command_transferred": command_transferred}),
     Subscription(TASK_TOPIC, task_events_pb2.TaskEvent, dict.fromkeys(TASK_STATES, task_changed)),
+    Subscription(
+        ALERT_TOPIC,
+        alert_events_pb2.AlertEvent,
+        {"alert_published": alert_published, "alert_cancelled": alert_ended, "alert_expired": alert_ended, "alert_incident_linked": alert_linked},
+    ),
 )

@@ -35,7 +35,7 @@ async def learn(tx: Transaction, name: str, **known: Any) -> Cause:
 
 async def answer(tx: Transaction, cause: Cause) -> None:
     """Propose what the plans in force foresee for what is known: a response, a more severe proposal, or a more severe level of a response at work."""
-    if cause.over or cause.response_ended or not cause.event_code or not (cause.confirmed or cause.alert_level):
+    if cause.over or cause.response_ended or not cause.event_code or not (cause.confirmed if cause.incident else cause.alert_level):
         return
     for plan in await plans.covering(tx.connection, cause.event_code, cause.places):
         if plan.kind not in NEVER_PROPOSED and plan.valid_on(day_of(tx.now)):
@@ -69,6 +69,13 @@ async def _propose(tx: Transaction, plan: Plan, cause: Cause) -> None:
     activation: Activation = new_proposal(tx, new_id(), plan, version, cause, *called)
     await ACTIVATIONS.add(tx, activation)
     keep(tx, activation, activation.proposed())
+
+
+async def link_alert(tx: Transaction, alert: str, incident: str) -> None:
+    """An alert belongs to an incident: its level is known of the incident from now on."""
+    known, new = await responses.cause_or_new(tx, alert)
+    if not new and known.alert_level is not None:
+        await answer(tx, await learn(tx, incident, alert_level=known.alert_level))
 
 
 async def over(tx: Transaction, name: str, why: str) -> None:

@@ -8,6 +8,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
+from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, task_events_pb2
 from fenghuo.plans.v1 import (
     activation_events_pb2,
@@ -39,11 +40,12 @@ def card(name: str, post: str, **more: Any) -> content_pb2.ActionCard:
 def content() -> content_pb2.PlanContent:
     """A plan with levels 2, 3 and 4; the level adds one card each."""
     graded = [content_pb2.Trigger(grade=content_pb2.GradeTrigger(grade=level)) for level in (2, 3, 4)]
+    yellow = content_pb2.Trigger(alert=content_pb2.AlertTrigger(alert_level=3, event_code="11A"))
     missing = content_pb2.Trigger(metric=content_pb2.MetricTrigger(metric="missing", op=content_pb2.COMPARISON_AT_LEAST, value="10", unit="人"))
     need = content_pb2.RequiredResource(item_code="2040101", quantity="40", unit="件")
     levels = [
         content_pb2.ResponseLevel(level=2, triggers=[graded[0], missing], actions=[card("command", "指挥长", required_resources=[need])]),
-        content_pb2.ResponseLevel(level=3, triggers=[graded[1]], actions=[card("rescue", "消防大队长", life_saving=True, required_resources=[need])]),
+        content_pb2.ResponseLevel(level=3, triggers=[graded[1], yellow], actions=[card("rescue", "消防大队长", life_saving=True, required_resources=[need])]),
         content_pb2.ResponseLevel(level=4, triggers=[graded[2]], actions=[card("watch", "防汛办主任"), card("warn", "街道主任")]),
     ]
     sections = [content_pb2.Section(kind=getattr(content_pb2, f"SECTION_KIND_{kind}"), text="内容") for kind in LAW_28]
@@ -130,6 +132,16 @@ class Case:
         for name, value in fact.items():
             setattr(getattr(message, field_name), name, value)
         await self.plans.deliver(consumers.TASK_TOPIC, message, event_id=event_id, incident=incident, aggregate=task)
+
+    async def alert(self, alert: str, level: int, *, field_name: str = "alert_published", **fact: Any) -> None:
+        """Alerts says something about a chain for which `alert` is the first message."""
+        message = alert_events_pb2.AlertEvent()
+        said = {"chain": alert, "event_code": "11A51", "level": level, "regions": ["640202"], "status": alerts_pb2.ALERT_STATUS_ACTUAL} | fact
+        for name, value in said.items():
+            if name in getattr(message, field_name).DESCRIPTOR.fields_by_name:
+                field_value = getattr(message, field_name)
+                field_value.regions.extend(value) if name == "regions" else setattr(field_value, name, value)
+        await self.plans.deliver(consumers.ALERT_TOPIC, message, aggregate=alert, region_code="640202")
 
     async def listed(self, cause: str = INCIDENT) -> list[activations_pb2.Activation]:
         """Activations of an incident."""

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
+from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, incidents_pb2
 from fenghuo.plans.v1 import activations_pb2 as pb
 from fenghuo.plans.v1 import versions_pb2
@@ -223,3 +224,25 @@ async def test_figures_of_an_incident_may_call_for_a_level_too(case: Case) -> No
     await case.plans.deliver(consumers.INCIDENT_TOPIC, message, incident=INCIDENT, region_code="640202001201", aggregate=INCIDENT)
     (proposal,) = await case.listed()
     assert (proposal.level, proposal.basis) == (2, "missing at_least 10 人")
+
+
+async def test_an_alert_proposes_by_its_level_and_ends_its_proposals_with_itself(case: Case) -> None:
+    await case.in_force()
+    await case.alert("alerts/a1", 4)
+    await case.alert("alerts/t1", 3, status=alerts_pb2.ALERT_STATUS_TEST)
+    assert not await case.listed("alerts/a1")
+    await case.alert("alerts/a1", 3, kind=alerts_pb2.ALERT_KIND_UPDATE)
+    (proposal,) = await case.listed("alerts/a1")
+    assert (proposal.level, proposal.basis) == (3, "alert_level<=3 11A")
+    await case.alert("alerts/a1", 3, field_name="alert_expired")
+    assert [each.state for each in await case.listed("alerts/a1")] == [pb.ACTIVATION_STATE_REJECTED]
+    assert not await case.listed("alerts/t1")
+
+
+async def test_an_alert_counts_for_the_incident_it_is_linked_to(case: Case) -> None:
+    await case.in_force()
+    await case.alert("alerts/a1", 3)
+    await case.confirmed()
+    link = alert_events_pb2.AlertEvent(alert_incident_linked=alert_events_pb2.AlertIncidentLinked(chain="alerts/a1"))
+    await case.plans.deliver(consumers.ALERT_TOPIC, link, incident=INCIDENT, aggregate="alerts/a1")
+    assert [activation.level for activation in await case.listed()] == [3]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fenghuo.plans.v1 import activations_pb2, content_pb2, drills_pb2, filings_pb2, plans_pb2, reviews_pb2, versions_pb2
+from fenghuo.type.v1 import options_pb2
 from services.plans import events
 from services.plans.codec.fields import fill, read
 from services.plans.model import (
@@ -54,6 +55,10 @@ def test_every_fact_of_the_contract_is_one_of_the_model(fact: str) -> None:
     names = {each.name for each in fields(CLASSES[fact])}
     assert "key" in names
     assert names - {"key"} == {each.name for each in described.fields}
+
+
+def test_topics_are_those_of_the_contract() -> None:
+    assert {envelope.DESCRIPTOR.GetOptions().Extensions[options_pb2.topic].name: envelope for envelope in events.TOPICS.values()} == events.TOPICS
 
 
 def test_content_survives_the_wire() -> None:

@@ -24,38 +24,41 @@ _sym_db = _symbol_database.Default()
 
 from fenghuo.plans.v1 import drills_pb2 as fenghuo_dot_plans_dot_v1_dot_drills__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#fenghuo/plans/v1/drill_events.proto\x12\x10\x66\x65nghuo.plans.v1\x1a\x1d\x66\x65nghuo/plans/v1/drills.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x05\n\nDrillEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x37\n\rdrill_planned\x18\x02 \x01(\x0b\x32\x1e.fenghuo.plans.v1.DrillPlannedH\x00\x12;\n\x0f\x64rill_preparing\x18\x03 \x01(\x0b\x32 .fenghuo.plans.v1.DrillPreparingH\x00\x12\x33\n\x0b\x64rill_ready\x18\x04 \x01(\x0b\x32\x1c.fenghuo.plans.v1.DrillReadyH\x00\x12\x37\n\rdrill_started\x18\x05 \x01(\x0b\x32\x1e.fenghuo.plans.v1.DrillStartedH\x00\x12H\n\x16\x64rill_inject_delivered\x18\x06 \x01(\x0b\x32&.fenghuo.plans.v1.DrillInjectDeliveredH\x00\x12;\n\x0f\x64rill_completed\x18\x07 \x01(\x0b\x32 .fenghuo.plans.v1.DrillCompletedH\x00\x12\x37\n\rdrill_aborted\x18\x08 \x01(\x0b\x32\x1e.fenghuo.plans.v1.DrillAbortedH\x00\x12;\n\x0f\x64rill_cancelled\x18\t \x01(\x0b\x32 .fenghuo.plans.v1.DrillCancelledH\x00\x12;\n\x0f\x64rill_evaluated\x18\n \x01(\x0b\x32 .fenghuo.plans.v1.DrillEvaluatedH\x00\x12\x41\n\x12\x63orrections_opened\x18\x0b \x01(\x0b\x32#.fenghuo.plans.v1.CorrectionsOpenedH\x00\x12\x35\n\x0c\x64rill_closed\x18\x0c \x01(\x0b\x32\x1d.fenghuo.plans.v1.DrillClosedH\x00\x42\x07\n\x05\x65vent\"l\n\x0c\x44rillPlanned\x12\r\n\x05title\x18\x01 \x01(\t\x12)\n\x04type\x18\x02 \x01(\x0e\x32\x1b.fenghuo.plans.v1.DrillType\x12\x0c\n\x04year\x18\x03 \x01(\x05\x12\x14\n\x0cplan_version\x18\x04 \x01(\t\"W\n\x0e\x44rillPreparing\x12\x11\n\torganiser\x18\x01 \x01(\t\x12\x32\n\x0escheduled_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"$\n\nDrillReady\x12\x16\n\x0epublic_signals\x18\x01 \x01(\x08\"D\n\x0c\x44rillStarted\x12\r\n\x05title\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\t\x12\x0f\n\x07injects\x18\x03 \x01(\x05\"6\n\x14\x44rillInjectDelivered\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0e\n\x06inject\x18\x02 \x01(\t\"!\n\x0e\x44rillCompleted\x12\x0f\n\x07minutes\x18\x01 \x01(\x05\"I\n\x0c\x44rillAborted\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08incident\x18\x02 \x01(\t\x12\x17\n\x0fstopped_injects\x18\x03 \x03(\x05\"2\n\x0e\x44rillCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08incident\x18\x02 \x01(\t\"\"\n\x0e\x44rillEvaluated\x12\x10\n\x08\x66indings\x18\x01 \x01(\x05\"/\n\x11\x43orrectionsOpened\x12\x1a\n\x12\x63orrective_actions\x18\x01 \x03(\t\"\r\n\x0b\x44rillClosedb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#fenghuo/plans/v1/drill_events.proto\x12\x10\x66\x65nghuo.plans.v1\x1a\x1d\x66\x65nghuo/plans/v1/drills.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x06\n\nDrillEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x37\n\rdrill_planned\x18\x02 \x01(\x0b\x32\x1e.fenghuo.plans.v1.DrillPlannedH\x00\x12;\n\x0f\x64rill_preparing\x18\x03 \x01(\x0b\x32 .fenghuo.plans.v1.DrillPreparingH\x00\x12\x33\n\x0b\x64rill_ready\x18\x04 \x01(\x0b\x32\x1c.fenghuo.plans.v1.DrillReadyH\x00\x12\x37\n\rdrill_started\x18\x05 \x01(\x0b\x32\x1e.fenghuo.plans.v1.DrillStartedH\x00\x12H\n\x16\x64rill_inject_delivered\x18\x06 \x01(\x0b\x32&.fenghuo.plans.v1.DrillInjectDeliveredH\x00\x12;\n\x0f\x64rill_completed\x18\x07 \x01(\x0b\x32 .fenghuo.plans.v1.DrillCompletedH\x00\x12\x37\n\rdrill_aborted\x18\x08 \x01(\x0b\x32\x1e.fenghuo.plans.v1.DrillAbortedH\x00\x12;\n\x0f\x64rill_cancelled\x18\t \x01(\x0b\x32 .fenghuo.plans.v1.DrillCancelledH\x00\x12;\n\x0f\x64rill_evaluated\x18\n \x01(\x0b\x32 .fenghuo.plans.v1.DrillEvaluatedH\x00\x12\x41\n\x12\x63orrections_opened\x18\x0b \x01(\x0b\x32#.fenghuo.plans.v1.CorrectionsOpenedH\x00\x12\x35\n\x0c\x64rill_closed\x18\x0c \x01(\x0b\x32\x1d.fenghuo.plans.v1.DrillClosedH\x00:)\x9a\xb5\x18%\n\x16\x66\x65nghuo.plans.drill.v1\x12\x0b\x64rills.readB\x07\n\x05\x65vent\"l\n\x0c\x44rillPlanned\x12\r\n\x05title\x18\x01 \x01(\t\x12)\n\x04type\x18\x02 \x01(\x0e\x32\x1b.fenghuo.plans.v1.DrillType\x12\x0c\n\x04year\x18\x03 \x01(\x05\x12\x14\n\x0cplan_version\x18\x04 \x01(\t\"W\n\x0e\x44rillPreparing\x12\x11\n\torganiser\x18\x01 \x01(\t\x12\x32\n\x0escheduled_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"$\n\nDrillReady\x12\x16\n\x0epublic_signals\x18\x01 \x01(\x08\"D\n\x0c\x44rillStarted\x12\r\n\x05title\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\t\x12\x0f\n\x07injects\x18\x03 \x01(\x05\"6\n\x14\x44rillInjectDelivered\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0e\n\x06inject\x18\x02 \x01(\t\"!\n\x0e\x44rillCompleted\x12\x0f\n\x07minutes\x18\x01 \x01(\x05\"I\n\x0c\x44rillAborted\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08incident\x18\x02 \x01(\t\x12\x17\n\x0fstopped_injects\x18\x03 \x03(\x05\"2\n\x0e\x44rillCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08incident\x18\x02 \x01(\t\"\"\n\x0e\x44rillEvaluated\x12\x10\n\x08\x66indings\x18\x01 \x01(\x05\"/\n\x11\x43orrectionsOpened\x12\x1a\n\x12\x63orrective_actions\x18\x01 \x03(\t\"\r\n\x0b\x44rillClosedb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.plans.v1.drill_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DRILLEVENT']._serialized_start=151
-  _globals['_DRILLEVENT']._serialized_end=882
-  _globals['_DRILLPLANNED']._serialized_start=884
-  _globals['_DRILLPLANNED']._serialized_end=992
-  _globals['_DRILLPREPARING']._serialized_start=994
-  _globals['_DRILLPREPARING']._serialized_end=1081
-  _globals['_DRILLREADY']._serialized_start=1083
-  _globals['_DRILLREADY']._serialized_end=1119
-  _globals['_DRILLSTARTED']._serialized_start=1121
-  _globals['_DRILLSTARTED']._serialized_end=1189
-  _globals['_DRILLINJECTDELIVERED']._serialized_start=1191
-  _globals['_DRILLINJECTDELIVERED']._serialized_end=1245
-  _globals['_DRILLCOMPLETED']._serialized_start=1247
-  _globals['_DRILLCOMPLETED']._serialized_end=1280
-  _globals['_DRILLABORTED']._serialized_start=1282
-  _globals['_DRILLABORTED']._serialized_end=1355
-  _globals['_DRILLCANCELLED']._serialized_start=1357
-  _globals['_DRILLCANCELLED']._serialized_end=1407
-  _globals['_DRILLEVALUATED']._serialized_start=1409
-  _globals['_DRILLEVALUATED']._serialized_end=1443
-  _globals['_CORRECTIONSOPENED']._serialized_start=1445
-  _globals['_CORRECTIONSOPENED']._serialized_end=1492
-  _globals['_DRILLCLOSED']._serialized_start=1494
-  _globals['_DRILLCLOSED']._serialized_end=1507
+  _globals['_DRILLEVENT']._loaded_options = None
+  _globals['_DRILLEVENT']._serialized_options = b'\232\265\030%\n\026fenghuo.plans.drill.v1\022\013drills.read'
+  _globals['_DRILLEVENT']._serialized_start=182
+  _globals['_DRILLEVENT']._serialized_end=956
+  _globals['_DRILLPLANNED']._serialized_start=958
+  _globals['_DRILLPLANNED']._serialized_end=1066
+  _globals['_DRILLPREPARING']._serialized_start=1068
+  _globals['_DRILLPREPARING']._serialized_end=1155
+  _globals['_DRILLREADY']._serialized_start=1157
+  _globals['_DRILLREADY']._serialized_end=1193
+  _globals['_DRILLSTARTED']._serialized_start=1195
+  _globals['_DRILLSTARTED']._serialized_end=1263
+  _globals['_DRILLINJECTDELIVERED']._serialized_start=1265
+  _globals['_DRILLINJECTDELIVERED']._serialized_end=1319
+  _globals['_DRILLCOMPLETED']._serialized_start=1321
+  _globals['_DRILLCOMPLETED']._serialized_end=1354
+  _globals['_DRILLABORTED']._serialized_start=1356
+  _globals['_DRILLABORTED']._serialized_end=1429
+  _globals['_DRILLCANCELLED']._serialized_start=1431
+  _globals['_DRILLCANCELLED']._serialized_end=1481
+  _globals['_DRILLEVALUATED']._serialized_start=1483
+  _globals['_DRILLEVALUATED']._serialized_end=1517
+  _globals['_CORRECTIONSOPENED']._serialized_start=1519
+  _globals['_CORRECTIONSOPENED']._serialized_end=1566
+  _globals['_DRILLCLOSED']._serialized_start=1568
+  _globals['_DRILLCLOSED']._serialized_end=1581
 # @@protoc_insertion_point(module_scope)

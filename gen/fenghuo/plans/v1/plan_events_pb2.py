@@ -26,60 +26,63 @@ from fenghuo.plans.v1 import content_pb2 as fenghuo_dot_plans_dot_v1_dot_content
 from fenghuo.plans.v1 import filings_pb2 as fenghuo_dot_plans_dot_v1_dot_filings__pb2
 from fenghuo.plans.v1 import plans_pb2 as fenghuo_dot_plans_dot_v1_dot_plans__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"fenghuo/plans/v1/plan_events.proto\x12\x10\x66\x65nghuo.plans.v1\x1a\x1e\x66\x65nghuo/plans/v1/content.proto\x1a\x1e\x66\x65nghuo/plans/v1/filings.proto\x1a\x1c\x66\x65nghuo/plans/v1/plans.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x0b\n\tPlanEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x35\n\x0cplan_drafted\x18\x02 \x01(\x0b\x32\x1d.fenghuo.plans.v1.PlanDraftedH\x00\x12\x33\n\x0bplan_edited\x18\x03 \x01(\x0b\x32\x1c.fenghuo.plans.v1.PlanEditedH\x00\x12L\n\x18plan_consultation_opened\x18\x04 \x01(\x0b\x32(.fenghuo.plans.v1.PlanConsultationOpenedH\x00\x12\x46\n\x15plan_opinion_recorded\x18\x05 \x01(\x0b\x32%.fenghuo.plans.v1.PlanOpinionRecordedH\x00\x12\x46\n\x15plan_opinion_answered\x18\x06 \x01(\x0b\x32%.fenghuo.plans.v1.PlanOpinionAnsweredH\x00\x12\x37\n\rplan_reworked\x18\x07 \x01(\x0b\x32\x1e.fenghuo.plans.v1.PlanReworkedH\x00\x12M\n\x19plan_submitted_for_review\x18\x08 \x01(\x0b\x32(.fenghuo.plans.v1.PlanSubmittedForReviewH\x00\x12N\n\x19plan_feasibility_reviewed\x18\t \x01(\x0b\x32).fenghuo.plans.v1.PlanFeasibilityReviewedH\x00\x12=\n\x10plan_deliberated\x18\n \x01(\x0b\x32!.fenghuo.plans.v1.PlanDeliberatedH\x00\x12\x37\n\rplan_returned\x18\x0b \x01(\x0b\x32\x1e.fenghuo.plans.v1.PlanReturnedH\x00\x12\x37\n\rplan_approved\x18\x0c \x01(\x0b\x32\x1e.fenghuo.plans.v1.PlanApprovedH\x00\x12\x33\n\x0bplan_issued\x18\r \x01(\x0b\x32\x1c.fenghuo.plans.v1.PlanIssuedH\x00\x12;\n\x0fplan_superseded\x18\x0e \x01(\x0b\x32 .fenghuo.plans.v1.PlanSupersededH\x00\x12\x39\n\x0eplan_withdrawn\x18\x0f \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanWithdrawnH\x00\x12\x39\n\x0eplan_abandoned\x18\x10 \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanAbandonedH\x00\x12:\n\x0fplan_filing_due\x18\x11 \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanFilingDueH\x00\x12\x31\n\nplan_filed\x18\x12 \x01(\x0b\x32\x1b.fenghuo.plans.v1.PlanFiledH\x00\x12\x44\n\x14plan_filing_returned\x18\x13 \x01(\x0b\x32$.fenghuo.plans.v1.PlanFilingReturnedH\x00\x12\x44\n\x14plan_filing_accepted\x18\x14 \x01(\x0b\x32$.fenghuo.plans.v1.PlanFilingAcceptedH\x00\x12\x42\n\x13plan_filing_overdue\x18\x15 \x01(\x0b\x32#.fenghuo.plans.v1.PlanFilingOverdueH\x00\x12\x46\n\x15plan_review_triggered\x18\x16 \x01(\x0b\x32%.fenghuo.plans.v1.PlanReviewTriggeredH\x00\x12\x39\n\x0eplan_evaluated\x18\x17 \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanEvaluatedH\x00\x42\x07\n\x05\x65vent\"z\n\x0bPlanDrafted\x12\x0c\n\x04plan\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05title\x18\x04 \x01(\t\x12(\n\x04kind\x18\x05 \x01(\x0e\x32\x1a.fenghuo.plans.v1.PlanKind\"\"\n\nPlanEdited\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\"p\n\x16PlanConsultationOpened\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x12\n\nconsultees\x18\x02 \x03(\t\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x13PlanOpinionRecorded\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12\x11\n\tconsultee\x18\x03 \x01(\t\"L\n\x13PlanOpinionAnswered\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12\x0f\n\x07\x61\x64opted\x18\x03 \x01(\x08\"$\n\x0cPlanReworked\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\".\n\x16PlanSubmittedForReview\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\"N\n\x17PlanFeasibilityReviewed\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x12\x0e\n\x06passed\x18\x03 \x01(\x08\"8\n\x0fPlanDeliberated\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0f\n\x07meeting\x18\x02 \x01(\t\"4\n\x0cPlanReturned\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"$\n\x0cPlanApproved\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\"\xde\x02\n\nPlanIssued\x12\x0c\n\x04plan\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05title\x18\x04 \x01(\t\x12(\n\x04kind\x18\x05 \x01(\x0e\x32\x1a.fenghuo.plans.v1.PlanKind\x12\x0e\n\x06\x64oc_no\x18\x06 \x01(\t\x12.\n\nissue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07hazards\x18\x08 \x03(\t\x12\x0f\n\x07regions\x18\t \x03(\t\x12\x10\n\x08lead_org\x18\n \x01(\t\x12/\n\x06levels\x18\x0b \x03(\x0b\x32\x1f.fenghuo.plans.v1.ResponseLevel\x12>\n\x12required_resources\x18\x0c \x03(\x0b\x32\".fenghuo.plans.v1.RequiredResource\"9\n\x0ePlanSuperseded\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x11\n\tsuccessor\x18\x02 \x01(\t\"J\n\rPlanWithdrawn\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0breplacement\x18\x03 \x01(\t\"5\n\rPlanAbandoned\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"j\n\rPlanFilingDue\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x34\n\taddressee\x18\x02 \x01(\x0e\x32!.fenghuo.plans.v1.FilingAddressee\x12\x0e\n\x06\x64ue_on\x18\x03 \x01(\t\">\n\tPlanFiled\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x0e\n\x06to_org\x18\x02 \x01(\t\x12\x0c\n\x04late\x18\x03 \x01(\x08\"9\n\x12PlanFilingReturned\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\")\n\x12PlanFilingAccepted\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\"8\n\x11PlanFilingOverdue\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\"\x7f\n\x13PlanReviewTriggered\x12\x0c\n\x04plan\x18\x01 \x01(\t\x12,\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\x1d.fenghuo.plans.v1.ReviewCause\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0e\n\x06\x64ue_on\x18\x05 \x01(\t\"i\n\rPlanEvaluated\x12\x17\n\x0fplan_evaluation\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x12\x30\n\nconclusion\x18\x03 \x01(\x0e\x32\x1c.fenghuo.plans.v1.Conclusionb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"fenghuo/plans/v1/plan_events.proto\x12\x10\x66\x65nghuo.plans.v1\x1a\x1e\x66\x65nghuo/plans/v1/content.proto\x1a\x1e\x66\x65nghuo/plans/v1/filings.proto\x1a\x1c\x66\x65nghuo/plans/v1/plans.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x0b\n\tPlanEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x35\n\x0cplan_drafted\x18\x02 \x01(\x0b\x32\x1d.fenghuo.plans.v1.PlanDraftedH\x00\x12\x33\n\x0bplan_edited\x18\x03 \x01(\x0b\x32\x1c.fenghuo.plans.v1.PlanEditedH\x00\x12L\n\x18plan_consultation_opened\x18\x04 \x01(\x0b\x32(.fenghuo.plans.v1.PlanConsultationOpenedH\x00\x12\x46\n\x15plan_opinion_recorded\x18\x05 \x01(\x0b\x32%.fenghuo.plans.v1.PlanOpinionRecordedH\x00\x12\x46\n\x15plan_opinion_answered\x18\x06 \x01(\x0b\x32%.fenghuo.plans.v1.PlanOpinionAnsweredH\x00\x12\x37\n\rplan_reworked\x18\x07 \x01(\x0b\x32\x1e.fenghuo.plans.v1.PlanReworkedH\x00\x12M\n\x19plan_submitted_for_review\x18\x08 \x01(\x0b\x32(.fenghuo.plans.v1.PlanSubmittedForReviewH\x00\x12N\n\x19plan_feasibility_reviewed\x18\t \x01(\x0b\x32).fenghuo.plans.v1.PlanFeasibilityReviewedH\x00\x12=\n\x10plan_deliberated\x18\n \x01(\x0b\x32!.fenghuo.plans.v1.PlanDeliberatedH\x00\x12\x37\n\rplan_returned\x18\x0b \x01(\x0b\x32\x1e.fenghuo.plans.v1.PlanReturnedH\x00\x12\x37\n\rplan_approved\x18\x0c \x01(\x0b\x32\x1e.fenghuo.plans.v1.PlanApprovedH\x00\x12\x33\n\x0bplan_issued\x18\r \x01(\x0b\x32\x1c.fenghuo.plans.v1.PlanIssuedH\x00\x12;\n\x0fplan_superseded\x18\x0e \x01(\x0b\x32 .fenghuo.plans.v1.PlanSupersededH\x00\x12\x39\n\x0eplan_withdrawn\x18\x0f \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanWithdrawnH\x00\x12\x39\n\x0eplan_abandoned\x18\x10 \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanAbandonedH\x00\x12:\n\x0fplan_filing_due\x18\x11 \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanFilingDueH\x00\x12\x31\n\nplan_filed\x18\x12 \x01(\x0b\x32\x1b.fenghuo.plans.v1.PlanFiledH\x00\x12\x44\n\x14plan_filing_returned\x18\x13 \x01(\x0b\x32$.fenghuo.plans.v1.PlanFilingReturnedH\x00\x12\x44\n\x14plan_filing_accepted\x18\x14 \x01(\x0b\x32$.fenghuo.plans.v1.PlanFilingAcceptedH\x00\x12\x42\n\x13plan_filing_overdue\x18\x15 \x01(\x0b\x32#.fenghuo.plans.v1.PlanFilingOverdueH\x00\x12\x46\n\x15plan_review_triggered\x18\x16 \x01(\x0b\x32%.fenghuo.plans.v1.PlanReviewTriggeredH\x00\x12\x39\n\x0eplan_evaluated\x18\x17 \x01(\x0b\x32\x1f.fenghuo.plans.v1.PlanEvaluatedH\x00:\'\x9a\xb5\x18#\n\x15\x66\x65nghuo.plans.plan.v1\x12\nplans.readB\x07\n\x05\x65vent\"z\n\x0bPlanDrafted\x12\x0c\n\x04plan\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05title\x18\x04 \x01(\t\x12(\n\x04kind\x18\x05 \x01(\x0e\x32\x1a.fenghuo.plans.v1.PlanKind\"\"\n\nPlanEdited\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\"p\n\x16PlanConsultationOpened\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x12\n\nconsultees\x18\x02 \x03(\t\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x13PlanOpinionRecorded\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12\x11\n\tconsultee\x18\x03 \x01(\t\"L\n\x13PlanOpinionAnswered\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12\x0f\n\x07\x61\x64opted\x18\x03 \x01(\x08\"$\n\x0cPlanReworked\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\".\n\x16PlanSubmittedForReview\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\"N\n\x17PlanFeasibilityReviewed\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x12\x0e\n\x06passed\x18\x03 \x01(\x08\"8\n\x0fPlanDeliberated\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0f\n\x07meeting\x18\x02 \x01(\t\"4\n\x0cPlanReturned\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"$\n\x0cPlanApproved\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\"\xde\x02\n\nPlanIssued\x12\x0c\n\x04plan\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\r\n\x05title\x18\x04 \x01(\t\x12(\n\x04kind\x18\x05 \x01(\x0e\x32\x1a.fenghuo.plans.v1.PlanKind\x12\x0e\n\x06\x64oc_no\x18\x06 \x01(\t\x12.\n\nissue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07hazards\x18\x08 \x03(\t\x12\x0f\n\x07regions\x18\t \x03(\t\x12\x10\n\x08lead_org\x18\n \x01(\t\x12/\n\x06levels\x18\x0b \x03(\x0b\x32\x1f.fenghuo.plans.v1.ResponseLevel\x12>\n\x12required_resources\x18\x0c \x03(\x0b\x32\".fenghuo.plans.v1.RequiredResource\"9\n\x0ePlanSuperseded\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x11\n\tsuccessor\x18\x02 \x01(\t\"J\n\rPlanWithdrawn\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0breplacement\x18\x03 \x01(\t\"5\n\rPlanAbandoned\x12\x14\n\x0cplan_version\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"j\n\rPlanFilingDue\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x34\n\taddressee\x18\x02 \x01(\x0e\x32!.fenghuo.plans.v1.FilingAddressee\x12\x0e\n\x06\x64ue_on\x18\x03 \x01(\t\">\n\tPlanFiled\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x0e\n\x06to_org\x18\x02 \x01(\t\x12\x0c\n\x04late\x18\x03 \x01(\x08\"9\n\x12PlanFilingReturned\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\")\n\x12PlanFilingAccepted\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\"8\n\x11PlanFilingOverdue\x12\x13\n\x0bplan_filing\x18\x01 \x01(\t\x12\x0e\n\x06\x64ue_on\x18\x02 \x01(\t\"\x7f\n\x13PlanReviewTriggered\x12\x0c\n\x04plan\x18\x01 \x01(\t\x12,\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\x1d.fenghuo.plans.v1.ReviewCause\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0e\n\x06\x64ue_on\x18\x05 \x01(\t\"i\n\rPlanEvaluated\x12\x17\n\x0fplan_evaluation\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x12\x30\n\nconclusion\x18\x03 \x01(\x0e\x32\x1c.fenghuo.plans.v1.Conclusionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.plans.v1.plan_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PLANEVENT']._serialized_start=213
-  _globals['_PLANEVENT']._serialized_end=1684
-  _globals['_PLANDRAFTED']._serialized_start=1686
-  _globals['_PLANDRAFTED']._serialized_end=1808
-  _globals['_PLANEDITED']._serialized_start=1810
-  _globals['_PLANEDITED']._serialized_end=1844
-  _globals['_PLANCONSULTATIONOPENED']._serialized_start=1846
-  _globals['_PLANCONSULTATIONOPENED']._serialized_end=1958
-  _globals['_PLANOPINIONRECORDED']._serialized_start=1960
-  _globals['_PLANOPINIONRECORDED']._serialized_end=2038
-  _globals['_PLANOPINIONANSWERED']._serialized_start=2040
-  _globals['_PLANOPINIONANSWERED']._serialized_end=2116
-  _globals['_PLANREWORKED']._serialized_start=2118
-  _globals['_PLANREWORKED']._serialized_end=2154
-  _globals['_PLANSUBMITTEDFORREVIEW']._serialized_start=2156
-  _globals['_PLANSUBMITTEDFORREVIEW']._serialized_end=2202
-  _globals['_PLANFEASIBILITYREVIEWED']._serialized_start=2204
-  _globals['_PLANFEASIBILITYREVIEWED']._serialized_end=2282
-  _globals['_PLANDELIBERATED']._serialized_start=2284
-  _globals['_PLANDELIBERATED']._serialized_end=2340
-  _globals['_PLANRETURNED']._serialized_start=2342
-  _globals['_PLANRETURNED']._serialized_end=2394
-  _globals['_PLANAPPROVED']._serialized_start=2396
-  _globals['_PLANAPPROVED']._serialized_end=2432
-  _globals['_PLANISSUED']._serialized_start=2435
-  _globals['_PLANISSUED']._serialized_end=2785
-  _globals['_PLANSUPERSEDED']._serialized_start=2787
-  _globals['_PLANSUPERSEDED']._serialized_end=2844
-  _globals['_PLANWITHDRAWN']._serialized_start=2846
-  _globals['_PLANWITHDRAWN']._serialized_end=2920
-  _globals['_PLANABANDONED']._serialized_start=2922
-  _globals['_PLANABANDONED']._serialized_end=2975
-  _globals['_PLANFILINGDUE']._serialized_start=2977
-  _globals['_PLANFILINGDUE']._serialized_end=3083
-  _globals['_PLANFILED']._serialized_start=3085
-  _globals['_PLANFILED']._serialized_end=3147
-  _globals['_PLANFILINGRETURNED']._serialized_start=3149
-  _globals['_PLANFILINGRETURNED']._serialized_end=3206
-  _globals['_PLANFILINGACCEPTED']._serialized_start=3208
-  _globals['_PLANFILINGACCEPTED']._serialized_end=3249
-  _globals['_PLANFILINGOVERDUE']._serialized_start=3251
-  _globals['_PLANFILINGOVERDUE']._serialized_end=3307
-  _globals['_PLANREVIEWTRIGGERED']._serialized_start=3309
-  _globals['_PLANREVIEWTRIGGERED']._serialized_end=3436
-  _globals['_PLANEVALUATED']._serialized_start=3438
-  _globals['_PLANEVALUATED']._serialized_end=3543
+  _globals['_PLANEVENT']._loaded_options = None
+  _globals['_PLANEVENT']._serialized_options = b'\232\265\030#\n\025fenghuo.plans.plan.v1\022\nplans.read'
+  _globals['_PLANEVENT']._serialized_start=244
+  _globals['_PLANEVENT']._serialized_end=1756
+  _globals['_PLANDRAFTED']._serialized_start=1758
+  _globals['_PLANDRAFTED']._serialized_end=1880
+  _globals['_PLANEDITED']._serialized_start=1882
+  _globals['_PLANEDITED']._serialized_end=1916
+  _globals['_PLANCONSULTATIONOPENED']._serialized_start=1918
+  _globals['_PLANCONSULTATIONOPENED']._serialized_end=2030
+  _globals['_PLANOPINIONRECORDED']._serialized_start=2032
+  _globals['_PLANOPINIONRECORDED']._serialized_end=2110
+  _globals['_PLANOPINIONANSWERED']._serialized_start=2112
+  _globals['_PLANOPINIONANSWERED']._serialized_end=2188
+  _globals['_PLANREWORKED']._serialized_start=2190
+  _globals['_PLANREWORKED']._serialized_end=2226
+  _globals['_PLANSUBMITTEDFORREVIEW']._serialized_start=2228
+  _globals['_PLANSUBMITTEDFORREVIEW']._serialized_end=2274
+  _globals['_PLANFEASIBILITYREVIEWED']._serialized_start=2276
+  _globals['_PLANFEASIBILITYREVIEWED']._serialized_end=2354
+  _globals['_PLANDELIBERATED']._serialized_start=2356
+  _globals['_PLANDELIBERATED']._serialized_end=2412
+  _globals['_PLANRETURNED']._serialized_start=2414
+  _globals['_PLANRETURNED']._serialized_end=2466
+  _globals['_PLANAPPROVED']._serialized_start=2468
+  _globals['_PLANAPPROVED']._serialized_end=2504
+  _globals['_PLANISSUED']._serialized_start=2507
+  _globals['_PLANISSUED']._serialized_end=2857
+  _globals['_PLANSUPERSEDED']._serialized_start=2859
+  _globals['_PLANSUPERSEDED']._serialized_end=2916
+  _globals['_PLANWITHDRAWN']._serialized_start=2918
+  _globals['_PLANWITHDRAWN']._serialized_end=2992
+  _globals['_PLANABANDONED']._serialized_start=2994
+  _globals['_PLANABANDONED']._serialized_end=3047
+  _globals['_PLANFILINGDUE']._serialized_start=3049
+  _globals['_PLANFILINGDUE']._serialized_end=3155
+  _globals['_PLANFILED']._serialized_start=3157
+  _globals['_PLANFILED']._serialized_end=3219
+  _globals['_PLANFILINGRETURNED']._serialized_start=3221
+  _globals['_PLANFILINGRETURNED']._serialized_end=3278
+  _globals['_PLANFILINGACCEPTED']._serialized_start=3280
+  _globals['_PLANFILINGACCEPTED']._serialized_end=3321
+  _globals['_PLANFILINGOVERDUE']._serialized_start=3323
+  _globals['_PLANFILINGOVERDUE']._serialized_end=3379
+  _globals['_PLANREVIEWTRIGGERED']._serialized_start=3381
+  _globals['_PLANREVIEWTRIGGERED']._serialized_end=3508
+  _globals['_PLANEVALUATED']._serialized_start=3510
+  _globals['_PLANEVALUATED']._serialized_end=3615
 # @@protoc_insertion_point(module_scope)

@@ -23,39 +23,42 @@ _sym_db = _symbol_database.Default()
 
 
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$fenghuo/plans/v1/review_events.proto\x12\x10\x66\x65nghuo.plans.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\"\xdc\x06\n\x0bReviewEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x31\n\naar_opened\x18\x02 \x01(\x0b\x32\x1b.fenghuo.plans.v1.AarOpenedH\x00\x12\x33\n\x0b\x61\x61r_drafted\x18\x03 \x01(\x0b\x32\x1c.fenghuo.plans.v1.AarDraftedH\x00\x12\x35\n\x0c\x61\x61r_reviewed\x18\x04 \x01(\x0b\x32\x1d.fenghuo.plans.v1.AarReviewedH\x00\x12\x37\n\raar_submitted\x18\x05 \x01(\x0b\x32\x1e.fenghuo.plans.v1.AarSubmittedH\x00\x12\x33\n\x0b\x61\x61r_tracked\x18\x06 \x01(\x0b\x32\x1c.fenghuo.plans.v1.AarTrackedH\x00\x12\x31\n\naar_closed\x18\x07 \x01(\x0b\x32\x1b.fenghuo.plans.v1.AarClosedH\x00\x12L\n\x18\x63orrective_action_opened\x18\x08 \x01(\x0b\x32(.fenghuo.plans.v1.CorrectiveActionOpenedH\x00\x12N\n\x19\x63orrective_action_started\x18\t \x01(\x0b\x32).fenghuo.plans.v1.CorrectiveActionStartedH\x00\x12H\n\x16\x63orrective_action_done\x18\n \x01(\x0b\x32&.fenghuo.plans.v1.CorrectiveActionDoneH\x00\x12P\n\x1a\x63orrective_action_verified\x18\x0b \x01(\x0b\x32*.fenghuo.plans.v1.CorrectiveActionVerifiedH\x00\x12L\n\x18\x63orrective_action_waived\x18\x0c \x01(\x0b\x32(.fenghuo.plans.v1.CorrectiveActionWaivedH\x00\x12N\n\x19\x63orrective_action_overdue\x18\r \x01(\x0b\x32).fenghuo.plans.v1.CorrectiveActionOverdueH\x00\x42\x07\n\x05\x65vent\"*\n\tAarOpened\x12\x0e\n\x06review\x18\x01 \x01(\t\x12\r\n\x05\x63\x61use\x18\x02 \x01(\t\"\x1e\n\nAarDrafted\x12\x10\n\x08\x66indings\x18\x01 \x01(\x05\"\r\n\x0b\x41\x61rReviewed\"?\n\x0c\x41\x61rSubmitted\x12\x0e\n\x06review\x18\x01 \x01(\t\x12\r\n\x05\x63\x61use\x18\x02 \x01(\t\x12\x10\n\x08\x66indings\x18\x03 \x01(\x05\"(\n\nAarTracked\x12\x1a\n\x12\x63orrective_actions\x18\x01 \x01(\x05\"\x0b\n\tAarClosed\"t\n\x16\x43orrectiveActionOpened\x12\x19\n\x11\x63orrective_action\x18\x01 \x01(\t\x12\x0e\n\x06parent\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x11\n\towner_org\x18\x04 \x01(\t\x12\x0e\n\x06\x64ue_on\x18\x05 \x01(\t\"\x19\n\x17\x43orrectiveActionStarted\"\x16\n\x14\x43orrectiveActionDone\"\x1a\n\x18\x43orrectiveActionVerified\"(\n\x16\x43orrectiveActionWaived\x12\x0e\n\x06reason\x18\x01 \x01(\t\")\n\x17\x43orrectiveActionOverdue\x12\x0e\n\x06\x64ue_on\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$fenghuo/plans/v1/review_events.proto\x12\x10\x66\x65nghuo.plans.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\"\x89\x07\n\x0bReviewEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x31\n\naar_opened\x18\x02 \x01(\x0b\x32\x1b.fenghuo.plans.v1.AarOpenedH\x00\x12\x33\n\x0b\x61\x61r_drafted\x18\x03 \x01(\x0b\x32\x1c.fenghuo.plans.v1.AarDraftedH\x00\x12\x35\n\x0c\x61\x61r_reviewed\x18\x04 \x01(\x0b\x32\x1d.fenghuo.plans.v1.AarReviewedH\x00\x12\x37\n\raar_submitted\x18\x05 \x01(\x0b\x32\x1e.fenghuo.plans.v1.AarSubmittedH\x00\x12\x33\n\x0b\x61\x61r_tracked\x18\x06 \x01(\x0b\x32\x1c.fenghuo.plans.v1.AarTrackedH\x00\x12\x31\n\naar_closed\x18\x07 \x01(\x0b\x32\x1b.fenghuo.plans.v1.AarClosedH\x00\x12L\n\x18\x63orrective_action_opened\x18\x08 \x01(\x0b\x32(.fenghuo.plans.v1.CorrectiveActionOpenedH\x00\x12N\n\x19\x63orrective_action_started\x18\t \x01(\x0b\x32).fenghuo.plans.v1.CorrectiveActionStartedH\x00\x12H\n\x16\x63orrective_action_done\x18\n \x01(\x0b\x32&.fenghuo.plans.v1.CorrectiveActionDoneH\x00\x12P\n\x1a\x63orrective_action_verified\x18\x0b \x01(\x0b\x32*.fenghuo.plans.v1.CorrectiveActionVerifiedH\x00\x12L\n\x18\x63orrective_action_waived\x18\x0c \x01(\x0b\x32(.fenghuo.plans.v1.CorrectiveActionWaivedH\x00\x12N\n\x19\x63orrective_action_overdue\x18\r \x01(\x0b\x32).fenghuo.plans.v1.CorrectiveActionOverdueH\x00:+\x9a\xb5\x18\'\n\x17\x66\x65nghuo.plans.review.v1\x12\x0creviews.readB\x07\n\x05\x65vent\"*\n\tAarOpened\x12\x0e\n\x06review\x18\x01 \x01(\t\x12\r\n\x05\x63\x61use\x18\x02 \x01(\t\"\x1e\n\nAarDrafted\x12\x10\n\x08\x66indings\x18\x01 \x01(\x05\"\r\n\x0b\x41\x61rReviewed\"?\n\x0c\x41\x61rSubmitted\x12\x0e\n\x06review\x18\x01 \x01(\t\x12\r\n\x05\x63\x61use\x18\x02 \x01(\t\x12\x10\n\x08\x66indings\x18\x03 \x01(\x05\"(\n\nAarTracked\x12\x1a\n\x12\x63orrective_actions\x18\x01 \x01(\x05\"\x0b\n\tAarClosed\"t\n\x16\x43orrectiveActionOpened\x12\x19\n\x11\x63orrective_action\x18\x01 \x01(\t\x12\x0e\n\x06parent\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x11\n\towner_org\x18\x04 \x01(\t\x12\x0e\n\x06\x64ue_on\x18\x05 \x01(\t\"\x19\n\x17\x43orrectiveActionStarted\"\x16\n\x14\x43orrectiveActionDone\"\x1a\n\x18\x43orrectiveActionVerified\"(\n\x16\x43orrectiveActionWaived\x12\x0e\n\x06reason\x18\x01 \x01(\t\")\n\x17\x43orrectiveActionOverdue\x12\x0e\n\x06\x64ue_on\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.plans.v1.review_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVIEWEVENT']._serialized_start=88
-  _globals['_REVIEWEVENT']._serialized_end=948
-  _globals['_AAROPENED']._serialized_start=950
-  _globals['_AAROPENED']._serialized_end=992
-  _globals['_AARDRAFTED']._serialized_start=994
-  _globals['_AARDRAFTED']._serialized_end=1024
-  _globals['_AARREVIEWED']._serialized_start=1026
-  _globals['_AARREVIEWED']._serialized_end=1039
-  _globals['_AARSUBMITTED']._serialized_start=1041
-  _globals['_AARSUBMITTED']._serialized_end=1104
-  _globals['_AARTRACKED']._serialized_start=1106
-  _globals['_AARTRACKED']._serialized_end=1146
-  _globals['_AARCLOSED']._serialized_start=1148
-  _globals['_AARCLOSED']._serialized_end=1159
-  _globals['_CORRECTIVEACTIONOPENED']._serialized_start=1161
-  _globals['_CORRECTIVEACTIONOPENED']._serialized_end=1277
-  _globals['_CORRECTIVEACTIONSTARTED']._serialized_start=1279
-  _globals['_CORRECTIVEACTIONSTARTED']._serialized_end=1304
-  _globals['_CORRECTIVEACTIONDONE']._serialized_start=1306
-  _globals['_CORRECTIVEACTIONDONE']._serialized_end=1328
-  _globals['_CORRECTIVEACTIONVERIFIED']._serialized_start=1330
-  _globals['_CORRECTIVEACTIONVERIFIED']._serialized_end=1356
-  _globals['_CORRECTIVEACTIONWAIVED']._serialized_start=1358
-  _globals['_CORRECTIVEACTIONWAIVED']._serialized_end=1398
-  _globals['_CORRECTIVEACTIONOVERDUE']._serialized_start=1400
-  _globals['_CORRECTIVEACTIONOVERDUE']._serialized_end=1441
+  _globals['_REVIEWEVENT']._loaded_options = None
+  _globals['_REVIEWEVENT']._serialized_options = b'\232\265\030\'\n\027fenghuo.plans.review.v1\022\014reviews.read'
+  _globals['_REVIEWEVENT']._serialized_start=119
+  _globals['_REVIEWEVENT']._serialized_end=1024
+  _globals['_AAROPENED']._serialized_start=1026
+  _globals['_AAROPENED']._serialized_end=1068
+  _globals['_AARDRAFTED']._serialized_start=1070
+  _globals['_AARDRAFTED']._serialized_end=1100
+  _globals['_AARREVIEWED']._serialized_start=1102
+  _globals['_AARREVIEWED']._serialized_end=1115
+  _globals['_AARSUBMITTED']._serialized_start=1117
+  _globals['_AARSUBMITTED']._serialized_end=1180
+  _globals['_AARTRACKED']._serialized_start=1182
+  _globals['_AARTRACKED']._serialized_end=1222
+  _globals['_AARCLOSED']._serialized_start=1224
+  _globals['_AARCLOSED']._serialized_end=1235
+  _globals['_CORRECTIVEACTIONOPENED']._serialized_start=1237
+  _globals['_CORRECTIVEACTIONOPENED']._serialized_end=1353
+  _globals['_CORRECTIVEACTIONSTARTED']._serialized_start=1355
+  _globals['_CORRECTIVEACTIONSTARTED']._serialized_end=1380
+  _globals['_CORRECTIVEACTIONDONE']._serialized_start=1382
+  _globals['_CORRECTIVEACTIONDONE']._serialized_end=1404
+  _globals['_CORRECTIVEACTIONVERIFIED']._serialized_start=1406
+  _globals['_CORRECTIVEACTIONVERIFIED']._serialized_end=1432
+  _globals['_CORRECTIVEACTIONWAIVED']._serialized_start=1434
+  _globals['_CORRECTIVEACTIONWAIVED']._serialized_end=1474
+  _globals['_CORRECTIVEACTIONOVERDUE']._serialized_start=1476
+  _globals['_CORRECTIVEACTIONOVERDUE']._serialized_end=1517
 # @@protoc_insertion_point(module_scope)
