@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.ids import derived_id
-
 KINDS = ("activation", "review", "requisition", "transfer")
 SETTLED_BEFORE_CLOSING = ("requisition", "transfer")
 DEBT_KINDS = ("signature", "requisition", "transfer")
@@ -42,8 +40,3 @@ class Debt:
     def name(self) -> str:
         """Resource name."""
         return f"debts/{self.id}"
-
-
-def debt_id(kind: str, resource: str) -> str:
-    """One debt of a kind for each thing."""
-    return derived_id("debts", kind, resource)

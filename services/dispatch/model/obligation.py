@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.ids import derived_id
 from chassis.states import Machine, Transition
 from services.dispatch.grading.duties import Duty, Party, escalations
 from services.dispatch.grading.reports import DutyRecord, DutyState
@@ -99,10 +98,9 @@ class Obligation:
     approver: str = ""
 
     @classmethod
-    def opened(cls, duty: Duty, incident_id: str, region_code: str, exercise_id: str, now: datetime) -> "Obligation":
+    def opened(cls, given_id: str, duty: Duty, incident_id: str, region_code: str, exercise_id: str, now: datetime) -> "Obligation":
         """A new one; its id follows from incident and key, so that it exists once."""
-        given = derived_id("obligations", incident_id, duty.key)
-        return cls(id=given, incident_id=incident_id, region_code=region_code, exercise_id=exercise_id, created_at=now, updated_at=now, duty=duty)
+        return cls(id=given_id, incident_id=incident_id, region_code=region_code, exercise_id=exercise_id, created_at=now, updated_at=now, duty=duty)
 
     @property
     def name(self) -> str:
@@ -151,5 +149,3 @@ class Obligation:
         """Its incident was none, or belongs to another."""
         self.state = OBLIGATION.next(self.state, "cancel")
         return ObligationCancelled(self.incident_id, self.duty.key)
-
-

@@ -10,6 +10,7 @@ from chassis import timers
 from chassis.access import within
 from chassis.errors import not_found
 from chassis.identity import Caller
+from chassis.ids import derived_id
 from chassis.journal import Transaction
 from chassis.paging import page
 from services.dispatch.grading.duties import Channel, Duty, GradeEntry, IncidentHistory, Party, new_duties, next_zero_report_at
@@ -31,7 +32,7 @@ async def refresh(tx: Transaction, incident: Incident) -> None:
     sent = await reports.sent_of(tx, incident.id)
     history = history_of(incident, incident.occurred_at, sent)
     fresh = new_duties(await reports.keys(tx, incident.id), history, tx.now)
-    opened = [Obligation.opened(duty, incident.id, incident.region_code, incident.exercise_id, tx.now) for duty in fresh]
+    opened = [Obligation.opened(_id(incident, duty), duty, incident.id, incident.region_code, incident.exercise_id, tx.now) for duty in fresh]
     for each in opened:
         events: list[ObligationFact] = [ObligationOpened(incident.id, each.duty.key, each.duty)]
         met = _already(each.duty, incident, sent)
@@ -161,6 +162,10 @@ async def timeliness_of(
         found = list(await reports.records(connection, caller.regions, exercise_id, incident_id, start, until))
     usual, strict = (timeliness(found, start or BEGINNING, until, now, strict=by) for by in (False, True))
     return usual, strict
+
+
+def _id(incident: Incident, duty: Duty) -> str:
+    return derived_id("obligations", incident.id, duty.key)
 
 
 def _already(duty: Duty, incident: Incident, sent: Sequence[Report]) -> tuple[datetime, str, str] | None:

@@ -10,7 +10,7 @@ from chassis import timers
 from chassis.access import within
 from chassis.errors import not_found
 from chassis.identity import Caller
-from chassis.ids import checked_id
+from chassis.ids import checked_id, derived_id
 from chassis.journal import Transaction
 from chassis.paging import page
 from services.dispatch import errors
@@ -18,7 +18,7 @@ from services.dispatch.grading.duties import Channel, Party
 from services.dispatch.grading.reports import ReportKind, SentReport, meets
 from services.dispatch.grading.rules import current
 from services.dispatch.model.incident import Incident
-from services.dispatch.model.matter import Debt, debt_id
+from services.dispatch.model.matter import Debt
 from services.dispatch.model.report import RETRY_AFTER, Delivery, Report, check_order, checked
 from services.dispatch.repository import incidents, records, reports
 from services.dispatch.use_cases import obligations
@@ -219,7 +219,7 @@ def _changed(tx: Transaction, report: Report, *events: object) -> Report:
 
 def _signature(report: Report, reason: str, tx: Transaction) -> Debt:
     return Debt(
-        id=debt_id("signature", report.name),
+        id=derived_id("debts", "signature", report.name),
         kind="signature",
         resource=report.name,
         incident_id=report.incident_id,

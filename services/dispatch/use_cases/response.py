@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from chassis import timers
+from chassis.ids import derived_id
 from chassis.journal import Transaction
 from services.dispatch.model.incident import Incident
-from services.dispatch.model.matter import SETTLED_BEFORE_CLOSING, Debt, Matter, debt_id
+from services.dispatch.model.matter import SETTLED_BEFORE_CLOSING, Debt, Matter
 from services.dispatch.repository import incidents, records, reports
 from services.dispatch.use_cases import obligations
 from services.dispatch.use_cases.incidents import changed, load
@@ -105,7 +106,7 @@ async def ring_purge(tx: Transaction, payload: Mapping[str, Any]) -> None:
 
 def _debt(tx: Transaction, incident: Incident, matter: Matter) -> Debt:
     return Debt(
-        id=debt_id(matter.kind, matter.name),
+        id=derived_id("debts", matter.kind, matter.name),
         kind=matter.kind,
         resource=matter.name,
         incident_id=incident.id,

@@ -28,12 +28,8 @@ async def _confirmed(desk: Desk) -> str:
     return str(incident.name)
 
 
-async def test_the_flood_from_the_first_word_to_the_downgrade(start: Start) -> None:
-    desk = Desk(await start("dispatch"))
-    name = await _confirmed(desk)
-    owed = await desk.owed(name)
-    assert {key: clock(each.due_time) for key, each in owed.items()} == {"R-I1/report/county>city": "29 15:54", "R-I6/report/county>city": "29 17:12"}
-
+async def _first_reports(desk: Desk, name: str) -> None:
+    """A18: by telephone at 15:36 before the signature, in writing at 15:50; both duties are met."""
     desk.dispatch.set_clock(DAY.format("15:36"))
     early = rp.DraftReportRequest(incident=name, kind=rp.REPORT_KIND_FOLLOWUP, elements=rp.ReportElements(time="x"))
     assert await refusal(desk.officer(desk.reports.DraftReport, early)) == (grpc.StatusCode.ABORTED, "REPORT_ORDER")
@@ -47,6 +43,24 @@ async def test_the_flood_from_the_first_word_to_the_downgrade(start: Start) -> N
     initial = await desk.send(name, rp.REPORT_KIND_INITIAL, to(CITY, WRITTEN))
     assert (initial.elements_filled, initial.elements_required) == (9, 9)
     assert {each.state for each in (await desk.owed(name)).values()} == {rp.OBLIGATION_STATE_MET}
+
+
+async def _told(desk: Desk) -> None:
+    """Every change of the level and of who leads was published, in order."""
+    graded = await desk.dispatch.published("fenghuo.dispatch.incident.v1", incident_events_pb2.IncidentEvent)
+    changes = [(each.incident_graded.previous_level, each.incident_graded.level) for each in graded if each.WhichOneof("event") == "incident_graded"]
+    assert changes == [(0, 4), (4, 2), (2, 4)]
+    led = [each.lead_level_changed.lead_level for each in graded if each.WhichOneof("event") == "lead_level_changed"]
+    assert led == [pb.LEAD_LEVEL_PROVINCE, pb.LEAD_LEVEL_COUNTY]
+
+
+async def test_the_flood_from_the_first_word_to_the_downgrade(start: Start) -> None:
+    desk = Desk(await start("dispatch"))
+    name = await _confirmed(desk)
+    owed = await desk.owed(name)
+    assert {key: clock(each.due_time) for key, each in owed.items()} == {"R-I1/report/county>city": "29 15:54", "R-I6/report/county>city": "29 17:12"}
+
+    await _first_reports(desk, name)
 
     desk.dispatch.set_clock(DAY.format("16:40"))
     worse = await desk.facts(name, missing=11)
@@ -81,12 +95,7 @@ async def test_the_flood_from_the_first_word_to_the_downgrade(start: Start) -> N
     states = {key: each.state for key, each in (await desk.owed(name)).items()}
     assert rp.OBLIGATION_STATE_CANCELLED not in states.values()
     assert states["R-I2/report/phone/county>city"] == rp.OBLIGATION_STATE_MET
-
-    graded = await desk.dispatch.published("fenghuo.dispatch.incident.v1", incident_events_pb2.IncidentEvent)
-    changes = [(each.incident_graded.previous_level, each.incident_graded.level) for each in graded if each.WhichOneof("event") == "incident_graded"]
-    assert changes == [(0, 4), (4, 2), (2, 4)]
-    led = [each.lead_level_changed.lead_level for each in graded if each.WhichOneof("event") == "lead_level_changed"]
-    assert led == [pb.LEAD_LEVEL_PROVINCE, pb.LEAD_LEVEL_COUNTY]
+    await _told(desk)
 
 
 async def test_warnings_come_once_at_half_four_fifths_and_the_due_time(start: Start) -> None:
