@@ -16,7 +16,8 @@ import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from chassis.database import LOST, migrate, provision
+from chassis.database import LOST
+from chassis.database.schema import migrate, provision
 from deploy.local.components import SERVICES
 
 PAUSE_S = 2.0

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from alembic import command
 
-from chassis.database import migrate, provision
-from chassis.database.schema import alembic_config
+from chassis.database.schema import alembic_config, migrate, provision
 from deploy.local.servers import EmbeddedPostgres
 from tools.gen_proto import ROOT
 

@@ -1,7 +1,6 @@
-"""PostgreSQL, the one database."""
+"""PostgreSQL, the one database. `schema` (migrations) is imported by name: running services do not need it."""
 
-from chassis.database.engine import LOST, Row, create_engine, key, metadata, moment, transient, update_versioned, violated
-from chassis.database.schema import asyncpg_url, migrate, provision, run_migrations
+from chassis.database.engine import LOST, Row, asyncpg_url, create_engine, key, metadata, moment, transient, update_versioned, violated
 from chassis.database.session import Session
 
 __all__ = [
@@ -12,10 +11,7 @@ __all__ = [
     "create_engine",
     "key",
     "metadata",
-    "migrate",
     "moment",
-    "provision",
-    "run_migrations",
     "transient",
     "update_versioned",
     "violated",

@@ -37,6 +37,11 @@ def key(name: str = "id") -> Column[Any]:
     return Column(name, String, primary_key=True)
 
 
+def asyncpg_url(url: str) -> str:
+    """The URL in the form asyncpg reads."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def create_engine(url: str, pool_size: int = 8) -> AsyncEngine:
     """An engine on one service's database; waits at most 5 s for a connection and 10 s for a statement."""
     return create_async_engine(

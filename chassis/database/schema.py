@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from chassis.database.engine import asyncpg_url
 from chassis.settings import ROOT
 
 LOCK_TIMEOUT = "5s"
@@ -28,11 +29,6 @@ async def provision(admin_url: str, name: str, password: str = "") -> str:
     finally:
         await admin.close()
     return make_url(admin_url).set(username=name, password=password or None, database=name).render_as_string(hide_password=False)
-
-
-def asyncpg_url(url: str) -> str:
-    """The URL in the form asyncpg reads."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def alembic_config(service: str, url: str) -> Config:

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from chassis.database.schema import asyncpg_url
+from chassis.database.engine import asyncpg_url
 
 
 def lock_key(name: str) -> int:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from chassis.database import migrate, provision
+from chassis.database.schema import migrate, provision
 from deploy.local.accounts import Account, ensure_accounts, sample_password
 from deploy.local.child import StartError
 from deploy.local.components import COMPONENTS, Component

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, get_args
 
-from chassis.database import provision
+from chassis.database.schema import provision
 from deploy.local.profile import Profile
 from deploy.local.servers import EmbeddedPostgres, Kafka, Postgres, Redis, Server, SystemPostgres
 

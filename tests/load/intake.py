@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chassis.database import provision
+from chassis.database.schema import provision
 from deploy.local.platform import Platform
 from deploy.local.server import free_port
 from tests.fixtures.platform import api_of
