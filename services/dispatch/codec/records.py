@@ -125,10 +125,12 @@ def situation(model: Situation) -> timeline_pb2.Situation:
         last_report=f"reports/{model.last_report}" if model.last_report else "",
         children=[f"incidents/{each}" for each in model.children],
         recent=[entry(each) for each in model.recent],
+        tasks=model.tasks,
+        assignments=model.assignments,
     )
     for each in model.open_matters:
         fill(message.open_matters.add(), each, {"open_time": "opened_at"})
-    apart: dict[str, Any] = dict.fromkeys(("incident", "last_report", "children", "recent", "open_matters"), "")
+    apart: dict[str, Any] = dict.fromkeys(("incident", "last_report", "children", "recent", "open_matters", "tasks", "assignments"), "")
     return fill(message, model, apart | {"read_time": "read_at", "next_due_time": "next_due_at"})
 
 

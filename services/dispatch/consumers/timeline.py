@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from chassis.journal import Subscription, Transaction
+from fenghuo.alerts.v1 import alert_events_pb2
 from fenghuo.dispatch.v1 import (
     command_events_pb2,
     consultation_events_pb2,
@@ -18,7 +19,8 @@ from fenghuo.dispatch.v1 import (
 )
 from fenghuo.experts.v1 import call_up_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2, review_events_pb2
-from fenghuo.resources.v1 import requisition_events_pb2, shelter_events_pb2, transfer_events_pb2
+from fenghuo.resources.v1 import requisition_events_pb2, shelter_events_pb2, stock_events_pb2, supply_events_pb2, transfer_events_pb2
+from fenghuo.resources.v1 import unit_events_pb2 as register_events_pb2
 from services.dispatch.use_cases import matters
 
 TOPICS: dict[str, type[Any]] = {
@@ -35,6 +37,10 @@ TOPICS: dict[str, type[Any]] = {
     "fenghuo.resources.requisition.v1": requisition_events_pb2.RequisitionEvent,
     "fenghuo.resources.transfer.v1": transfer_events_pb2.TransferEvent,
     "fenghuo.resources.shelter.v1": shelter_events_pb2.ShelterEvent,
+    "fenghuo.resources.standby.v1": stock_events_pb2.StandbyEvent,
+    "fenghuo.resources.call_off.v1": supply_events_pb2.CallOffEvent,
+    "fenghuo.resources.pre_position.v1": register_events_pb2.PrePositionEvent,
+    "fenghuo.alerts.alert.v1": alert_events_pb2.AlertEvent,
     "fenghuo.experts.call_up.v1": call_up_events_pb2.CallUpEvent,
 }
 """Topics whose events belong to incidents, and what they carry. Positions of units do not: they are a track, not steps."""

@@ -28,3 +28,6 @@ class Situation:
     recent: tuple[Entry, ...]
     open_instructions: int
     open_debts: int
+    tasks: dict[str, int]
+    assignments: dict[str, int]
+    commander: str

@@ -5,21 +5,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
 from chassis.paging import Page
-from services.dispatch.model.assignment import LIVE
 from services.dispatch.model.consultation import Consultation, ExpertNeed
 from services.dispatch.model.instruction import Instruction
 from services.dispatch.model.matter import Debt, Matter
 from services.dispatch.model.release import Release
 from services.dispatch.model.signal import Signal
-from services.dispatch.model.task import OPEN
 from services.dispatch.repository.store import Store, Values
-from services.dispatch.tables import assignment, consultation, debt, instruction, matter, release, signal, task, timeline
+from services.dispatch.tables import consultation, debt, instruction, matter, release, signal, timeline
 
 WITHOUT_LIMIT = datetime(9999, 1, 1, tzinfo=UTC)
 """Sorts debts without a due time last."""
@@ -76,19 +74,6 @@ async def matters_of(connection: AsyncConnection, incident_id: str) -> list[Matt
     """Every matter of an incident."""
     rows = (await connection.execute(select(matter).where(matter.c.incident_id == incident_id).order_by(matter.c.opened_at, matter.c.name))).all()
     return [Matter(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public mapping view
-
-
-async def live_assignments(connection: AsyncConnection, incident_id: str) -> int:
-    """How many units are assigned to the incident and not released yet."""
-    column = assignment.c
-    return int(await connection.scalar(select(func.count()).where(column.incident_id == incident_id, column.state.in_(LIVE))) or 0)
-
-
-async def work_of(connection: AsyncConnection, incident_id: str) -> str:
-    """What is already done for an incident: an open activation or a task that was given out; empty when nothing is."""
-    activation = select(matter.c.name).where(matter.c.incident_id == incident_id, matter.c.kind == "activation", matter.c.open).limit(1)
-    given_out = select(literal("tasks/").concat(task.c.id)).where(task.c.incident_id == incident_id, task.c.state.in_(OPEN)).limit(1)
-    return str(await connection.scalar(select(func.coalesce(activation.scalar_subquery(), given_out.scalar_subquery(), ""))))
 
 
 async def owe(tx: Transaction, given: Debt) -> None:

@@ -15,7 +15,7 @@ from services.dispatch import errors
 from services.dispatch.model.grade import Grade, Judgement
 from services.dispatch.model.incident import Incident, News
 from services.dispatch.model.signal import Signal
-from services.dispatch.repository import incidents, records
+from services.dispatch.repository import forces, incidents, records
 from services.dispatch.use_cases import obligations
 from services.dispatch.use_cases.places import Places
 
@@ -71,7 +71,7 @@ async def confirm(tx: Transaction, incident_id: str, etag: str, news: News, plac
     """确认: grades it and opens its obligations; what is already worked on is responding at once."""
     incident = await load(tx, incident_id, etag)
     events = incident.confirm(news, _touched(incident, news, places), tx.now)
-    cause = await records.work_of(tx.connection, incident_id)
+    cause = await forces.work_of(tx.connection, incident_id)
     if cause:
         events.append(incident.start_response(cause, tx.now))
     await incidents.save(tx, incident)

@@ -9,7 +9,7 @@ from chassis.journal import Transaction
 from chassis.paging import page
 from services.dispatch.model.matter import DEBT_KINDS, Debt, Matter
 from services.dispatch.model.situation import Entry, Situation
-from services.dispatch.repository import incidents, records, reports
+from services.dispatch.repository import forces, incidents, records, reports
 from services.dispatch.use_cases.incidents import note_first_task, visible
 
 RECENT = 10
@@ -68,6 +68,9 @@ async def situation(engine: AsyncEngine, caller: Caller, incident_id: str, now: 
             recent=tuple(recent),
             open_instructions=await records.open_instructions(connection, incident_id),
             open_debts=await records.open_debts(connection, incident_id),
+            tasks=await forces.tasks_by_state(connection, incident_id),
+            assignments=await forces.assignments_by_state(connection, incident_id),
+            commander=await forces.commander_of(connection, incident_id),
         )
 
 

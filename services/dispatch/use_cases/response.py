@@ -10,7 +10,7 @@ from chassis.ids import derived_id
 from chassis.journal import Transaction
 from services.dispatch.model.incident import Incident
 from services.dispatch.model.matter import SETTLED_BEFORE_CLOSING, Debt, Matter
-from services.dispatch.repository import incidents, records, reports
+from services.dispatch.repository import forces, incidents, records, reports
 from services.dispatch.use_cases import obligations
 from services.dispatch.use_cases.incidents import changed, load
 
@@ -42,7 +42,7 @@ async def end_response(tx: Transaction, incident_id: str, etag: str, remark: str
     incident = await load(tx, incident_id, etag)
     matters = await records.matters_of(tx.connection, incident_id)
     activations = [each.name for each in matters if each.kind == "activation" and each.open]
-    event = incident.end_response(remark, activations, await records.live_assignments(tx.connection, incident_id), tx.now)
+    event = incident.end_response(remark, activations, await forces.live_assignments(tx.connection, incident_id), tx.now)
     await incidents.save(tx, incident)
     changed(tx, incident, event)
     await obligations.refresh(tx, incident)

@@ -176,6 +176,46 @@ class Situation(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class TasksEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class AssignmentsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     READ_TIME_FIELD_NUMBER: _builtins.int
     INCIDENT_FIELD_NUMBER: _builtins.int
     OPEN_OBLIGATIONS_FIELD_NUMBER: _builtins.int
@@ -189,6 +229,9 @@ class Situation(_message.Message):
     RECENT_FIELD_NUMBER: _builtins.int
     OPEN_INSTRUCTIONS_FIELD_NUMBER: _builtins.int
     OPEN_DEBTS_FIELD_NUMBER: _builtins.int
+    TASKS_FIELD_NUMBER: _builtins.int
+    ASSIGNMENTS_FIELD_NUMBER: _builtins.int
+    COMMANDER_FIELD_NUMBER: _builtins.int
     open_obligations: _builtins.int
     """Obligations that are open."""
     overdue_obligations: _builtins.int
@@ -203,6 +246,8 @@ class Situation(_message.Message):
     """Instructions that are not carried out."""
     open_debts: _builtins.int
     """Debts that are not paid."""
+    commander: _builtins.str
+    """Who commands on the scene; empty for nobody."""
     @_builtins.property
     def read_time(self) -> _timestamp_pb2.Timestamp:
         """When this was read."""
@@ -227,6 +272,14 @@ class Situation(_message.Message):
     def recent(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimelineEntry]:
         """The last steps, newest first."""
 
+    @_builtins.property
+    def tasks(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Tasks by their state, for example "in_progress"."""
+
+    @_builtins.property
+    def assignments(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Assignments of units by their state, for example "on_scene"."""
+
     def __init__(
         self,
         *,
@@ -243,10 +296,13 @@ class Situation(_message.Message):
         recent: _abc.Iterable[Global___TimelineEntry] | None = ...,
         open_instructions: _builtins.int = ...,
         open_debts: _builtins.int = ...,
+        tasks: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        assignments: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        commander: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["incident", b"incident", "next_due_time", b"next_due_time", "read_time", b"read_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["children", b"children", "incident", b"incident", "last_report", b"last_report", "next_due_time", b"next_due_time", "open_debts", b"open_debts", "open_instructions", b"open_instructions", "open_matters", b"open_matters", "open_obligations", b"open_obligations", "overdue_obligations", b"overdue_obligations", "read_time", b"read_time", "recent", b"recent", "reports_sent", b"reports_sent", "signals", b"signals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignments", b"assignments", "children", b"children", "commander", b"commander", "incident", b"incident", "last_report", b"last_report", "next_due_time", b"next_due_time", "open_debts", b"open_debts", "open_instructions", b"open_instructions", "open_matters", b"open_matters", "open_obligations", b"open_obligations", "overdue_obligations", b"overdue_obligations", "read_time", b"read_time", "recent", b"recent", "reports_sent", b"reports_sent", "signals", b"signals", "tasks", b"tasks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
