@@ -1,0 +1,45 @@
+"""What the incident half reads of the field half: who works on an incident, and who commands."""
+
+from typing import Any
+
+from sqlalchemy import Table, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatch.model.assignment import LIVE
+from services.dispatch.model.task import OPEN
+from services.dispatch.tables import assignment, command_term, matter, task
+
+
+async def live_assignments(connection: AsyncConnection, incident_id: str) -> int:
+    """How many units are assigned to the incident and not released yet."""
+    column = assignment.c
+    return int(await connection.scalar(select(func.count()).where(column.incident_id == incident_id, column.state.in_(LIVE))) or 0)
+
+
+async def work_of(connection: AsyncConnection, incident_id: str) -> str:
+    """What is already done for an incident: an open activation or a task that was given out; empty when nothing is."""
+    activation = select(matter.c.name).where(matter.c.incident_id == incident_id, matter.c.kind == "activation", matter.c.open).limit(1)
+    given_out = select(literal("tasks/").concat(task.c.id)).where(task.c.incident_id == incident_id, task.c.state.in_(OPEN)).limit(1)
+    return str(await connection.scalar(select(func.coalesce(activation.scalar_subquery(), given_out.scalar_subquery(), ""))))
+
+
+async def tasks_by_state(connection: AsyncConnection, incident_id: str) -> dict[str, int]:
+    """How many tasks of the incident are in which state."""
+    return await _by_state(connection, task, incident_id)
+
+
+async def assignments_by_state(connection: AsyncConnection, incident_id: str) -> dict[str, int]:
+    """How many assignments of the incident are in which state."""
+    return await _by_state(connection, assignment, incident_id)
+
+
+async def commander_of(connection: AsyncConnection, incident_id: str) -> str:
+    """Who commands on the scene now; empty when nobody does."""
+    query = select(command_term.c.commander).where(command_term.c.incident_id == incident_id, command_term.c.ended_at.is_(None))
+    return str(await connection.scalar(query) or "")
+
+
+async def _by_state(connection: AsyncConnection, table: Table, incident_id: str) -> dict[str, int]:
+    column: Any = table.c
+    query = select(column.state, func.count()).where(column.incident_id == incident_id).group_by(column.state)
+    return {str(state): int(count) for state, count in (await connection.execute(query)).all()}
