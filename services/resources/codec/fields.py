@@ -94,7 +94,8 @@ def _attribute(model: object, field: FieldDescriptor) -> Any:
         return f"{REFERENCES[name]}/{found}" if found else ""
     if field.message_type is not None and field.message_type.full_name == TIMESTAMP:
         return getattr(model, name.removesuffix("_time") + "_at", None)
-    return getattr(model, name, None)
+    found = getattr(model, name, None)
+    return None if callable(found) else found
 
 
 def _point(message: Any, name: str, model: Any) -> None:
