@@ -27,7 +27,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CallUpEvent(_message.Message):
-    """Topic `fenghuo.experts.call_up.v1`, key: call-up id. `header.aggregate` is the call-up; `header.incident` is set when there is one."""
+    """Topic `fenghuo.experts.call_up.v1`, key: call-up id. `header.aggregate` is what changed: the call-up, or its opinion or group; `header.incident` is set when there is one."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -518,22 +518,26 @@ class OpinionAdopted(_message.Message):
     OPINION_FIELD_NUMBER: _builtins.int
     ADOPTION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CALL_UP_FIELD_NUMBER: _builtins.int
     opinion: _builtins.str
     """`opinions/{id}`."""
     adoption: _opinions_pb2.Adoption.ValueType
     """Yes, no or partly."""
     reason: _builtins.str
     """Why."""
+    call_up: _builtins.str
+    """`callUps/{id}`."""
     def __init__(
         self,
         *,
         opinion: _builtins.str = ...,
         adoption: _opinions_pb2.Adoption.ValueType = ...,
         reason: _builtins.str = ...,
+        call_up: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adoption", b"adoption", "opinion", b"opinion", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adoption", b"adoption", "call_up", b"call_up", "opinion", b"opinion", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -547,19 +551,23 @@ class OpinionDissented(_message.Message):
 
     OPINION_FIELD_NUMBER: _builtins.int
     EXPERT_FIELD_NUMBER: _builtins.int
+    CALL_UP_FIELD_NUMBER: _builtins.int
     opinion: _builtins.str
     """`opinions/{id}`."""
     expert: _builtins.str
     """`experts/{id}`."""
+    call_up: _builtins.str
+    """`callUps/{id}`."""
     def __init__(
         self,
         *,
         opinion: _builtins.str = ...,
         expert: _builtins.str = ...,
+        call_up: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expert", b"expert", "opinion", b"opinion"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_up", b"call_up", "expert", b"expert", "opinion", b"opinion"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -677,10 +685,13 @@ class ExpertGroupFormed(_message.Message):
     GROUP_FIELD_NUMBER: _builtins.int
     LEADER_FIELD_NUMBER: _builtins.int
     MEMBERS_FIELD_NUMBER: _builtins.int
+    CALL_UP_FIELD_NUMBER: _builtins.int
     group: _builtins.str
     """`expertGroups/{id}`."""
     leader: _builtins.str
     """Leader, `experts/{id}`."""
+    call_up: _builtins.str
+    """`callUps/{id}`."""
     @_builtins.property
     def members(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Members with the leader, `experts/{id}`."""
@@ -691,10 +702,11 @@ class ExpertGroupFormed(_message.Message):
         group: _builtins.str = ...,
         leader: _builtins.str = ...,
         members: _abc.Iterable[_builtins.str] | None = ...,
+        call_up: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "leader", b"leader", "members", b"members"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_up", b"call_up", "group", b"group", "leader", b"leader", "members", b"members"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -707,16 +719,20 @@ class ExpertGroupDissolved(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     GROUP_FIELD_NUMBER: _builtins.int
+    CALL_UP_FIELD_NUMBER: _builtins.int
     group: _builtins.str
     """`expertGroups/{id}`."""
+    call_up: _builtins.str
+    """`callUps/{id}`."""
     def __init__(
         self,
         *,
         group: _builtins.str = ...,
+        call_up: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_up", b"call_up", "group", b"group"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

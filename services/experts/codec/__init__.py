@@ -1,0 +1,1 @@
+"""Model to proto and back; nothing else."""

@@ -1,0 +1,1 @@
+"""What experts knows and decides, without database or transport."""

@@ -1,0 +1,1 @@
+"""Queries of experts: rows to model and back, version checked on save."""

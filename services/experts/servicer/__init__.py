@@ -1,0 +1,1 @@
+"""gRPC of experts: decode, call, encode; no decisions of the domain."""

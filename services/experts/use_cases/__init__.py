@@ -1,0 +1,1 @@
+"""One function per command or query of experts: load, decide, save, write down what changed."""
