@@ -18,6 +18,11 @@ def duplicate(field: str, value: object) -> DomainError:
     return DomainError(Kind.INVALID, "DUPLICATE", field=field, value=value)
 
 
+def too_many_cards(size: int, limit: int) -> DomainError:
+    """All action cards together must fit into one event."""
+    return DomainError(Kind.INVALID, "CARDS_TOO_LARGE", field="content.levels", size=size, limit=limit)
+
+
 def not_a_day(field: str, value: str) -> DomainError:
     """Not a day of the calendar."""
     return DomainError(Kind.INVALID, "NOT_A_DAY", field=field, value=value)

@@ -14,6 +14,8 @@ HANDLING_ONLY = ("response",)
 """What a manual 处置规程 must have."""
 DEFAULT_ROLE = {1: "commander", 2: "commander", 3: "duty_leader", 4: "duty_leader"}
 """The least role that decides on a response level when the plan names none."""
+CARDS_BYTES = 500_000
+"""Most that all action cards of a version may measure: an activation carries them in one event, and the log takes a million bytes."""
 RANK = ("duty_leader", "commander")
 """Roles that decide on responses, the higher last; a higher one may do what a lower one may."""
 
@@ -133,7 +135,7 @@ class Situation:
 
 
 def checked(content: Content) -> Content:
-    """The content with an id on every card. INVALID when a section, a level or a card id stands there twice."""
+    """The content with an id on every card. INVALID when a section, a level or a card id stands there twice, or the cards are too large for an event."""
     _once("content.sections", [section.kind for section in content.sections])
     _once("content.levels", [level.level for level in content.levels])
     levels = tuple(
@@ -141,6 +143,8 @@ def checked(content: Content) -> Content:
         for level in content.levels
     )
     _once("content.levels.actions.card", [card.card for level in levels for card in level.actions])
+    if (size := len(repr(levels).encode())) > CARDS_BYTES:
+        raise errors.too_many_cards(size, CARDS_BYTES)
     return replace(content, levels=levels)
 
 

@@ -60,7 +60,7 @@ class PlanServicer(plans_pb2_grpc.PlanServiceServicer):
         """The coverage matrix."""
         if len(request.regions) * len(request.hazards) > plans.MOST_CELLS:
             raise invalid("hazards")
-        cells = await plans.coverage(self._engine, request.regions, request.hazards, day_of(self._clock.now()))
+        cells = await plans.coverage(self._engine, current_call.get().caller, request.regions, request.hazards, day_of(self._clock.now()))
         covered = sum(1 for cell in cells if cell.plans)
         return pb.GetCoverageResponse(cells=(fill(pb.CoverageCell(), cell) for cell in cells), covered=covered, declared=len(cells))
 

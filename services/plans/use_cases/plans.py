@@ -118,8 +118,10 @@ async def evaluations(engine: AsyncEngine, caller: Caller, size: int, token: str
         return await EVALUATIONS.page_of(connection, page(size, token, plan_id), conditions, by="evaluate_time", descending=True)
 
 
-async def coverage(engine: AsyncEngine, regions: Iterable[str], hazards: Iterable[str], today: date) -> list[Cell]:
-    """Every declared cell with the plans in force that cover it (PL-01)."""
+async def coverage(engine: AsyncEngine, caller: Caller, regions: Iterable[str], hazards: Iterable[str], today: date) -> list[Cell]:
+    """Every declared cell with the plans in force that cover it (PL-01), whoever owns them. JURISDICTION for an area that is not the caller's."""
+    for region in regions:
+        check_region(caller, region, "regions")
     async with engine.connect() as connection:
         effective = [plan for plan in await plans.effective(connection) if plan.valid_on(today)]
     codes = [hazard_prefix(hazard) for hazard in hazards]

@@ -113,6 +113,8 @@ async def test_coverage_names_every_uncovered_cell(case: Case) -> None:
     matrix = await case.do(case.register.GetCoverage, request, "observer")
     uncovered = [(cell.region_code, cell.hazard) for cell in matrix.cells if not cell.plans]
     assert (matrix.covered, matrix.declared, uncovered) == (2, 4, [("640202", "12D02"), ("640202001", "12D02")])
+    foreign = plans_pb2.GetCoverageRequest(regions=["640221"], hazards=["11A00"])
+    assert (await case.refused(case.register.GetCoverage, foreign, "observer"))[0] == "JURISDICTION"
 
 
 async def test_an_evaluation_that_asks_for_revision_makes_it_due(case: Case) -> None:

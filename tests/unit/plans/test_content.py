@@ -47,6 +47,12 @@ def test_every_card_gets_an_id_and_no_id_stands_twice() -> None:
         checked(replace(COMPLETE, levels=(LEVELS[0], LEVELS[0])))
 
 
+def test_cards_that_no_event_could_carry_are_refused() -> None:
+    many = tuple(replace(CARD, action="转移危险区群众" * 60) for _ in range(600))
+    with pytest.raises(DomainError, match="CARDS_TOO_LARGE"):
+        checked(replace(COMPLETE, levels=(ResponseLevel(4, actions=many),)))
+
+
 @pytest.mark.parametrize("missing", LAW_28)
 def test_each_mandatory_section_is_asked_for(missing: str) -> None:
     content = replace(COMPLETE, sections=tuple(section for section in COMPLETE.sections if section.kind != missing))
