@@ -1,0 +1,198 @@
+"""Shelters, pre-positions, standbys and what follows from other services' facts."""
+
+import asyncio
+
+from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
+from fenghuo.plans.v1 import activation_events_pb2, content_pb2
+from fenghuo.resources.v1 import movements_pb2, pre_positions_pb2, shelter_events_pb2, shelters_pb2, standby_orders_pb2, teams_pb2, units_pb2
+from fenghuo.resources.v1 import unit_events_pb2 as register
+from fenghuo.type.v1 import geo_pb2
+from tests.integration.resources.depot import ADMIN, LEADER, LONGQUAN, OFFICER, Depot
+
+INCIDENTS, ACTIVATIONS, UNITS = "fenghuo.dispatch.incident.v1", "fenghuo.plans.activation.v1", "fenghuo.dispatch.unit.v1"
+SHELTER_KEEPER = "shelter_keeper"
+FUNCTIONS = [shelters_pb2.SHELTER_FUNCTION_SLEEPING, shelters_pb2.SHELTER_FUNCTION_WATER, shelters_pb2.SHELTER_FUNCTION_TOILETS]
+
+
+async def shelter(depot: Depot, shelter_id: str, capacity: int, *, indoor: bool, lat: float = 39.02) -> None:
+    """Enter a shelter and put it into service."""
+    made = shelters_pb2.Shelter(
+        display_name=shelter_id, level=shelters_pb2.SHELTER_LEVEL_COUNTY, kind=shelters_pb2.SHELTER_KIND_SHORT_TERM, indoor=indoor,
+        region_code="640202001", location=geo_pb2.Point(lon=106.353, lat=lat), capacity=capacity, functions=FUNCTIONS, entrances=2, sign=True,
+    )  # fmt: skip
+    await depot("shelters", "CreateShelter", shelters_pb2.CreateShelterRequest(shelter_id=shelter_id, shelter=made), ADMIN)
+    name = f"shelters/{shelter_id}"
+    refusal = await depot.refused("shelters", "CommissionShelter", shelters_pb2.CommissionShelterRequest(name=name), ADMIN)
+    assert (refusal.reason, refusal.details["missing"]) == ("SHELTER_NOT_FIT", "site_plan, published")
+    made.site_plan = made.published = True
+    await depot("shelters", "UpdateShelter", shelters_pb2.UpdateShelterRequest(name=name, shelter=made), ADMIN)
+    await depot("shelters", "CommissionShelter", shelters_pb2.CommissionShelterRequest(name=name), ADMIN)
+
+
+async def open_it(depot: Depot, shelter_id: str) -> None:
+    request = shelters_pb2.OpenShelterRequest(name=f"shelters/{shelter_id}", keeper_present=True)
+    await depot("shelters", "OpenShelter", request, SHELTER_KEEPER)
+
+
+async def test_three_hundred_and_twenty_people_in_a_shelter_for_three_hundred_a13(depot: Depot) -> None:
+    await shelter(depot, "s1", 300, indoor=True)
+    await shelter(depot, "s2", 800, indoor=True, lat=39.04)
+    absent = shelters_pb2.OpenShelterRequest(name="shelters/s1")
+    assert (await depot.refused("shelters", "OpenShelter", absent, SHELTER_KEEPER)).reason == "KEEPER_ABSENT"
+    await open_it(depot, "s1")
+    full = await depot("shelters", "CheckIn", shelters_pb2.CheckInRequest(name="shelters/s1", count=300, person="龙泉村一组"), OFFICER)
+    assert (full.occupancy, full.warning) == (300, "")
+    more = shelters_pb2.CheckInRequest(name="shelters/s1", count=20, person="龙泉村二组", phone="13700000000")
+    refusal = await depot.refused("shelters", "CheckIn", more, SHELTER_KEEPER)
+    assert (refusal.reason, refusal.details["nearest"]) == ("OVERFLOW_NOT_CONFIRMED", "shelters/s2")
+    more.overflow, more.request_id = True, ""
+    assert (await depot.refused("shelters", "CheckIn", more, OFFICER)).reason == "OVERFLOW_KEEPER_ONLY"
+    more.request_id = ""
+    answer = await depot("shelters", "CheckIn", more, SHELTER_KEEPER)
+    assert (answer.occupancy, answer.warning, answer.nearest.shelter.name, answer.stay.overflow) == (320, "OVER_CAPACITY", "shelters/s2", True)
+    assert "s2" in answer.warning_text
+    assert answer.stay.person == "***"
+    assert (await depot("shelters", "GetShelter", shelters_pb2.GetShelterRequest(name="shelters/s1"))).state == shelters_pb2.SHELTER_STATE_FULL
+    closing = await depot.refused("shelters", "CloseShelter", shelters_pb2.CloseShelterRequest(name="shelters/s1"), SHELTER_KEEPER)
+    assert (closing.reason, closing.details["people"]) == ("OCCUPANTS_WITHOUT_PLACE", "320")
+    for stay in (full.stay, answer.stay):
+        await depot("shelters", "CheckOut", shelters_pb2.CheckOutRequest(name=stay.name, onward_place="回家"), SHELTER_KEEPER)
+    twice = shelters_pb2.CheckOutRequest(name=full.stay.name, onward_place="回家")
+    assert (await depot.refused("shelters", "CheckOut", twice, SHELTER_KEEPER)).reason == "INVALID_TRANSITION"
+    await depot("shelters", "CloseShelter", shelters_pb2.CloseShelterRequest(name="shelters/s1"), SHELTER_KEEPER)
+    ready = shelters_pb2.RestoreShelterRequest(name="shelters/s1", stock_counted=True, cleaned=True)
+    restored = await depot("shelters", "RestoreShelter", ready, SHELTER_KEEPER)
+    assert restored.purge_time.ToJsonString() == "2026-10-09T19:00:00Z"
+    depot.running.set_clock("2026-10-10T03:00:01+08:00")
+    await depot.running.ring()
+    stays = await depot("shelters", "ListStays", shelters_pb2.ListStaysRequest(shelter="shelters/s1"), SHELTER_KEEPER)
+    assert [(stay.person, stay.phone, stay.count, stay.purged) for stay in stays.stays] == [("", "", 20, True), ("", "", 300, True)]
+    facts = await depot.running.published("fenghuo.resources.shelter.v1", shelter_events_pb2.ShelterEvent)
+    assert [fact.WhichOneof("event") for fact in facts if fact.header.aggregate == "shelters/s1"] == [
+        "shelter_ready", "shelter_opened", "shelter_full", "shelter_overflow", "shelter_has_space", "shelter_closing", "shelter_closed", "stays_purged",
+    ]  # fmt: skip
+    assert "龙泉村" not in str(facts)
+
+
+async def test_after_an_earthquake_buildings_are_inspected_first_c8(depot: Depot) -> None:
+    await shelter(depot, "s1", 300, indoor=True)
+    await shelter(depot, "park", 2000, indoor=False)
+    quake = incident_events_pb2.IncidentEvent(
+        incident_confirmed=incident_events_pb2.IncidentConfirmed(event_code="11C02", title="地震", regions=["640202", "640221"])
+    )
+    for _ in range(2):
+        await depot.running.deliver(INCIDENTS, quake, event_id="quake-1", aggregate="incidents/q", incident="incidents/q", region_code="640202")
+    refusal = await depot.refused(
+        "shelters", "OpenShelter", shelters_pb2.OpenShelterRequest(name="shelters/s1", keeper_present=True, incident="incidents/q"), SHELTER_KEEPER
+    )
+    assert refusal.reason == "SAFETY_INSPECTION_REQUIRED"
+    await open_it(depot, "park")
+    inspect = shelters_pb2.InspectShelterRequest(name="shelters/s1", inspector="住建局", safe=True)
+    await depot("shelters", "InspectShelter", inspect, SHELTER_KEEPER)
+    await open_it(depot, "s1")
+    await depot.running.deliver(INCIDENTS, quake, event_id="quake-2", aggregate="incidents/q2", incident="incidents/q2", region_code="640202")
+    unsafe = shelters_pb2.InspectShelterRequest(name="shelters/s1", inspector="住建局", safe=False, finding="墙体开裂")
+    assert (await depot("shelters", "InspectShelter", unsafe, SHELTER_KEEPER)).state == shelters_pb2.SHELTER_STATE_DAMAGED
+    refusal = await depot.refused("shelters", "CheckIn", shelters_pb2.CheckInRequest(name="shelters/s1", count=1), SHELTER_KEEPER)
+    assert refusal.reason == "INVALID_TRANSITION"
+
+
+async def units(depot: Depot) -> None:
+    team = teams_pb2.Team(display_name="水域救援队", team_class=teams_pb2.TEAM_CLASS_PROFESSIONAL, region_code="640202", members_count=24)
+    await depot("teams", "RegisterTeam", teams_pb2.RegisterTeamRequest(team_id="water", team=team), ADMIN)
+    unit = units_pb2.Unit(
+        team="teams/water", display_name="冲锋舟一组", capabilities=[units_pb2.Capability(code="water_rescue", count=2)], home=LONGQUAN,
+        region_code="640202", crew_size=6, contact="呼号 水一",
+    )  # fmt: skip
+    await depot("units", "RegisterUnit", units_pb2.RegisterUnitRequest(unit_id="water-1", unit=unit), ADMIN)
+
+
+async def test_a_crew_and_forty_life_jackets_wait_at_longquan_a11_a29(depot: Depot) -> None:
+    await units(depot)
+    order = pre_positions_pb2.OrderPrePositionRequest(
+        pre_position_id="longquan", units=["units/water-1"], place="龙泉村委会", region_code="640202001201", location=LONGQUAN, reason="暴雨黄色预警",
+        lines=[pre_positions_pb2.PrePositionLine(item="items/life-jacket", quantity="40")],
+    )  # fmt: skip
+    await depot("positions", "OrderPrePosition", order, OFFICER)
+    assert await depot.available("sd-life-jacket") == ("90", "50")
+    order.pre_position_id, order.lines[0].quantity, order.request_id = "more", "51", ""
+    refusal = await depot.refused("positions", "OrderPrePosition", order, OFFICER)
+    assert (refusal.reason, refusal.details["available"]) == ("INSUFFICIENT", "50")
+    order.units[0], order.request_id = "units/nobody", ""
+    assert (await depot.refused("positions", "OrderPrePosition", order, OFFICER)).reason == "UNIT_NOT_REGISTERED"
+    used = [pre_positions_pb2.UsedLine(item="items/life-jacket", lost="2")]
+    await depot("positions", "CompletePrePosition", pre_positions_pb2.CompletePrePositionRequest(name="prePositions/longquan", lines=used), OFFICER)
+    assert await depot.available("sd-life-jacket") == ("90", "88")
+    drafts = await depot("movements", "ListMovements", movements_pb2.ListMovementsRequest(state=movements_pb2.MOVEMENT_STATE_DRAFT))
+    (draft,) = drafts.movements
+    approval = movements_pb2.ApproveMovementRequest(name=draft.name)
+    assert (await depot.refused("movements", "ApproveMovement", approval, OFFICER, LEADER)).reason == "SEPARATION_OF_DUTY"
+    approval.request_id = ""
+    await depot("movements", "ApproveMovement", approval, LEADER)
+    assert await depot.available("sd-life-jacket") == ("88", "88")
+    await depot.check_book()
+    facts = await depot.running.published("fenghuo.resources.pre_position.v1", register.PrePositionEvent)
+    ordered = facts[0].pre_position_ordered
+    assert (list(ordered.units), ordered.stock[0].quantity, ordered.stock[0].lot) == (["units/water-1"], "40", "lots/sd-life-jacket")
+    (told,) = await depot.running.published("fenghuo.resources.unit.v1", register.UnitEvent)
+    assert told.unit_registered.unit.capabilities[0] == units_pb2.Capability(code="water_rescue", count=2)
+    assert (told.unit_registered.unit.team_class, told.unit_registered.unit.home) == (teams_pb2.TEAM_CLASS_PROFESSIONAL, LONGQUAN)
+
+
+async def test_what_dispatch_reports_of_a_unit_is_shown_newest_only(depot: Depot) -> None:
+    await units(depot)
+
+    async def report(state: str, at: str) -> None:
+        event = unit_events_pb2.UnitStatusEvent(unit_status_changed=unit_events_pb2.UnitStatusChanged(state=state))
+        event.header.occurred_at.FromJsonString(at)
+        await depot.running.deliver(UNITS, event, aggregate="units/water-1", incident="incidents/a")
+
+    await report("en_route", "2026-09-10T03:10:00+08:00")
+    await report("assigned", "2026-09-10T03:05:00+08:00")
+    unit = await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))
+    assert (unit.status, unit.incident) == ("en_route", "incidents/a")
+    refusal = await depot.refused("units", "RetireUnit", units_pb2.RetireUnitRequest(name="units/water-1", reason="x"), ADMIN)
+    assert refusal.reason == "UNIT_IN_FIELD"
+    refusal = await depot.refused("teams", "RetireTeam", teams_pb2.RetireTeamRequest(name="teams/water", reason="x"), ADMIN)
+    assert refusal.reason == "TEAM_HAS_UNITS"
+    small = teams_pb2.Team(display_name="星海镇队", team_class=teams_pb2.TEAM_CLASS_TOWN, region_code="640202100", members_count=29)
+    refusal = await depot.refused("teams", "RegisterTeam", teams_pb2.RegisterTeamRequest(team=small), ADMIN)
+    assert (refusal.reason, refusal.details["least"]) == ("TEAM_TOO_SMALL", "30")
+
+
+def activated(quantity: str) -> activation_events_pb2.ActivationEvent:
+    needed = [
+        content_pb2.RequiredResource(item_code="2030101", quantity=quantity, unit="kg"),
+        content_pb2.RequiredResource(item_code="3999999", quantity="2", unit="台"),
+        content_pb2.RequiredResource(capability="hazmat", quantity="1", unit="队"),
+    ]
+    action = activation_events_pb2.ActivatedAction(action_id="a1", clause="4.3.2", card="foam", required_resources=needed)
+    fact = activation_events_pb2.PlanActivated(activation="activations/a", plan_version="planVersions/hazmat-1", level=2, actions=[action])
+    return activation_events_pb2.ActivationEvent(plan_activated=fact)
+
+
+async def test_an_activation_keeps_foam_ready_and_a_firm_need_takes_it(depot: Depot) -> None:
+    await shelter(depot, "s1", 300, indoor=False)
+    await depot.running.deliver(ACTIVATIONS, activated("2500"), event_id="act-1", aggregate="activations/a", incident="incidents/b", region_code="640202")
+    listed = await depot("standbys", "ListStandbyOrders", standby_orders_pb2.ListStandbyOrdersRequest(), OFFICER)
+    (standby,) = listed.standby_orders
+    assert [(line.item, line.quantity, line.held, line.capability) for line in standby.lines] == [
+        ("items/foam", "2500", "2500", ""), ("", "2", "0", ""), ("", "1", "0", "hazmat")
+    ]  # fmt: skip
+    assert standby.lines[0].clause == "planVersions/hazmat-1 4.3.2 foam"
+    prepared = await depot("shelters", "GetShelter", shelters_pb2.GetShelterRequest(name="shelters/s1"))
+    assert (prepared.state, prepared.basis) == (shelters_pb2.SHELTER_STATE_PREPARING, "activations/a")
+    orders = [depot.transfer("foam", quantity, verbal=True, incident="incidents/b", request_id=quantity) for quantity in ("2000", "800")]
+    await asyncio.gather(*(depot("transfers", "RequestTransfer", each, OFFICER) for each in orders))
+    kept = await depot("standbys", "GetStandbyOrder", standby_orders_pb2.GetStandbyOrderRequest(name=standby.name), OFFICER)
+    assert kept.lines[0].held == "200"
+    await depot.check_book()
+    ended = activation_events_pb2.ActivationTerminated(activation="activations/a", reason="x")
+    event = activation_events_pb2.ActivationEvent(activation_terminated=ended)
+    await depot.running.deliver(ACTIVATIONS, event, aggregate="activations/a", incident="incidents/b", region_code="640202")
+    kept = await depot("standbys", "GetStandbyOrder", standby_orders_pb2.GetStandbyOrderRequest(name=standby.name), OFFICER)
+    assert kept.state == standby_orders_pb2.STANDBY_STATE_RELEASED
+    assert await depot.available("sd-foam") == ("3000", "200")
+    await depot.check_book()
+    refusal = await depot.refused("shelters", "PrepareShelter", shelters_pb2.PrepareShelterRequest(name="shelters/s1", basis="activations/a"), OFFICER)
+    assert refusal.reason == "INVALID_TRANSITION"
