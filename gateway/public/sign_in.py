@@ -15,6 +15,13 @@ from gateway.rest import strict_json
 router = APIRouter(prefix="/api/v1/auth")
 
 
+@router.get("/methods")
+async def methods(request: Request) -> Response:
+    """How one may log in here; answered without a session, for the log-in page."""
+    state = state_of(request.scope)
+    return Response(strict_json.encode({"local": state.settings.accounts_file is not None, "oidc": state.oidc is not None}), media_type="application/json")
+
+
 @router.post("/login")
 async def login(request: Request) -> Response:
     """Log in with a local account: {"username", "password"} to {"token", …} and a cookie."""
