@@ -133,6 +133,11 @@ def same_person(first: str, second: str) -> DomainError:
     return DomainError(Kind.FORBIDDEN, "SEPARATION_OF_DUTY", first=first, second=second)
 
 
+def leader_not_on_duty(leaders: list[str]) -> DomainError:
+    """While a shift is on duty its leader signs (DOMAIN § 2.3)."""
+    return guard("LEADER_NOT_ON_DUTY", leaders=leaders)
+
+
 def urgent_only_first(kind: str) -> DomainError:
     """Only the telephone first report and the initial report go out before their signature."""
     return guard("URGENT_ONLY_FIRST", report=kind)

@@ -7,7 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model.assignment import LIVE
 from services.dispatch.model.task import OPEN
-from services.dispatch.tables import assignment, command_term, matter, task
+from services.dispatch.tables import assignment, command_term, matter, shift, task
+
+ON_DUTY = ("on_duty", "handover_pending")
+"""States of a shift that has not been relieved."""
 
 
 async def live_assignments(connection: AsyncConnection, incident_id: str) -> int:
@@ -37,6 +40,13 @@ async def commander_of(connection: AsyncConnection, incident_id: str) -> str:
     """Who commands on the scene now; empty when nobody does."""
     query = select(command_term.c.commander).where(command_term.c.incident_id == incident_id, command_term.c.ended_at.is_(None))
     return str(await connection.scalar(query) or "")
+
+
+async def leaders_on_duty(connection: AsyncConnection, region_code: str) -> set[str]:
+    """Accounts of the leaders whose shift is on duty for the region; empty when no shift is."""
+    column: Any = shift.c
+    query = select(column.leader["person"].astext).where(column.state.in_(ON_DUTY), literal(region_code).startswith(column.region_code))
+    return set(await connection.scalars(query))
 
 
 async def _by_state(connection: AsyncConnection, table: Table, incident_id: str) -> dict[str, int]:

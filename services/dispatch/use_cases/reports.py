@@ -20,7 +20,7 @@ from services.dispatch.grading.rules import current
 from services.dispatch.model.incident import Incident
 from services.dispatch.model.matter import Debt
 from services.dispatch.model.report import RETRY_AFTER, Delivery, Report, check_order, checked
-from services.dispatch.repository import incidents, records, reports
+from services.dispatch.repository import forces, incidents, records, reports
 from services.dispatch.use_cases import obligations
 from services.dispatch.use_cases.incidents import commanded, load
 
@@ -77,8 +77,11 @@ async def send_back(tx: Transaction, report_id: str, etag: str, reason: str) -> 
 
 
 async def sign(tx: Transaction, report_id: str, etag: str) -> Report:
-    """签发 by another person than the drafter."""
+    """签发 by another person than the drafter: the leader on duty, while a shift is on duty, or the commander."""
     report = await _load(tx, report_id, etag)
+    leaders = await forces.leaders_on_duty(tx.connection, report.region_code)
+    if leaders and _account(tx.caller.id) not in set(map(_account, leaders)) and "commander" not in tx.caller.roles:
+        raise errors.leader_not_on_duty(sorted(leaders))
     event = report.sign(tx.caller.id, tx.now)
     return await _saved(tx, report, event)
 
@@ -215,6 +218,11 @@ def _changed(tx: Transaction, report: Report, *events: object) -> Report:
     place = {"region_code": report.region_code, "incident": f"incidents/{report.incident_id}", "exercise_id": report.exercise_id}
     tx.changed(report.name, report, *events, version=report.version, **place)
     return report
+
+
+def _account(caller_id: str) -> str:
+    """The log-in of a caller's id: rosters name accounts without the kind before the colon."""
+    return caller_id.rpartition(":")[2]
 
 
 def _signature(report: Report, reason: str, tx: Transaction) -> Debt:

@@ -4,7 +4,7 @@ import asyncio
 
 import grpc
 
-from fenghuo.dispatch.v1 import incidents_pb2, report_events_pb2, timeline_pb2
+from fenghuo.dispatch.v1 import incidents_pb2, report_events_pb2, shifts_pb2, shifts_pb2_grpc, timeline_pb2
 from fenghuo.dispatch.v1 import reports_pb2 as pb
 from tests.fixtures.service import Start
 from tests.integration.dispatch.desk import NINE, Desk, clock, refusal, stamp, to
@@ -84,6 +84,27 @@ async def test_a_returned_report_stays_as_it_was_and_a_correction_follows(start:
     assert (returned.state, returned.elements.place) == (pb.REPORT_STATE_RETURNED, NINE["place"])
     correction.corrects = report.name
     assert (await desk.officer(desk.reports.DraftReport, correction)).corrects == report.name
+
+
+async def test_while_a_shift_is_on_duty_its_leader_signs(start: Start) -> None:
+    desk = Desk(await start("dispatch"))
+    name = await _incident(desk)
+    draft = pb.DraftReportRequest(incident=name, kind=pb.REPORT_KIND_INITIAL, elements=pb.ReportElements(**NINE))
+    report = await desk.officer(desk.reports.DraftReport, draft)
+    await desk.officer(desk.reports.SubmitReport, pb.SubmitReportRequest(name=report.name))
+    shifts = shifts_pb2_grpc.ShiftServiceStub(desk.dispatch.channel)
+    people = [shifts_pb2.DutyPerson(person=each, display_name=each, phone="1") for each in ("chief", "officer")]
+    begins, ends = stamp(NOW.format("05")), stamp("2026-07-30T08:00:00+08:00")
+    planned = shifts_pb2.ScheduleShiftRequest(org="区应急局", region_code="640202", leader=people[0], officers=people[1:], start_time=begins, end_time=ends)
+    shift = await desk.leader(shifts.ScheduleShift, planned)
+    roster = shifts_pb2.FileRosterRequest(org="区应急局", period_start_time=stamp(NOW.format("01")), period_end_time=ends, recipient="市局")
+    await desk.leader(shifts.FileRoster, roster)
+    desk.dispatch.set_clock(NOW.format("05"))
+    await desk.dispatch.call(shifts.CheckIn, shifts_pb2.ShiftRequest(name=shift.name), "chief", "duty_leader")
+    sign = pb.SignReportRequest(name=report.name)
+    assert await refusal(desk.leader(desk.reports.SignReport, sign)) == (GUARD, "LEADER_NOT_ON_DUTY")
+    signed = await desk.dispatch.call(desk.reports.SignReport, sign, "chief", "duty_leader")
+    assert signed.signatory == "user:chief"
 
 
 async def test_an_urgent_report_owes_its_signature(start: Start) -> None:
