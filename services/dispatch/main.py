@@ -1,6 +1,8 @@
 """Composition root of dispatch."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from chassis.geo import AreaIndex
 from chassis.process import Definition, Parts, Wiring, serve
@@ -13,13 +15,16 @@ from fenghuo.dispatch.v1 import (
     signals_pb2_grpc,
     timeline_pb2_grpc,
 )
-from services.dispatch import consumers, events, tables
+from services.dispatch import consumers, errors, events, tables
+from services.dispatch.errors import field as field_errors
 from services.dispatch.servicer import records, reports
+from services.dispatch.servicer.field import field_servicers
 from services.dispatch.servicer.incidents import IncidentServicer
 from services.dispatch.servicer.timeline import TimelineServicer
 from services.dispatch.settings import Settings
 from services.dispatch.use_cases import obligations, response
 from services.dispatch.use_cases import reports as report_cases
+from services.dispatch.use_cases.alarms import field_rings
 from services.dispatch.use_cases.places import Places
 
 RINGS = {
@@ -33,7 +38,7 @@ RINGS = {
 def build(parts: Parts) -> Wiring:
     """Wire the service."""
     places = Places(AreaIndex.from_file(parts.settings.boundaries) if parts.settings.boundaries else None)
-    servicers = [
+    servicers: list[Callable[[Any], None]] = [
         partial(incidents_pb2_grpc.add_IncidentServiceServicer_to_server, IncidentServicer(parts, places)),
         partial(signals_pb2_grpc.add_SignalServiceServicer_to_server, records.SignalServicer(parts, places)),
         partial(consultations_pb2_grpc.add_ConsultationServiceServicer_to_server, records.ConsultationServicer(parts)),
@@ -42,11 +47,13 @@ def build(parts: Parts) -> Wiring:
         partial(reports_pb2_grpc.add_ReportServiceServicer_to_server, reports.ReportServicer(parts)),
         partial(reports_pb2_grpc.add_ObligationServiceServicer_to_server, reports.ObligationServicer(parts)),
         partial(timeline_pb2_grpc.add_TimelineServiceServicer_to_server, TimelineServicer(parts)),
+        *field_servicers(parts),
     ]
-    return Wiring(servicers=servicers, subscriptions=consumers.SUBSCRIPTIONS, rings=RINGS)
+    return Wiring(servicers=servicers, subscriptions=consumers.SUBSCRIPTIONS, rings={**RINGS, **field_rings(parts.hot)})
 
 
-DEFINITION = Definition(name="dispatch", settings=Settings, metadata=tables.METADATA, encode=events.encode, build=build)
+CONSTRAINTS = {**errors.CONSTRAINTS, **field_errors.CONSTRAINTS}
+DEFINITION = Definition(name="dispatch", settings=Settings, metadata=tables.METADATA, encode=events.encode, build=build, constraints=CONSTRAINTS)
 
 if __name__ == "__main__":
     serve(DEFINITION)

@@ -1,5 +1,7 @@
 """Everything dispatch refuses, with its stable reason."""
 
+from collections.abc import Callable
+
 from chassis.errors import DomainError, Kind, guard, invalid
 
 
@@ -151,3 +153,11 @@ def no_signature_owed() -> DomainError:
 def unapproved_text() -> DomainError:
     """What is published is exactly what was approved; an approved text is not edited."""
     return DomainError(Kind.FORBIDDEN, "UNAPPROVED_TEXT", field="content")
+
+
+CONSTRAINTS: dict[str, Callable[[], DomainError]] = {
+    "uq_report_initial": lambda: report_exists("initial"),
+    "uq_report_final": lambda: report_exists("final"),
+    "ck_incident_not_itself": merge_itself,
+}
+"""What the database's own refusals mean."""
