@@ -45,6 +45,22 @@ class World:
         self._count += 1
         return self.api.post(user, path, body, key=options.get("key") or f"{self.run_id}-{self.step}-{self._count}", etag=options.get("etag", ""))
 
+    def twice(self, user: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A command, sent again with the same key: the repetition is expected to answer the same and to do nothing."""
+        self._count += 1
+        key = f"{self.run_id}-{self.step}-{self._count}"
+        first = self.api.post(user, path, body, key=key)
+        again = self.api.post(user, path, body, key=key)
+        self.expect(first == again, "the same key gives the same answer", path)
+        return first
+
+    def attempt(self, user: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A command that may be refused: its answer, or the problem."""
+        try:
+            return self.post(user, path, body)
+        except RefusedError as refusal:
+            return refusal.problem
+
     def get(self, user: str, path: str, **query: Any) -> dict[str, Any]:
         """A query."""
         return self.api.get(user, path, **query)
