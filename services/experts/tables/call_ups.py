@@ -1,7 +1,7 @@
 """Call-ups, invitations, opinions, groups, and what is known of incidents."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import key, moment
 from services.experts.model.call_up import CALL_UP, MODES

@@ -1,7 +1,7 @@
 """Experts and organisations."""
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Integer, String, Table, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import key, moment
 from services.experts.model.expert import EXPERT
