@@ -93,7 +93,7 @@ def _attribute(model: object, field: FieldDescriptor) -> Any:
         found = getattr(model, f"{name}_id")
         return f"{REFERENCES[name]}/{found}" if found else ""
     if field.message_type is not None and field.message_type.full_name == TIMESTAMP:
-        return getattr(model, name.removesuffix("_time") + "_at", None)
+        return getattr(model, name.removesuffix("_time") + "_at" if name.endswith("_time") else name, None)
     found = getattr(model, name, None)
     return None if callable(found) else found
 
