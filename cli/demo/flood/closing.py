@@ -1,5 +1,7 @@
 """Scenario A, 31 July: units home, stock counted, shelters closed, final report, review, archive (A29, A30)."""
 
+from typing import Any
+
 from cli.demo.flood.scene import (
     AUDITOR,
     FIELD,
@@ -75,7 +77,8 @@ def final(world: World) -> None:
     review = world.names["review"] = reviews[0]["name"]
     text = {
         "course": "7月29日15时12分大武口沟山洪，11人失联……（示例）", "rootCause": "短时强降雨", "assessment": "预警覆盖率0.917，救助9小时38分",
-        "lessons": "长胜村大喇叭首次发布失败", "measures": "检修长胜村大喇叭，列入月度巡检", "findings": [{"text": "长胜村大喇叭故障", "plan": world.names["plan"]}],
+        "lessons": "长胜村大喇叭首次发布失败", "measures": "检修长胜村大喇叭，列入月度巡检",
+        "findings": [{"text": "长胜村大喇叭故障", "plan": world.names["plan"]}],
     }  # fmt: skip
     world.post(LEADER, f"/{review}:draft", text)
     world.refused(403, "SEPARATION_OF_DUTY", lambda: world.post(LEADER, f"/{review}:check"))
@@ -84,7 +87,10 @@ def final(world: World) -> None:
     world.equal(submitted["state"], "REVIEW_STATE_SUBMITTED", "the review")
     action = {"review": review, "text": "长胜村大喇叭检修并列入月度巡检", "ownerOrg": "长胜街道办事处", "dueOn": "2026-08-31", "plan": world.names["plan"]}
     world.names["corrective action"] = world.post(PLAN_EDITOR, "/correctiveActions", action)["name"]
-    plan = lambda: world.get(PLAN_EDITOR, f"/{world.names['plan']}")  # noqa: E731
+
+    def plan() -> Any:
+        return world.get(PLAN_EDITOR, f"/{world.names['plan']}")
+
     world.eventually(plan, lambda row: "REVIEW" in str(row.get("reviewTriggers", row)), "the corrective action opens a trigger of the plan's revision")
 
 
@@ -114,7 +120,10 @@ ONCE = ("IncidentReported", "IncidentConfirmed", "PlanActivated", "ResponseEnded
 
 def _conventions(world: World) -> None:
     """Every step left one event with who and when, correlated by the incident, none of an exercise."""
-    look = lambda: steps(world)  # noqa: E731
+
+    def look() -> Any:
+        return steps(world)
+
     told = world.eventually(look, lambda rows: "IncidentArchived" in {row["type"] for row in rows}, "the timeline reaches the archive")
     types = [row["type"] for row in told]
     world.equal({name: types.count(name) for name in ONCE}, dict.fromkeys(ONCE, 1), "each of these facts stands in the timeline once")

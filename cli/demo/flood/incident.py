@@ -15,6 +15,7 @@ from cli.demo.flood.scene import (
     OFFICER,
     REGION_COMMANDER,
     SECOND_OFFICER,
+    TOWN,
     at,
     elements,
     incident,
@@ -39,14 +40,8 @@ def reported(world: World) -> None:
     world.equal((first["state"], first["regionCode"]), ("INCIDENT_STATE_REPORTED", DISTRICT), "state and region, found from the point")
     for minute, lon, lat in (("15:21", 106.3312, 39.0510), ("15:22", 106.3289, 39.0493)):
         world.clock(at(minute))
-        told = {
-            "source": "INCIDENT_SOURCE_GRID",
-            "content": "沟口有人被水冲走",
-            "eventCode": FLOOD,
-            "occurTime": at("15:12"),
-            "location": {"lon": lon, "lat": lat},
-        }
-        signal = world.post(GRID, "/signals", told)
+        told = {"source": "INCIDENT_SOURCE_GRID", "content": "沟口有人被水冲走", "eventCode": FLOOD, "occurTime": at("15:12"), "regionCode": TOWN}
+        signal = world.post(GRID, "/signals", told | {"location": {"lon": lon, "lat": lat}})
         world.expect(
             first["name"] in _suggested(signal.get("suggestions", [])),
             "the incident is suggested for the signal (≤ 500 m, ≤ 30 min)",
@@ -87,7 +82,10 @@ def confirmed(world: World) -> None:
 
 def activated(world: World) -> None:
     """A16: the rule proposes, a leader decides, 应对法 72 asks for subject, level, duration and measures."""
-    look = lambda: world.all_of(OFFICER, "/activations", "activations", cause=incident(world))  # noqa: E731
+
+    def look() -> Any:
+        return world.all_of(OFFICER, "/activations", "activations", cause=incident(world))
+
     proposals = world.eventually(look, bool, "a response is proposed by rule")
     if not proposals:
         return
@@ -122,7 +120,8 @@ def dispatched(world: World) -> None:
     units = world.names["U1"], world.names["U2"], world.names["U3"]
     order = {
         "incident": incident(world), "answerWithinS": 120, "units": [{"unit": unit} for unit in units], "notify": [{"recipient": "带班领导"}],
-        "newTask": {"kind": "TASK_KIND_RESCUE", "title": "搜救大武口沟失联人员", "lifeSaving": True, "location": GULLY, "needs": [{"code": "water_rescue", "count": 1}]},
+        "newTask": {"kind": "TASK_KIND_RESCUE", "title": "搜救大武口沟失联人员", "lifeSaving": True, "location": GULLY,
+                    "needs": [{"code": "water_rescue", "count": 1}]},
     }  # fmt: skip
     answer = world.twice(OFFICER, "/dispatch:oneKey", order)
     world.equal((answer["offered"], [outcome.get("refusal", "") for outcome in answer["outcomes"]]), (3, ["", "", ""]), "units offered, none refused")
@@ -175,10 +174,9 @@ def lost(world: World) -> None:
     others = world.get(OFFICER, f"/unitStatuses/{world.names['U1'].removeprefix('units/')}")["state"]
     world.equal(others, "UNIT_STATE_WORKING", "U1, heard of five minutes ago")
     world.clock(at("16:18"))
-    position = {"unit": unit, "location": {"lon": 106.315, "lat": 39.055}, "locateTime": at("16:18"), "source": "POSITION_SOURCE_BEIDOU"}
-    answer = world.post(FIELD, "/units:reportPositions", {"positions": [position]})
-    world.equal(answer.get("restored"), [unit], "restored by a 北斗 short message")
-    world.equal(world.get(OFFICER, status)["state"], "UNIT_STATE_WORKING", "U3, back in its former state")
+    word = {"state": "UNIT_STATE_WORKING", "source": "POSITION_SOURCE_BEIDOU", "location": {"lon": 106.315, "lat": 39.055}}
+    world.post(FIELD, f"/{unit}:setStatus", word)
+    world.equal(world.get(OFFICER, status)["state"], "UNIT_STATE_WORKING", "U3, after one 北斗 short message: back in its former state")
 
 
 def worse(world: World) -> None:
@@ -223,8 +221,8 @@ def followed_up(world: World) -> None:
 
 def command_taken(world: World) -> None:
     """A22: two transfers of command at once, exactly one commander."""
-    transfer = {"fromCommander": LEADING, "leadLevel": "LEAD_LEVEL_PROVINCE", "org": "宁夏回族自治区应急管理厅", "title": "自治区前方指挥部", "place": "大武口沟沟口",
-                "brief": "失联11人，3支队伍在搜救，龙泉村已转移，沟口封闭"}  # fmt: skip
+    transfer = {"fromCommander": LEADING, "leadLevel": "LEAD_LEVEL_PROVINCE", "org": "宁夏回族自治区应急管理厅", "title": "自治区前方指挥部",
+                "place": "大武口沟沟口", "brief": "失联11人，3支队伍在搜救，龙泉村已转移，沟口封闭"}  # fmt: skip
     path = f"/{incident(world)}:transferCommand"
 
     def take(number: int, user: str, commander: str) -> dict[str, Any] | RefusedError:

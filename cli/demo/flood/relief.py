@@ -1,6 +1,7 @@
 """Scenario A, 17:50 to the evening of 30 July: relief, a requisition, the end of the warning, the daily report, the end of the response (A24 to A28)."""
 
 import base64
+from typing import Any
 
 from cli.demo.flood.alerting import content, release
 from cli.demo.flood.scene import (
@@ -53,8 +54,8 @@ def _provide(world: World, village: str, time: str, *kinds: str, reason: str = "
 def _requisition(world: World) -> None:
     """One rubber boat of a company, with decision, both signatures and photographs (应对法 12)."""
     body = {
-        "requisitionId": f"boat-{world.run_id}", "asset": "橡皮艇", "count": 1, "owner": "星海湖游船公司（示例）", "ownerPhone": "0952-0000000", "reason": "搜救失联人员",
-        "incident": incident(world), "regionCode": "640202", "place": "大武口沟沟口",
+        "requisitionId": f"boat-{world.run_id}", "asset": "橡皮艇", "count": 1, "owner": "星海湖游船公司（示例）", "ownerPhone": "0952-0000000",
+        "reason": "搜救失联人员", "incident": incident(world), "regionCode": "640202", "place": "大武口沟沟口",
     }  # fmt: skip
     name = world.names["requisition"] = world.post(OFFICER, "/requisitions", body)["name"]
     world.post(LEADER, f"/{name}:decide", {"decision": "大政征〔2026〕1号（示例）", "decidedBy": "大武口区人民政府"})
@@ -108,7 +109,10 @@ def bedded(world: World) -> None:
 
 def daily(world: World) -> None:
     """A26: the county's figures to 24:00 are due at nine."""
-    zero = lambda: {key: row for key, row in owed(world).items() if "/zero/" in key and "2026-07-30" in key}  # noqa: E731
+
+    def zero() -> Any:
+        return {key: row for key, row in owed(world).items() if "/zero/" in key and "2026-07-30" in key}
+
     due = world.eventually(zero, bool, "R-I6: a daily report of 30 July is owed")
     world.equal({when(row["dueTime"]) for key, row in due.items() if "county>" in key}, {"30 09:00"}, "the county's is due")
     report(world, "ZERO", elements(time="截至7月29日24时", casualties_and_loss="失联11人；损失 暂不清楚"))
@@ -148,7 +152,10 @@ def terminated(world: World) -> None:
             _finish(world, task)
     end = {"reason": "威胁解除，险情得到控制", "threatRemoved": True}
     activation = world.names["activation"]
-    look = lambda: [task["name"] for task in _open(world) if task.get("lifeSaving")]  # noqa: E731
+
+    def look() -> Any:
+        return [task["name"] for task in _open(world) if task.get("lifeSaving")]
+
     world.equal(look(), [world.names["rescue"]], "open life-saving tasks")
     world.refused(422, "OPEN_LIFE_SAVING_TASKS", lambda: world.post(LEADER, f"/{activation}:terminate", end))
     _finish(world, world.get(OFFICER, f"/{world.names['rescue']}"))

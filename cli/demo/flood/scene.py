@@ -12,7 +12,7 @@ GRID, SENSOR, AUDITOR = "grid_1", "sensor", "auditor"
 EDITOR, REVIEWER, ISSUER = "alert_editor", "alert_reviewer", "alert_issuer"
 PLAN_EDITOR, PLAN_REVIEWER = "plan_editor", "plan_reviewer"
 
-DISTRICT, FLOOD, BUREAU = "640202", "11A51", "大武口区应急管理局"
+DISTRICT, TOWN, FLOOD, BUREAU = "640202", "640202001", "11A51", "大武口区应急管理局"
 GULLY = {"lon": 106.33, "lat": 39.05}
 """大武口沟, near the mountain's foot."""
 LONGQUAN, CHAOHU, CHANGSHENG = "640202001201", "640202001200", "640202001202"

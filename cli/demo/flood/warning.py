@@ -49,9 +49,8 @@ def _person(account: str, name: str) -> dict[str, str]:
 def _choose_units(world: World) -> None:
     """Three units for the water and a crew for the village; all of them report ready."""
     board = [row for row in world.all_of(OFFICER, "/unitStatuses", "unitStatuses") if row.get("inRegister")]
-    can = lambda row, code: code in {each["code"] for each in row.get("capabilities", [])}  # noqa: E731
-    wet = [row["unit"] for row in board if can(row, "water_rescue")][:4]
-    crews = [row["unit"] for row in board if can(row, CREW) and row["unit"] not in wet][:1]
+    wet = [row["unit"] for row in board if _can(row, "water_rescue")][:4]
+    crews = [row["unit"] for row in board if _can(row, CREW) and row["unit"] not in wet][:1]
     world.expect(len(wet) >= 4 and crews, "four units for water rescue and a crew for evacuation are in the register", [*wet, *crews])
     for label, unit in zip(("U1", "U2", "U3", "U4", "crew"), [*wet, *crews], strict=False):
         world.names[label] = unit
@@ -59,6 +58,10 @@ def _choose_units(world: World) -> None:
             world.post(FIELD, f"/{unit}:setStatus", {"state": "UNIT_STATE_AVAILABLE"})
     ready = [_state(world, world.names[label]) for label in ("U1", "U2", "U3", "U4", "crew") if label in world.names]
     world.equal(set(ready), {"UNIT_STATE_AVAILABLE"}, "the units on the board")
+
+
+def _can(row: dict[str, Any], code: str) -> bool:
+    return code in {each["code"] for each in row.get("capabilities", [])}
 
 
 def _state(world: World, unit: str) -> str:
@@ -116,7 +119,10 @@ def consulted(world: World) -> None:
         "expertNeeds": [{"field": "hydrology", "count": 1}],
     }  # fmt: skip
     consultation = world.twice(OFFICER, "/consultations", body)["name"]
-    look = lambda: [row for row in world.all_of(OFFICER, "/callUps", "callUps") if row.get("consultation") == consultation]  # noqa: E731
+
+    def look() -> Any:
+        return [row for row in world.all_of(OFFICER, "/callUps", "callUps") if row.get("consultation") == consultation]
+
     made = world.eventually(look, bool, "an expert call-up follows from the consultation")
     world.equal(len(made), 1, "call-ups")
     concluded = world.post(OFFICER, f"/{consultation}:conclude", {"conclusion": "山洪灾害风险较高，建议发布黄色预警"})
@@ -170,7 +176,10 @@ def published(world: World) -> None:
     world.equal(kinds.get("NOTICE_KIND_NEIGHBOUR"), alerting.NEIGHBOUR, "the neighbour that is told: 平罗县")
     chain = world.get(EDITOR, f"/{alert}:chain")
     world.equal(chain["state"], "ALERT_CHAIN_STATE_LIVE", "the pre-alert period")
-    look = lambda: [row for row in world.all_of(OFFICER, "/tasks", "tasks") if row.get("alert") == alert]  # noqa: E731
+
+    def look() -> Any:
+        return [row for row in world.all_of(OFFICER, "/tasks", "tasks") if row.get("alert") == alert]
+
     world.eventually(look, lambda rows: len(rows) == len(answer.get("measures", [])) > 0, "one proposed task for each measure")
     queue = world.all_of(EDITOR, "/deliveries", "deliveries", alert=alert)
     world.equal((len(queue), len({row["channel"] for row in queue})), (8, 8), "deliveries on channels")
@@ -186,7 +195,7 @@ def half_heard(world: World) -> None:
     world.equal(reached.get(LONGQUAN), 1096, "龙泉村: 1,000 by loudspeaker and 96 at the door, not 1,956 of 1,120")
     world.expect(seen["belowTarget"], "below 0.900", seen["wanted"])
     retry = {row["village"]: row.get("retryChannels", []) for row in seen["villages"]}
-    world.expect("CHANNEL_LOUDSPEAKER" in retry.get(alerting.CHANGSHENG, []), "长胜村: the loudspeaker is proposed again", retry)
+    world.expect("CHANNEL_LOUDSPEAKER" in retry.get(CHANGSHENG, []), "长胜村: the loudspeaker is proposed again", retry)
 
 
 def heard(world: World) -> None:
@@ -220,7 +229,8 @@ def raised(world: World) -> None:
     alert = world.post(EDITOR, f"/{first}:update", update)["name"]
     world.refused(422, "AUTHORITY_LEVEL", lambda: world.post(ISSUER, f"/{alert}:approveUrgent"))
     grant = {
-        "authorityId": f"grant-{world.run_id}", "eventPrefix": "11A5", "levels": [2], "regionCode": DISTRICT, "grantId": f"石预警授〔2026〕{world.run_id}号（示例）",
+        "authorityId": f"grant-{world.run_id}", "eventPrefix": "11A5", "levels": [2], "regionCode": DISTRICT,
+        "grantId": f"石预警授〔2026〕{world.run_id}号（示例）",
         "grantor": "石嘴山市人民政府", "validFromTime": at("14:50"), "validUntilTime": at("14:50", 30), "basis": "市政府授权（示例）",
     }  # fmt: skip
     world.post("administrator", "/authorities", grant)
@@ -277,7 +287,10 @@ def _shelter(world: World) -> str:
 
 def _open_shelter(world: World, shelter: str) -> None:
     basis = {"basis": world.names["head"]}
-    prepare = lambda: world.attempt(OFFICER, f"/{shelter}:prepare", basis)  # noqa: E731
+
+    def prepare() -> Any:
+        return world.attempt(OFFICER, f"/{shelter}:prepare", basis)
+
     if world.get(OFFICER, f"/{shelter}")["state"] == "SHELTER_STATE_READY":
         world.eventually(
             prepare,
