@@ -74,7 +74,8 @@ class Relay:
 
     async def _sleep(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), POLL_S)
+            async with asyncio.timeout(POLL_S):  # not wait_for: that loses a cancellation which comes together with the event
+                await self._wake.wait()
         except TimeoutError:
             return
         finally:

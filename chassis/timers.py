@@ -78,7 +78,8 @@ class Timers:
                 leader = False
                 log.warning("timers stopped, will try again", error=repr(error))
             try:
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):  # not wait_for: that loses a cancellation which comes together with the event
+                    await self._wake.wait()
             except TimeoutError:
                 continue
             finally:

@@ -159,7 +159,8 @@ class Session:
             for row in await link.fetch(sql.ENDS, list(self._watched)):
                 self._reach((row["topic"], row["partition"]), row["next"])
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(link.lost.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await link.lost.wait()
         raise ConnectionResetError("the link to the event log is down")
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
