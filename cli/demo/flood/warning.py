@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.demo.flood import alerting
 from cli.demo.flood.alerting import P1, P2, content, coverage, receipts, release
-from cli.demo.flood.scene import BUREAU, DISTRICT, EDITOR, FIELD, ISSUER, LEADER, LONGQUAN, OFFICER, REVIEWER, SECOND_OFFICER, SENSOR, at
+from cli.demo.flood.scene import BUREAU, CHANGSHENG, DISTRICT, EDITOR, FIELD, ISSUER, LEADER, LONGQUAN, OFFICER, REVIEWER, SECOND_OFFICER, SENSOR, at
 from cli.demo.flood.stock import available, jackets
 from cli.demo.player import Step
 from cli.demo.world import World
