@@ -107,6 +107,11 @@ async def get(connection: AsyncConnection, call_up_id: str) -> CallUp:
     return _call_up(row, await _invited(connection, [call_up_id]))
 
 
+async def exists(connection: AsyncConnection, call_up_id: str) -> bool:
+    """True when the call-up was requested."""
+    return await connection.scalar(select(table.c.id).where(table.c.id == call_up_id)) is not None
+
+
 async def live_of_incident(connection: AsyncConnection, incident_id: str) -> list[str]:
     """Ids of the call-ups of an incident that are not over, in the order in which they are locked."""
     query = select(table.c.id).where(table.c.incident_id == incident_id, table.c.state.in_(LIVE)).order_by(table.c.id)

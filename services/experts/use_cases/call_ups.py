@@ -170,9 +170,12 @@ class ConsultationNeed:
 
 async def request_for(tx: Transaction, need: ConsultationNeed) -> None:
     """A consultation wants experts: one call-up, requested once; words the taxonomy does not know are kept as they are."""
+    call_up_id = derived_id("call_up", need.consultation)
+    if await call_ups.exists(tx.connection, call_up_id):
+        return
     found = [(TAXONOMY.find(text), text, count) for text, count in need.needs]
     call_up = CallUp(
-        id=derived_id("call_up", need.consultation),
+        id=call_up_id,
         subject=f"incidents/{need.incident_id}" if need.incident_id else need.consultation,
         consultation=need.consultation,
         question=need.subject,

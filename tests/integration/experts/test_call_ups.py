@@ -70,25 +70,7 @@ async def test_the_night_at_the_plant(start: Start) -> None:
     late = await pool.call(pool.invitations.AcceptInvitation, ipb.AcceptInvitationRequest(name=of(call_up, "e1").name), "e1", "expert")
     assert (late.state, late.late) == (ipb.INVITATION_STATE_RESERVE, True)
 
-    engage = ipb.EngageExpertRequest(name=invitation.name, presence=ipb.PRESENCE_ONLINE, briefed=True)
-    with pytest.raises(grpc.aio.AioRpcError, match="confidentiality_noted"):
-        await pool.call(pool.invitations.EngageExpert, engage, "duty_officer")
-    engage.confidentiality_noted = True
-    await pool.call(pool.invitations.EngageExpert, engage, "duty_officer")
-    pool.running.set_clock("2026-09-10T03:12:00+08:00")
-    advice = opb.SubmitOpinionRequest(
-        opinion_id="o1", invitation=invitation.name, text="警戒半径300米，下风向1.0公里", confidence=opb.CONFIDENCE_HIGH, assumptions=["风向不变"]
-    )
-    opinion = await pool.call(pool.opinions.SubmitOpinion, advice, "e3", "expert")
-    advice.opinion_id, advice.text = "o2", "警戒半径500米，下风向1.0公里"
-    newer = await pool.call(pool.opinions.SubmitOpinion, advice, "e3", "expert")
-    assert (newer.number, newer.digest == opinion.digest, newer.signature) == (2, False, "account")
-    adopt = opb.AdoptOpinionRequest(name=newer.name, adoption=opb.ADOPTION_PARTLY)
-    with pytest.raises(grpc.aio.AioRpcError, match="reason"):
-        await pool.call(pool.opinions.AdoptOpinion, adopt, "commander")
-    adopt.reason = "道路条件所限，先按300米"
-    adopted = await pool.call(pool.opinions.AdoptOpinion, adopt, "commander")
-    assert (adopted.decider, adopted.adoption) == ("user:commander", opb.ADOPTION_PARTLY)
+    await _advised(pool, invitation.name)
     listed = await pool.call(pool.opinions.ListOpinions, opb.ListOpinionsRequest(call_up=call_up.name), "duty_officer")
     assert [each.state for each in listed.opinions] == [opb.OPINION_STATE_SUPERSEDED, opb.OPINION_STATE_DECIDED]
 
@@ -104,6 +86,29 @@ async def test_the_night_at_the_plant(start: Start) -> None:
         "ExpertCallRequested", "ExpertsShortlisted", "ExpertInvited", "ExpertNoAnswer", "ExpertInvited", "ExpertAccepted", "ExpertAccepted",
         "ExpertEngaged", "OpinionSubmitted", "OpinionSubmitted", "OpinionAdopted", "ExpertReleased", "ExpertRated", "ExpertCallClosed",
     ]  # fmt: skip
+
+
+async def _advised(pool: Pool, name: str) -> None:
+    """E3 begins, advises, advises better; the commander follows partly."""
+    engage = ipb.EngageExpertRequest(name=name, presence=ipb.PRESENCE_ONLINE, briefed=True)
+    with pytest.raises(grpc.aio.AioRpcError, match="confidentiality_noted"):
+        await pool.call(pool.invitations.EngageExpert, engage, "duty_officer")
+    engage.confidentiality_noted = True
+    await pool.call(pool.invitations.EngageExpert, engage, "duty_officer")
+    pool.running.set_clock("2026-09-10T03:12:00+08:00")
+    advice = opb.SubmitOpinionRequest(
+        opinion_id="o1", invitation=name, text="警戒半径300米，下风向1.0公里", confidence=opb.CONFIDENCE_HIGH, assumptions=["风向不变"]
+    )
+    opinion = await pool.call(pool.opinions.SubmitOpinion, advice, "e3", "expert")
+    advice.opinion_id, advice.text = "o2", "警戒半径500米，下风向1.0公里"
+    newer = await pool.call(pool.opinions.SubmitOpinion, advice, "e3", "expert")
+    assert (newer.number, newer.digest == opinion.digest, newer.signature) == (2, False, "account")
+    adopt = opb.AdoptOpinionRequest(name=newer.name, adoption=opb.ADOPTION_PARTLY)
+    with pytest.raises(grpc.aio.AioRpcError, match="reason"):
+        await pool.call(pool.opinions.AdoptOpinion, adopt, "commander")
+    adopt.reason = "道路条件所限，先按300米"
+    adopted = await pool.call(pool.opinions.AdoptOpinion, adopt, "commander")
+    assert (adopted.decider, adopted.adoption) == ("user:commander", opb.ADOPTION_PARTLY)
 
 
 async def test_two_yeses_for_the_last_place(start: Start) -> None:
@@ -180,7 +185,7 @@ async def test_a_consultation_calls_up_once(start: Start) -> None:
     event.consultation_opened.subject = "山洪会商"
     for field, count in (("气象", 1), ("hydrology", 2), ("炼金术", 1)):
         event.consultation_opened.expert_needs.add(field=field, count=count)
-    for event_id in ("e-1", "e-1"):
+    for event_id in ("e-1", "e-1", "e-2"):
         await pool.running.deliver(CONSULTATIONS, event, event_id=event_id, aggregate="consultations/k1", region_code="640202", exercise_id="drill-1")
     found = (await pool.call(pool.call_ups.ListCallUps, cpb.ListCallUpsRequest(), "duty_officer")).call_ups
     assert len(found) == 1

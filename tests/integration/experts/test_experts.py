@@ -88,6 +88,9 @@ async def test_personal_data_is_masked_kept_out_of_the_journal_and_purged(start:
         await _get(pool, "outsider", "duty_officer", regions=("640221",))
     await pool.call(pool.experts.ShareExpert, pb.ShareExpertRequest(name="experts/e1", shared_with=["640221"]), "expert_manager")
     assert (await _get(pool, "outsider", "duty_officer", regions=("640221",))).name == "experts/e1"
+    for region, visible in (("640221", 1), ("6402", 1), ("640205", 0)):
+        listed = await pool.call(pool.experts.ListExperts, pb.ListExpertsRequest(), "outsider", "duty_officer", regions=(region,))
+        assert len(listed.experts) == visible, region
 
     leave = pb.ExpertReasonRequest(name="experts/e1", reason="个人原因")
     await pool.call(pool.experts.SuspendExpert, leave, "expert_manager")
