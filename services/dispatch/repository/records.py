@@ -36,9 +36,13 @@ RELEASES: Store[Release] = Store(release, Release, "releases", lambda values: va
 INSTRUCTIONS: Store[Instruction] = Store(instruction, Instruction, "instructions")
 
 
-async def relink(tx: Transaction, merged_id: str, target_id: str) -> None:
-    """Signals of a merged incident belong to the one that took it in."""
-    await tx.connection.execute(update(signal).where(signal.c.incident_id == merged_id).values(incident_id=target_id))
+async def linked_to(tx: Transaction, incident_id: str) -> list[Signal]:
+    """Signals of an incident, locked in the order of their ids."""
+    query = select(signal).where(signal.c.incident_id == incident_id).order_by(signal.c.id).with_for_update()
+    found = [SIGNALS.of(row) for row in (await tx.connection.execute(query)).all()]
+    for each in found:
+        tx.seen(each.name, each)
+    return found
 
 
 async def forget_reporters(tx: Transaction, incident_id: str) -> None:

@@ -119,14 +119,13 @@ async def next_seq(tx: Transaction, incident_id: str, kind: ReportKind) -> int:
 async def records(
     connection: AsyncConnection, regions: Sequence[str], exercise_id: str, incident_id: str, start: datetime | None, end: datetime
 ) -> Iterable[DutyRecord]:
-    """Obligations with a deadline, by either clock, in [start, end)."""
+    """Obligations with a deadline, by either clock, in [start, end): of one incident, or of one exercise (empty: of real incidents)."""
     column = obligation.c
     spans = [and_(each < end, each >= start) if start else each < end for each in (column.due_at, column.strict_due_at)]
-    query = select(obligation).where(column.exercise_id == exercise_id, or_(*spans))
+    query = select(obligation).where(or_(*spans))
     if "" not in regions:
         query = query.where(or_(*(column.region_code.startswith(prefix, autoescape=True) for prefix in regions)))
-    if incident_id:
-        query = query.where(column.incident_id == incident_id)
+    query = query.where(column.incident_id == incident_id if incident_id else column.exercise_id == exercise_id)
     return [OBLIGATIONS.of(row).record() for row in (await connection.execute(query)).all()]
 
 

@@ -152,7 +152,8 @@ async def merge(tx: Transaction, incident_id: str, etag: str, target_id: str, re
     event = incident.merge(target, reason)
     await incidents.save(tx, incident)
     changed(tx, incident, event)
-    await records.relink(tx, incident_id, target_id)
+    for signal in await records.linked_to(tx, incident_id):
+        await link(tx, signal, target)
     await obligations.cancel_all(tx, incident_id)
     return incident
 

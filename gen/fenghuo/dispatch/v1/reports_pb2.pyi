@@ -1399,7 +1399,7 @@ class GetTimelinessRequest(_message.Message):
     incident: _builtins.str
     """Only of this incident, `incidents/{id}`."""
     exercise_id: _builtins.str
-    """Only of this exercise; empty for real incidents only."""
+    """Only of this exercise; empty for real incidents only. Without effect when an incident is named."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """From, inclusive; absent for the beginning."""
