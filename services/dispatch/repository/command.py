@@ -17,8 +17,16 @@ POSTS = Store(table, CommandPost, "commandPosts")
 
 
 async def in_command(tx: Transaction, incident_id: str) -> CommandPost | None:
-    """The post whose commander is in force, locked, with its terms; None before the first."""
-    row = (await tx.connection.execute(select(table).where(table.c.incident_id == incident_id, table.c.state == "in_command").with_for_update())).one_or_none()
+    """The post whose commander is in force, with its terms; None before the first. Every post of the incident is locked first.
+
+    Two statements: the second sees what the command that was waited for has written, the post it opened included.
+    """
+    await tx.connection.execute(select(table.c.id).where(table.c.incident_id == incident_id).order_by(table.c.id).with_for_update())
+    return await _first(tx, table.c.incident_id == incident_id, table.c.state == "in_command")
+
+
+async def _first(tx: Transaction, *conditions: ColumnElement[bool]) -> CommandPost | None:
+    row = (await tx.connection.execute(select(table).where(*conditions).order_by(table.c.created_at).limit(1))).one_or_none()
     if row is None:
         return None
     post = POSTS.of(row)
@@ -28,15 +36,9 @@ async def in_command(tx: Transaction, incident_id: str) -> CommandPost | None:
 
 
 async def post_of_org(tx: Transaction, incident_id: str, org: str, lead_level: str) -> CommandPost | None:
-    """The post under a superior that the organisation keeps at that level, locked, with its terms."""
-    query = select(table).where(table.c.incident_id == incident_id, table.c.org == org, table.c.lead_level == lead_level, table.c.state == "under_superior")
-    row = (await tx.connection.execute(query.order_by(table.c.created_at).limit(1).with_for_update())).one_or_none()
-    if row is None:
-        return None
-    post = POSTS.of(row)
-    await with_terms(tx.connection, [post])
-    tx.seen(post.name, post)
-    return post
+    """The post under a superior that the organisation keeps at that level, with its terms; `in_command` has locked it."""
+    same = (table.c.incident_id == incident_id, table.c.org == org, table.c.lead_level == lead_level)
+    return await _first(tx, *same, table.c.state == "under_superior")
 
 
 async def commander(connection: AsyncConnection, incident_id: str) -> str:
