@@ -21,6 +21,18 @@ from tests.fixtures.platform import api_of
 SETTLE_S = 60.0
 
 LIVE_TWICE = f"SELECT unit_id FROM assignment WHERE state = ANY(ARRAY{list(LIVE)}) GROUP BY unit_id HAVING count(*) > 1"
+UNSIGNED = """
+SELECT id FROM alert
+WHERE identifier <> '' AND NOT urgent AND NOT EXISTS (
+    SELECT 1 FROM jsonb_array_elements(signatures) one, jsonb_array_elements(signatures) other
+    WHERE one->>'act' = 'submit' AND other->>'act' = 'approve' AND one->>'signer' <> other->>'signer'
+        AND one->>'content_hash' = alert.content_hash AND other->>'content_hash' = alert.content_hash)
+"""
+ON_LIVE_TARGET = """
+SELECT d.id FROM delivery d JOIN alert a ON a.id = d.alert_id JOIN channel_target t ON t.id = d.target_id
+WHERE a.status <> 'actual' AND NOT t.accepts_exercises
+"""
+IN_ENDED_CHAIN = "SELECT a.id FROM alert a JOIN alert_chain c ON c.id = a.chain_id WHERE c.state IN ('cancelled', 'expired')"
 NEVER: Mapping[str, Mapping[str, str]] = {
     "dispatch": {
         "3 a unit with two live assignments": LIVE_TWICE,
@@ -34,7 +46,14 @@ NEVER: Mapping[str, Mapping[str, str]] = {
     "plans": {
         "7 two effective versions of a plan": "SELECT plan_id FROM plan_version WHERE state = 'effective' GROUP BY plan_id HAVING count(*) > 1",
     },
-    "alerts": {},
+    "alerts": {
+        "5 published without two people who answered for that content": UNSIGNED,
+        "5 approved by one person without a debt": "SELECT id FROM alert WHERE urgent AND identifier <> '' AND post_review_due_time IS NULL",
+        "5 a delivery given twice": "SELECT alert_id, channel, target_id FROM delivery GROUP BY alert_id, channel, target_id HAVING count(*) > 1",
+        "5 an exercise or test on a live target": ON_LIVE_TARGET,
+        "6 a message in force in a chain that ended": f"{IN_ENDED_CHAIN} AND a.kind <> 'cancel' AND a.state = 'published'",
+        "6 published after the end of its chain": f"{IN_ENDED_CHAIN} AND a.publish_time > c.end_time",
+    },
     "experts": {},
 }
 """Rows that may never exist, by service; the number is the invariant's."""

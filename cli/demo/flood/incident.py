@@ -41,13 +41,10 @@ def reported(world: World) -> None:
     for minute, lon, lat in (("15:21", 106.3312, 39.0510), ("15:22", 106.3289, 39.0493)):
         world.clock(at(minute))
         told = {"source": "INCIDENT_SOURCE_GRID", "content": "沟口有人被水冲走", "eventCode": FLOOD, "occurTime": at("15:12"), "regionCode": TOWN}
-        signal = world.post(GRID, "/signals", told | {"location": {"lon": lon, "lat": lat}})
-        world.expect(
-            first["name"] in _suggested(signal.get("suggestions", [])),
-            "the incident is suggested for the signal (≤ 500 m, ≤ 30 min)",
-            signal.get("suggestions"),
-        )
-        world.names[f"signal {minute}"] = signal["name"]
+        name = world.post(GRID, "/signals", told | {"location": {"lon": lon, "lat": lat}})["name"]
+        seen = world.get(OFFICER, f"/{name}").get("suggestions", [])
+        world.expect(first["name"] in _suggested(seen), "the duty room is told that the signal may be of this incident (≤ 500 m, ≤ 30 min)", seen)
+        world.names[f"signal {minute}"] = name
     world.post(OFFICER, f"/{world.names['signal 15:21']}:link", {"incident": first["name"]})
     taken = {
         "title": "大武口沟有人落水",
