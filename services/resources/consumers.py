@@ -5,10 +5,11 @@ from typing import Any
 
 from chassis.ids import derived_id
 from chassis.journal import Subscription, Transaction
+from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2, observation_events_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2
 from services.resources.repository.known import Basis, Incident
-from services.resources.use_cases import following, teams
+from services.resources.use_cases import following, risks, teams
 from services.resources.use_cases.following import Demand
 from services.resources.use_cases.teams import Sighting
 
@@ -54,13 +55,34 @@ async def _activated(tx: Transaction, message: Any) -> None:
     """PlanActivated, ActivationLevelChanged: what the new actions need is kept ready, shelters are prepared at level 1 or 2."""
     fact, header = getattr(message, message.WhichOneof("event")), message.header
     basis = Basis(fact.activation, fact.level, header.region_code, header.incident, header.exercise_id)
-    await following.basis_told(tx, basis)
+    await following.activated(tx, basis)
     await following.keep_ready(tx, derived_id("standby", header.event_id), basis, _demands(fact))
 
 
 async def _deactivated(tx: Transaction, message: Any) -> None:
     """ActivationTerminated: its standbys are let go."""
     await following.basis_ended(tx, message.activation_terminated.activation)
+
+
+async def _alert_published(tx: Transaction, message: Any) -> None:
+    """AlertPublished: it is in force and what the rules ask for is kept ready; tests and cancellations ask for nothing."""
+    fact, header = message.alert_published, message.header
+    if fact.status == alerts_pb2.ALERT_STATUS_TEST or fact.kind == alerts_pb2.ALERT_KIND_CANCEL:
+        return
+    basis = Basis(header.aggregate, fact.level, header.region_code, header.incident, header.exercise_id)
+    await following.alerted(tx, derived_id("standby", header.event_id), basis, fact.event_code)
+
+
+async def _alert_ended(tx: Transaction, message: Any) -> None:
+    """AlertSuperseded, AlertCancelled, AlertExpired: its standbys are let go."""
+    await following.basis_ended(tx, message.header.aggregate)
+
+
+async def _threshold_crossed(tx: Transaction, message: Any) -> None:
+    """ThresholdCrossed: the risk sources that the station watches give warning."""
+    fact = message.threshold_crossed
+    warning = f"{fact.station_title or fact.station}: {fact.metric} {fact.value} ≥ {fact.threshold_value}"
+    await risks.station_crossed(tx, fact.station.removeprefix("stations/"), warning)
 
 
 SUBSCRIPTIONS = [
@@ -74,6 +96,12 @@ SUBSCRIPTIONS = [
         unit_events_pb2.UnitStatusEvent,
         {"unit_status_changed": _unit_reported, "unit_lost_contact": _unit_reported, "unit_contact_restored": _unit_reported},
     ),
+    Subscription(
+        "fenghuo.alerts.alert.v1",
+        alert_events_pb2.AlertEvent,
+        {"alert_published": _alert_published, "alert_superseded": _alert_ended, "alert_cancelled": _alert_ended, "alert_expired": _alert_ended},
+    ),
+    Subscription("fenghuo.alerts.observation.v1", observation_events_pb2.ObservationEvent, {"threshold_crossed": _threshold_crossed}),
     Subscription(
         "fenghuo.plans.activation.v1",
         activation_events_pb2.ActivationEvent,

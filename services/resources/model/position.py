@@ -125,6 +125,19 @@ class PrePosition(Record):
 
 
 @dataclass(slots=True, kw_only=True)
+class StandbyRule(Record):
+    """While an alert of these events at `level` or a more severe one (1 is red) is in force, so much of the item is kept ready."""
+
+    COLLECTION: ClassVar[str] = "standbyRules"
+    event_prefix: str
+    level: int
+    item_id: str
+    quantity: Decimal
+    basis: str
+    region_code: str
+
+
+@dataclass(slots=True, kw_only=True)
 class StandbyLine:
     """One thing that is asked for, with the clause it follows from. `held` is how much is kept ready; `capability` asks for units instead of stock."""
 

@@ -4,7 +4,7 @@ from services.resources import tables
 from services.resources.model.catalogue import Item, StockQuota, Store
 from services.resources.model.census import Census
 from services.resources.model.movement import Movement
-from services.resources.model.position import PrePosition, StandbyOrder
+from services.resources.model.position import PrePosition, StandbyOrder, StandbyRule
 from services.resources.model.requisition import Requisition
 from services.resources.model.risk import HiddenDanger, RiskSource
 from services.resources.model.shelter import Shelter, Stay
@@ -29,6 +29,7 @@ CENSUSES = Collection(tables.census, Census)
 TEAMS = Collection(tables.team, Team)
 UNITS = Collection(tables.unit, Unit)
 PRE_POSITIONS = Collection(tables.pre_position, PrePosition)
+STANDBY_RULES = Collection(tables.standby_rule, StandbyRule)
 STANDBYS = Collection(tables.standby_order, StandbyOrder)
 SHELTERS = Collection(tables.shelter, Shelter)
 STAYS = Collection(tables.stay, Stay)

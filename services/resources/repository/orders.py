@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.paging import Page
 from services.resources.model.catalogue import SUPPLIER
-from services.resources.model.position import StandbyOrder
+from services.resources.model.position import StandbyOrder, StandbyRule
 from services.resources.model.record import Record
 from services.resources.model.requisition import Requisition
 from services.resources.model.stock import Lot
 from services.resources.model.supply import ReserveAgreement
 from services.resources.model.transfer import Pick, Transfer
 from services.resources.repository.collection import Collection, in_regions
-from services.resources.repository.collections import AGREEMENTS, REQUISITIONS, STANDBYS, TRANSFERS
-from services.resources.tables import census, requisition, reserve_agreement, standby_order, store
+from services.resources.repository.collections import AGREEMENTS, REQUISITIONS, STANDBY_RULES, STANDBYS, TRANSFERS
+from services.resources.tables import census, requisition, reserve_agreement, standby_order, standby_rule, store
 
 R = TypeVar("R", bound=Record)
 
@@ -67,3 +67,11 @@ async def stores_to_count(connection: AsyncConnection, regions: Iterable[str], h
 async def standbys_of(connection: AsyncConnection, source: str) -> list[StandbyOrder]:
     """Open standbys that follow from an activation or alert."""
     return await STANDBYS.some(connection, standby_order.c.source == source, standby_order.c.state == "open")
+
+
+async def rules_for(connection: AsyncConnection, event_code: str, level: int, region_code: str) -> list[StandbyRule]:
+    """Rules for an alert of this event and level that touches this region."""
+    columns = standby_rule.c
+    fits = (literal(event_code).startswith(columns.event_prefix), columns.level >= level)
+    here = literal(region_code).startswith(columns.region_code) | columns.region_code.startswith(region_code)
+    return await STANDBY_RULES.some(connection, *fits, here)

@@ -5,7 +5,7 @@ from typing import Any
 from chassis.ids import id_of
 from fenghuo.resources.v1 import pre_positions_pb2, pre_positions_pb2_grpc, standby_orders_pb2, standby_orders_pb2_grpc
 from services.resources.codec.fields import show, word
-from services.resources.model.position import PrePosition, StandbyOrder
+from services.resources.model.position import PrePosition, StandbyOrder, StandbyRule
 from services.resources.servicer.door import Door
 from services.resources.use_cases import positions
 
@@ -73,3 +73,13 @@ class StandbyServicer(Door, standby_orders_pb2_grpc.StandbyServiceServicer):
         return standby_orders_pb2.ListStandbyOrdersResponse(
             standby_orders=[show(standby_orders_pb2.StandbyOrder, each) for each in found], next_page_token=token
         )
+
+    async def CreateStandbyRule(self, request: standby_orders_pb2.CreateStandbyRuleRequest, context: Any) -> standby_orders_pb2.StandbyRule:
+        """Enter a rule."""
+        return await self._new(request, standby_orders_pb2.StandbyRule, "standby_rule_id", StandbyRule, positions.create_rule, "standby_rule")
+
+    async def ListStandbyRules(self, request: standby_orders_pb2.ListStandbyRulesRequest, context: Any) -> standby_orders_pb2.ListStandbyRulesResponse:
+        """A page of rules."""
+        found, token = await positions.rules_page(self._engine, self._caller, request.page_size, request.page_token)
+        rules = [show(standby_orders_pb2.StandbyRule, each) for each in found]
+        return standby_orders_pb2.ListStandbyRulesResponse(standby_rules=rules, next_page_token=token)

@@ -5,7 +5,7 @@ Two triggers (migration 0002) keep the book: a posting's entries sum to zero for
 """
 
 from services.resources.tables.base import METADATA
-from services.resources.tables.orders import call_off, census, donation, pre_position, requisition, reserve_agreement, standby_order, transfer
+from services.resources.tables.orders import call_off, census, donation, pre_position, requisition, reserve_agreement, standby_order, standby_rule, transfer
 from services.resources.tables.places import basis, hidden_danger, incident_seen, risk_source, shelter, stay, team, unit
 from services.resources.tables.stock import entry, holding, item, lot, movement, reservation, stock_quota, store
 
@@ -29,6 +29,7 @@ __all__ = [
     "risk_source",
     "shelter",
     "standby_order",
+    "standby_rule",
     "stay",
     "stock_quota",
     "store",

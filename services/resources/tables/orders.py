@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from services.resources.model.census import CENSUS, Census
-from services.resources.model.position import PRE_POSITION, STANDBY, PrePosition, StandbyOrder
+from services.resources.model.position import PRE_POSITION, STANDBY, PrePosition, StandbyOrder, StandbyRule
 from services.resources.model.requisition import REQUISITION, Requisition
 from services.resources.model.supply import CALL_OFF, DONATION, CallOff, Donation, ReserveAgreement
 from services.resources.model.transfer import ASKED_OF, TRANSFER, Transfer
@@ -61,3 +61,4 @@ census = record_table(
 
 pre_position = record_table("pre_position", PrePosition, one_of("state", PRE_POSITION.states), Index("ix_pre_position_create_at", "create_at", "id"))
 standby_order = record_table("standby_order", StandbyOrder, one_of("state", STANDBY.states), Index("ix_standby_order_create_at", "create_at", "id"))
+standby_rule = record_table("standby_rule", StandbyRule, CheckConstraint("level BETWEEN 1 AND 4", name="level"), references={"item_id": "item.id"})

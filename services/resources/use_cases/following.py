@@ -5,7 +5,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from chassis.journal import Transaction
 from services.resources.model.position import StandbyLine, StandbyOrder
-from services.resources.repository import known, stock
+from services.resources.repository import known, orders, stock
 from services.resources.repository.known import Basis, Incident
 from services.resources.use_cases import positions, shelters
 
@@ -20,17 +20,29 @@ async def incident_told(tx: Transaction, seen: Incident, regions: tuple[str, ...
         await shelters.quake(tx, seen.id, regions, seen.exercise_id)
 
 
-async def basis_told(tx: Transaction, basis: Basis) -> None:
-    """Remember that an alert or activation is in force; a severe one prepares the shelters of its region."""
+async def activated(tx: Transaction, basis: Basis) -> None:
+    """Remember that an activation is in force; a severe one, which a person decided, prepares the shelters of its region."""
     await known.note_basis(tx, basis)
     if basis.level <= SEVERE and basis.region_code:
         await shelters.prepare_all(tx, basis.id, (basis.region_code,), basis.exercise_id)
+
+
+async def alerted(tx: Transaction, standby_id: str, basis: Basis, event_code: str) -> None:
+    """Remember that an alert is in force, so that a person may prepare shelters on it; keep ready what the rules say (应对法 66, 67)."""
+    await known.note_basis(tx, basis)
+    rules = await orders.rules_for(tx.connection, event_code, basis.level, basis.region_code)
+    lines = [StandbyLine(item_id=rule.item_id, quantity=rule.quantity, clause=rule.basis) for rule in rules]
+    await _stand_by(tx, standby_id, basis, lines)
 
 
 async def basis_ended(tx: Transaction, name: str) -> None:
     """It is no longer in force: its standbys are let go. Shelters that were prepared stay so until a person decides."""
     await known.end_basis(tx, name)
     await positions.end_standbys_of(tx, name)
+
+
+CONVERSIONS = {("吨", "kg"): Decimal(1000), ("t", "kg"): Decimal(1000), ("公斤", "kg"): Decimal(1), ("千克", "kg"): Decimal(1)}
+"""From the unit a plan asks in to the unit an item is measured in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +58,12 @@ class Demand:
 
 async def keep_ready(tx: Transaction, standby_id: str, basis: Basis, demands: list[Demand]) -> None:
     """Keep softly what is asked for, each line with the clause it follows from; what the catalogue does not know is shown as asked."""
-    if not demands:
+    await _stand_by(tx, standby_id, basis, [await _line(tx, demand) for demand in demands])
+
+
+async def _stand_by(tx: Transaction, standby_id: str, basis: Basis, lines: list[StandbyLine]) -> None:
+    if not lines:
         return
-    lines = [await _line(tx, demand) for demand in demands]
     standby = StandbyOrder(
         id=standby_id, create_at=tx.now, update_at=tx.now, source=basis.id, incident=basis.incident, exercise_id=basis.exercise_id,
         region_code=basis.region_code, lines=lines, expire_at=tx.now,
@@ -57,10 +72,11 @@ async def keep_ready(tx: Transaction, standby_id: str, basis: Basis, demands: li
 
 
 async def _line(tx: Transaction, demand: Demand) -> StandbyLine:
-    """One line; a quantity finer than the item is measured is rounded up, so that what is kept is enough."""
+    """One line, in the item's unit, rounded up to what the item is measured in. A unit nobody can convert leaves the quantity open: nothing is guessed."""
     item = await stock.item_of_code(tx.connection, demand.item_code) if demand.item_code else None
     quantity = Decimal(demand.quantity) if demand.quantity else None
     if item is not None and quantity is not None:
-        quantity = quantity.quantize(Decimal(1).scaleb(-item.decimals), ROUND_CEILING)
+        factor = Decimal(1) if demand.unit in ("", item.unit_of_measure) else CONVERSIONS.get((demand.unit, item.unit_of_measure))
+        quantity = None if factor is None else (quantity * factor).quantize(Decimal(1).scaleb(-item.decimals), ROUND_CEILING)
     words = f"{demand.item_code or demand.capability} {demand.quantity} {demand.unit}".strip()
     return StandbyLine(item_id=item.id if item else "", wanted=words, quantity=quantity, clause=demand.clause, capability=demand.capability)

@@ -18,10 +18,10 @@ from services.resources import errors
 from services.resources.model.allocation import allocate, in_hand, ranked
 from services.resources.model.catalogue import ZERO
 from services.resources.model.movement import CONSUME, CONSUMED, SCRAP, Movement, MovementLine, moved
-from services.resources.model.position import STANDBY, PrePosition, PrePositionLine, StandbyOrder
+from services.resources.model.position import STANDBY, PrePosition, PrePositionLine, StandbyOrder, StandbyRule
 from services.resources.model.stock import EXPIRED
 from services.resources.repository import orders, places, stock
-from services.resources.repository.collections import MOVEMENTS, PRE_POSITIONS, STANDBYS
+from services.resources.repository.collections import ITEMS, MOVEMENTS, PRE_POSITIONS, STANDBY_RULES, STANDBYS
 from services.resources.use_cases import ledger
 from services.resources.use_cases.acting import beijing_day, create, exercise_of, loaded, noted, saved, visible
 from services.resources.use_cases.transfers import Around
@@ -190,3 +190,16 @@ async def standbys_page(engine: AsyncEngine, caller: Caller, size: int, token: s
     asked = page(size, token, state, incident, caller.regions)
     async with engine.connect() as connection:
         return await orders.page_of(connection, STANDBYS, asked, caller.regions, state=state, incident=incident)
+
+
+async def create_rule(tx: Transaction, rule: StandbyRule) -> StandbyRule:
+    """Enter a rule for alerts."""
+    item = await ITEMS.get(tx.connection, rule.item_id)
+    rule.quantity = item.quantity(str(rule.quantity), "standby_rule.quantity")
+    return await create(tx, STANDBY_RULES, rule)
+
+
+async def rules_page(engine: AsyncEngine, caller: Caller, size: int, token: str) -> tuple[list[StandbyRule], str]:
+    """Rules the caller may see."""
+    async with engine.connect() as connection:
+        return await orders.page_of(connection, STANDBY_RULES, page(size, token, caller.regions), caller.regions)

@@ -1,15 +1,18 @@
 """Shelters, pre-positions, standbys and what follows from other services' facts."""
 
 import asyncio
+from typing import Any
 
+from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2, observation_events_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2, content_pb2
-from fenghuo.resources.v1 import movements_pb2, pre_positions_pb2, shelter_events_pb2, shelters_pb2, standby_orders_pb2, teams_pb2, units_pb2
+from fenghuo.resources.v1 import movements_pb2, pre_positions_pb2, risk_sources_pb2, shelter_events_pb2, shelters_pb2, standby_orders_pb2, teams_pb2, units_pb2
 from fenghuo.resources.v1 import unit_events_pb2 as register
 from fenghuo.type.v1 import geo_pb2
 from tests.integration.resources.depot import ADMIN, LEADER, LONGQUAN, OFFICER, Depot
 
-INCIDENTS, ACTIVATIONS, UNITS = "fenghuo.dispatch.incident.v1", "fenghuo.plans.activation.v1", "fenghuo.dispatch.unit.v1"
+INCIDENTS, UNITS = "fenghuo.dispatch.incident.v1", "fenghuo.dispatch.unit.v1"
+ACTIVATIONS, ALERTS = "fenghuo.plans.activation.v1", "fenghuo.alerts.alert.v1"
 SHELTER_KEEPER = "shelter_keeper"
 FUNCTIONS = [shelters_pb2.SHELTER_FUNCTION_SLEEPING, shelters_pb2.SHELTER_FUNCTION_WATER, shelters_pb2.SHELTER_FUNCTION_TOILETS]
 
@@ -196,3 +199,52 @@ async def test_an_activation_keeps_foam_ready_and_a_firm_need_takes_it(depot: De
     await depot.check_book()
     refusal = await depot.refused("shelters", "PrepareShelter", shelters_pb2.PrepareShelterRequest(name="shelters/s1", basis="activations/a"), OFFICER)
     assert refusal.reason == "INVALID_TRANSITION"
+
+
+async def test_an_alert_keeps_ready_what_the_rules_say_and_justifies_preparing(depot: Depot) -> None:
+    await shelter(depot, "s1", 300, indoor=True)
+    rule = standby_orders_pb2.StandbyRule(event_prefix="11A", level=3, item="items/life-jacket", quantity="60", basis="应对法66条(一)", region_code="640202")
+    await depot("standbys", "CreateStandbyRule", standby_orders_pb2.CreateStandbyRuleRequest(standby_rule_id="flood", standby_rule=rule))
+
+    async def publish(alert: str, level: int, **more: Any) -> None:
+        fact = alert_events_pb2.AlertPublished(event_code="11A51", level=level, status=alerts_pb2.ALERT_STATUS_ACTUAL, **more)
+        event = alert_events_pb2.AlertEvent(alert_published=fact)
+        await depot.running.deliver(ALERTS, event, aggregate=f"alerts/{alert}", region_code="640202")
+
+    await publish("blue", 4)
+    await publish("yellow", 3)
+    prepare = shelters_pb2.PrepareShelterRequest(name="shelters/s1", basis="alerts/yellow")
+    assert (await depot.refused("shelters", "PrepareShelter", prepare, OFFICER)).reason == "PREPARE_BASIS_REQUIRED"
+    listed = (await depot("standbys", "ListStandbyOrders", standby_orders_pb2.ListStandbyOrdersRequest(), OFFICER)).standby_orders
+    assert [(each.source, each.lines[0].held, each.lines[0].clause) for each in listed] == [("alerts/yellow", "60", "应对法66条(一)")]
+    await publish("orange", 2, kind=alerts_pb2.ALERT_KIND_UPDATE)
+    superseded = alert_events_pb2.AlertEvent(alert_superseded=alert_events_pb2.AlertSuperseded(successor="alerts/orange"))
+    await depot.running.deliver(ALERTS, superseded, aggregate="alerts/yellow", region_code="640202")
+    prepare.basis, prepare.request_id = "alerts/orange", ""
+    prepared = await depot("shelters", "PrepareShelter", prepare, OFFICER)
+    assert prepared.state == shelters_pb2.SHELTER_STATE_PREPARING
+    depot.running.set_clock("2026-09-14T03:00:00+08:00")
+    await depot.running.ring()
+    listed = (await depot("standbys", "ListStandbyOrders", standby_orders_pb2.ListStandbyOrdersRequest(), OFFICER)).standby_orders
+    assert {each.source: each.state for each in listed} == {
+        "alerts/yellow": standby_orders_pb2.STANDBY_STATE_RELEASED, "alerts/orange": standby_orders_pb2.STANDBY_STATE_EXPIRED
+    }  # fmt: skip
+    assert await depot.available("sd-life-jacket") == ("90", "90")
+    await depot.check_book()
+
+
+async def test_a_threshold_at_a_station_warns_of_what_it_watches(depot: Depot) -> None:
+    source = risk_sources_pb2.RiskSource(
+        display_name="大武口沟", risk_class=risk_sources_pb2.RISK_CLASS_GULLY, region_code="640202001", location=LONGQUAN, stations=["rain-1"],
+        measures=["雨量监测"], responsible=risk_sources_pb2.Responsible(unit="水务局"), plan="plans/flood",
+    )  # fmt: skip
+    name = (await depot("risks", "RegisterRiskSource", risk_sources_pb2.RegisterRiskSourceRequest(risk_source=source), ADMIN)).name
+    assess = risk_sources_pb2.AssessRiskSourceRequest(name=name, grade=2, assessment="高")
+    await depot("risks", "AssessRiskSource", assess, ADMIN)
+    await depot("risks", "MonitorRiskSource", risk_sources_pb2.MonitorRiskSourceRequest(name=name), ADMIN)
+    crossed = observation_events_pb2.ThresholdCrossed(station="stations/rain-1", station_title="上游站", metric="rain_1h", value="26", threshold_value="25")
+    for number in range(2):
+        event = observation_events_pb2.ObservationEvent(threshold_crossed=crossed)
+        await depot.running.deliver("fenghuo.alerts.observation.v1", event, aggregate=f"thresholdCrossings/{number}")
+    warned = await depot("risks", "GetRiskSource", risk_sources_pb2.GetRiskSourceRequest(name=name))
+    assert (warned.state, warned.warning) == (risk_sources_pb2.RISK_SOURCE_STATE_WARNING, "上游站: rain_1h 26 ≥ 25")

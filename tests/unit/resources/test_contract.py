@@ -47,6 +47,7 @@ PAIRS: dict[str, Any] = {
     "Movement": movements_pb2.Movement, "Transfer": transfers_pb2.Transfer, "ReserveAgreement": agreements_pb2.ReserveAgreement,
     "CallOff": agreements_pb2.CallOff, "Donation": donations_pb2.Donation, "Requisition": requisitions_pb2.Requisition, "Census": censuses_pb2.Census,
     "Team": teams_pb2.Team, "Unit": units_pb2.Unit, "PrePosition": pre_positions_pb2.PrePosition, "StandbyOrder": standby_orders_pb2.StandbyOrder,
+    "StandbyRule": standby_orders_pb2.StandbyRule,
     "Shelter": shelters_pb2.Shelter, "Stay": shelters_pb2.Stay, "RiskSource": risk_sources_pb2.RiskSource, "HiddenDanger": hidden_dangers_pb2.HiddenDanger,
 }  # fmt: skip
 COLLECTIONS = [value for value in vars(collections).values() if isinstance(value, Collection)]

@@ -28,13 +28,39 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)fenghuo/resources/v1/standby_orders.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x01\n\x0bStandbyLine\x12\x15\n\x04item\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x18\n\x06wanted\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x32\n\x08quantity\x18\x03 \x01(\tB \xbaH\x1dr\x1b\x32\x19^(\\d{1,12}(\\.\\d{1,3})?)?$\x12\x0c\n\x04held\x18\x04 \x01(\t\x12\x18\n\x06\x63lause\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1b\n\ncapability\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18<\"\x90\x03\n\x0cStandbyOrder\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x05state\x18\x05 \x01(\x0e\x32\".fenghuo.resources.v1.StandbyState\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08incident\x18\x07 \x01(\t\x12\x13\n\x0b\x65xercise_id\x18\x08 \x01(\t\x12\x13\n\x0bregion_code\x18\t \x01(\t\x12\x30\n\x05lines\x18\n \x03(\x0b\x32!.fenghuo.resources.v1.StandbyLine\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x0c \x01(\t\"\xa1\x02\n\x18OrderStandbyOrderRequest\x12!\n\x10standby_order_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x19\n\x06source\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\x12\x19\n\x08incident\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x1c\n\x0b\x65xercise_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x32\n\x0bregion_code\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{6}|\\d{9}|\\d{12})$\x12<\n\x05lines\x18\x06 \x03(\x0b\x32!.fenghuo.resources.v1.StandbyLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x1c\n\nrequest_id\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"\x86\x01\n\x1aReleaseStandbyOrderRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"1\n\x16GetStandbyOrderRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\"\xaf\x01\n\x18ListStandbyOrdersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12;\n\x05state\x18\x03 \x01(\x0e\x32\".fenghuo.resources.v1.StandbyStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x19\n\x08incident\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18x\"p\n\x19ListStandbyOrdersResponse\x12:\n\x0estandby_orders\x18\x01 \x03(\x0b\x32\".fenghuo.resources.v1.StandbyOrder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*|\n\x0cStandbyState\x12\x1d\n\x19STANDBY_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12STANDBY_STATE_OPEN\x10\x01\x12\x1a\n\x16STANDBY_STATE_RELEASED\x10\x02\x12\x19\n\x15STANDBY_STATE_EXPIRED\x10\x03\x32\xb9\x05\n\x0eStandbyService\x12\xa3\x01\n\x11OrderStandbyOrder\x12..fenghuo.resources.v1.OrderStandbyOrderRequest\x1a\".fenghuo.resources.v1.StandbyOrder\":\x8a\xb5\x18\x16\n\x12prepositions.order\x10\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/standbyOrders:\x01*\x12\xb8\x01\n\x13ReleaseStandbyOrder\x12\x30.fenghuo.resources.v1.ReleaseStandbyOrderRequest\x1a\".fenghuo.resources.v1.StandbyOrder\"K\x8a\xb5\x18\x16\n\x12prepositions.order\x10\x03\x82\xd3\xe4\x93\x02+\"&/api/v1/{name=standbyOrders/*}:release:\x01*\x12\x9d\x01\n\x0fGetStandbyOrder\x12,.fenghuo.resources.v1.GetStandbyOrderRequest\x1a\".fenghuo.resources.v1.StandbyOrder\"8\x8a\xb5\x18\x0e\n\nstock.read\x10\x02\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/{name=standbyOrders/*}\x12\xa5\x01\n\x11ListStandbyOrders\x12..fenghuo.resources.v1.ListStandbyOrdersRequest\x1a/.fenghuo.resources.v1.ListStandbyOrdersResponse\"/\x8a\xb5\x18\x0e\n\nstock.read\x10\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/standbyOrdersb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)fenghuo/resources/v1/standby_orders.proto\x12\x14\x66\x65nghuo.resources.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x02\n\x0bStandbyRule\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x0c\x65vent_prefix\x18\x05 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^[0-9A-Z]{1,5}$\x12\x18\n\x05level\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x04(\x01\x12\x17\n\x04item\x18\x07 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\x12/\n\x08quantity\x18\x08 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^\\d{1,12}(\\.\\d{1,3})?$\x12\x19\n\x05\x62\x61sis\x18\t \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x32\n\x0bregion_code\x18\n \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{6}|\\d{9}|\\d{12})$\"\x9b\x01\n\x18\x43reateStandbyRuleRequest\x12 \n\x0fstandby_rule_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12?\n\x0cstandby_rule\x18\x02 \x01(\x0b\x32!.fenghuo.resources.v1.StandbyRuleB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"V\n\x17ListStandbyRulesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"m\n\x18ListStandbyRulesResponse\x12\x38\n\rstandby_rules\x18\x01 \x03(\x0b\x32!.fenghuo.resources.v1.StandbyRule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb7\x01\n\x0bStandbyLine\x12\x15\n\x04item\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x18\n\x06wanted\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x32\n\x08quantity\x18\x03 \x01(\tB \xbaH\x1dr\x1b\x32\x19^(\\d{1,12}(\\.\\d{1,3})?)?$\x12\x0c\n\x04held\x18\x04 \x01(\t\x12\x18\n\x06\x63lause\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1b\n\ncapability\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18<\"\x90\x03\n\x0cStandbyOrder\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x05state\x18\x05 \x01(\x0e\x32\".fenghuo.resources.v1.StandbyState\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08incident\x18\x07 \x01(\t\x12\x13\n\x0b\x65xercise_id\x18\x08 \x01(\t\x12\x13\n\x0bregion_code\x18\t \x01(\t\x12\x30\n\x05lines\x18\n \x03(\x0b\x32!.fenghuo.resources.v1.StandbyLine\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x0c \x01(\t\"\xa1\x02\n\x18OrderStandbyOrderRequest\x12!\n\x10standby_order_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x19\n\x06source\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\x12\x19\n\x08incident\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x1c\n\x0b\x65xercise_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x32\n\x0bregion_code\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{6}|\\d{9}|\\d{12})$\x12<\n\x05lines\x18\x06 \x03(\x0b\x32!.fenghuo.resources.v1.StandbyLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x1c\n\nrequest_id\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"\x86\x01\n\x1aReleaseStandbyOrderRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"1\n\x16GetStandbyOrderRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\"\xaf\x01\n\x18ListStandbyOrdersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12;\n\x05state\x18\x03 \x01(\x0e\x32\".fenghuo.resources.v1.StandbyStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x19\n\x08incident\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18x\"p\n\x19ListStandbyOrdersResponse\x12:\n\x0estandby_orders\x18\x01 \x03(\x0b\x32\".fenghuo.resources.v1.StandbyOrder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*|\n\x0cStandbyState\x12\x1d\n\x19STANDBY_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12STANDBY_STATE_OPEN\x10\x01\x12\x1a\n\x16STANDBY_STATE_RELEASED\x10\x02\x12\x19\n\x15STANDBY_STATE_EXPIRED\x10\x03\x32\xff\x07\n\x0eStandbyService\x12\xa3\x01\n\x11OrderStandbyOrder\x12..fenghuo.resources.v1.OrderStandbyOrderRequest\x1a\".fenghuo.resources.v1.StandbyOrder\":\x8a\xb5\x18\x16\n\x12prepositions.order\x10\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/standbyOrders:\x01*\x12\xb8\x01\n\x13ReleaseStandbyOrder\x12\x30.fenghuo.resources.v1.ReleaseStandbyOrderRequest\x1a\".fenghuo.resources.v1.StandbyOrder\"K\x8a\xb5\x18\x16\n\x12prepositions.order\x10\x03\x82\xd3\xe4\x93\x02+\"&/api/v1/{name=standbyOrders/*}:release:\x01*\x12\x9f\x01\n\x11\x43reateStandbyRule\x12..fenghuo.resources.v1.CreateStandbyRuleRequest\x1a!.fenghuo.resources.v1.StandbyRule\"7\x8a\xb5\x18\x14\n\x10stock.administer\x10\x03\x82\xd3\xe4\x93\x02\x19\"\x14/api/v1/standbyRules:\x01*\x12\xa1\x01\n\x10ListStandbyRules\x12-.fenghuo.resources.v1.ListStandbyRulesRequest\x1a..fenghuo.resources.v1.ListStandbyRulesResponse\".\x8a\xb5\x18\x0e\n\nstock.read\x10\x02\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/standbyRules\x12\x9d\x01\n\x0fGetStandbyOrder\x12,.fenghuo.resources.v1.GetStandbyOrderRequest\x1a\".fenghuo.resources.v1.StandbyOrder\"8\x8a\xb5\x18\x0e\n\nstock.read\x10\x02\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/{name=standbyOrders/*}\x12\xa5\x01\n\x11ListStandbyOrders\x12..fenghuo.resources.v1.ListStandbyOrdersRequest\x1a/.fenghuo.resources.v1.ListStandbyOrdersResponse\"/\x8a\xb5\x18\x0e\n\nstock.read\x10\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/standbyOrdersb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.resources.v1.standby_orders_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['name']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['name']._serialized_options = b'\272H\004r\002\030x'
+  _globals['_STANDBYRULE'].fields_by_name['etag']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030('
+  _globals['_STANDBYRULE'].fields_by_name['event_prefix']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['event_prefix']._serialized_options = b'\272H\023r\0212\017^[0-9A-Z]{1,5}$'
+  _globals['_STANDBYRULE'].fields_by_name['level']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['level']._serialized_options = b'\272H\006\032\004\030\004(\001'
+  _globals['_STANDBYRULE'].fields_by_name['item']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['item']._serialized_options = b'\272H\006r\004\020\001\030x'
+  _globals['_STANDBYRULE'].fields_by_name['quantity']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['quantity']._serialized_options = b'\272H\032r\0302\026^\\d{1,12}(\\.\\d{1,3})?$'
+  _globals['_STANDBYRULE'].fields_by_name['basis']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['basis']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
+  _globals['_STANDBYRULE'].fields_by_name['region_code']._loaded_options = None
+  _globals['_STANDBYRULE'].fields_by_name['region_code']._serialized_options = b'\272H\032r\0302\026^(\\d{6}|\\d{9}|\\d{12})$'
+  _globals['_CREATESTANDBYRULEREQUEST'].fields_by_name['standby_rule_id']._loaded_options = None
+  _globals['_CREATESTANDBYRULEREQUEST'].fields_by_name['standby_rule_id']._serialized_options = b'\272H\004r\002\030?'
+  _globals['_CREATESTANDBYRULEREQUEST'].fields_by_name['standby_rule']._loaded_options = None
+  _globals['_CREATESTANDBYRULEREQUEST'].fields_by_name['standby_rule']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CREATESTANDBYRULEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CREATESTANDBYRULEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\030\200\001'
+  _globals['_LISTSTANDBYRULESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTSTANDBYRULESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_LISTSTANDBYRULESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTSTANDBYRULESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\364\003'
   _globals['_STANDBYLINE'].fields_by_name['item']._loaded_options = None
   _globals['_STANDBYLINE'].fields_by_name['item']._serialized_options = b'\272H\004r\002\030x'
   _globals['_STANDBYLINE'].fields_by_name['wanted']._loaded_options = None
@@ -85,26 +111,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STANDBYSERVICE'].methods_by_name['OrderStandbyOrder']._serialized_options = b'\212\265\030\026\n\022prepositions.order\020\003\202\323\344\223\002\032\"\025/api/v1/standbyOrders:\001*'
   _globals['_STANDBYSERVICE'].methods_by_name['ReleaseStandbyOrder']._loaded_options = None
   _globals['_STANDBYSERVICE'].methods_by_name['ReleaseStandbyOrder']._serialized_options = b'\212\265\030\026\n\022prepositions.order\020\003\202\323\344\223\002+\"&/api/v1/{name=standbyOrders/*}:release:\001*'
+  _globals['_STANDBYSERVICE'].methods_by_name['CreateStandbyRule']._loaded_options = None
+  _globals['_STANDBYSERVICE'].methods_by_name['CreateStandbyRule']._serialized_options = b'\212\265\030\024\n\020stock.administer\020\003\202\323\344\223\002\031\"\024/api/v1/standbyRules:\001*'
+  _globals['_STANDBYSERVICE'].methods_by_name['ListStandbyRules']._loaded_options = None
+  _globals['_STANDBYSERVICE'].methods_by_name['ListStandbyRules']._serialized_options = b'\212\265\030\016\n\nstock.read\020\002\202\323\344\223\002\026\022\024/api/v1/standbyRules'
   _globals['_STANDBYSERVICE'].methods_by_name['GetStandbyOrder']._loaded_options = None
   _globals['_STANDBYSERVICE'].methods_by_name['GetStandbyOrder']._serialized_options = b'\212\265\030\016\n\nstock.read\020\002\202\323\344\223\002 \022\036/api/v1/{name=standbyOrders/*}'
   _globals['_STANDBYSERVICE'].methods_by_name['ListStandbyOrders']._loaded_options = None
   _globals['_STANDBYSERVICE'].methods_by_name['ListStandbyOrders']._serialized_options = b'\212\265\030\016\n\nstock.read\020\002\202\323\344\223\002\027\022\025/api/v1/standbyOrders'
-  _globals['_STANDBYSTATE']._serialized_start=1551
-  _globals['_STANDBYSTATE']._serialized_end=1675
-  _globals['_STANDBYLINE']._serialized_start=191
-  _globals['_STANDBYLINE']._serialized_end=374
-  _globals['_STANDBYORDER']._serialized_start=377
-  _globals['_STANDBYORDER']._serialized_end=777
-  _globals['_ORDERSTANDBYORDERREQUEST']._serialized_start=780
-  _globals['_ORDERSTANDBYORDERREQUEST']._serialized_end=1069
-  _globals['_RELEASESTANDBYORDERREQUEST']._serialized_start=1072
-  _globals['_RELEASESTANDBYORDERREQUEST']._serialized_end=1206
-  _globals['_GETSTANDBYORDERREQUEST']._serialized_start=1208
-  _globals['_GETSTANDBYORDERREQUEST']._serialized_end=1257
-  _globals['_LISTSTANDBYORDERSREQUEST']._serialized_start=1260
-  _globals['_LISTSTANDBYORDERSREQUEST']._serialized_end=1435
-  _globals['_LISTSTANDBYORDERSRESPONSE']._serialized_start=1437
-  _globals['_LISTSTANDBYORDERSRESPONSE']._serialized_end=1549
-  _globals['_STANDBYSERVICE']._serialized_start=1678
-  _globals['_STANDBYSERVICE']._serialized_end=2375
+  _globals['_STANDBYSTATE']._serialized_start=2293
+  _globals['_STANDBYSTATE']._serialized_end=2417
+  _globals['_STANDBYRULE']._serialized_start=191
+  _globals['_STANDBYRULE']._serialized_end=573
+  _globals['_CREATESTANDBYRULEREQUEST']._serialized_start=576
+  _globals['_CREATESTANDBYRULEREQUEST']._serialized_end=731
+  _globals['_LISTSTANDBYRULESREQUEST']._serialized_start=733
+  _globals['_LISTSTANDBYRULESREQUEST']._serialized_end=819
+  _globals['_LISTSTANDBYRULESRESPONSE']._serialized_start=821
+  _globals['_LISTSTANDBYRULESRESPONSE']._serialized_end=930
+  _globals['_STANDBYLINE']._serialized_start=933
+  _globals['_STANDBYLINE']._serialized_end=1116
+  _globals['_STANDBYORDER']._serialized_start=1119
+  _globals['_STANDBYORDER']._serialized_end=1519
+  _globals['_ORDERSTANDBYORDERREQUEST']._serialized_start=1522
+  _globals['_ORDERSTANDBYORDERREQUEST']._serialized_end=1811
+  _globals['_RELEASESTANDBYORDERREQUEST']._serialized_start=1814
+  _globals['_RELEASESTANDBYORDERREQUEST']._serialized_end=1948
+  _globals['_GETSTANDBYORDERREQUEST']._serialized_start=1950
+  _globals['_GETSTANDBYORDERREQUEST']._serialized_end=1999
+  _globals['_LISTSTANDBYORDERSREQUEST']._serialized_start=2002
+  _globals['_LISTSTANDBYORDERSREQUEST']._serialized_end=2177
+  _globals['_LISTSTANDBYORDERSRESPONSE']._serialized_start=2179
+  _globals['_LISTSTANDBYORDERSRESPONSE']._serialized_end=2291
+  _globals['_STANDBYSERVICE']._serialized_start=2420
+  _globals['_STANDBYSERVICE']._serialized_end=3443
 # @@protoc_insertion_point(module_scope)

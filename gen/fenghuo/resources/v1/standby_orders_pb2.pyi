@@ -49,6 +49,154 @@ STANDBY_STATE_EXPIRED: StandbyState.ValueType  # 3
 Global___StandbyState: _TypeAlias = StandbyState  # noqa: Y015
 
 @_typing.final
+class StandbyRule(_message.Message):
+    """A rule: while an alert of these events and this level, or a more severe one, is in force, so much of the item is kept ready."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    EVENT_PREFIX_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    REGION_CODE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`standbyRules/{id}`."""
+    etag: _builtins.str
+    """Version for If-Match."""
+    event_prefix: _builtins.str
+    """Beginning of the event codes it is for, for example 11A."""
+    level: _builtins.int
+    """Mildest alert level it applies at, 1 (red) to 4 (blue)."""
+    item: _builtins.str
+    """`items/{id}`."""
+    quantity: _builtins.str
+    """How much, in the item's unit."""
+    basis: _builtins.str
+    """The clause it follows from."""
+    region_code: _builtins.str
+    """Region whose alerts it is for."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was entered."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was changed last."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        event_prefix: _builtins.str = ...,
+        level: _builtins.int = ...,
+        item: _builtins.str = ...,
+        quantity: _builtins.str = ...,
+        basis: _builtins.str = ...,
+        region_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "create_time", b"create_time", "etag", b"etag", "event_prefix", b"event_prefix", "item", b"item", "level", b"level", "name", b"name", "quantity", b"quantity", "region_code", b"region_code", "update_time", b"update_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StandbyRule: _TypeAlias = StandbyRule  # noqa: Y015
+
+@_typing.final
+class CreateStandbyRuleRequest(_message.Message):
+    """A new rule."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDBY_RULE_ID_FIELD_NUMBER: _builtins.int
+    STANDBY_RULE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    standby_rule_id: _builtins.str
+    """Client-chosen id; empty for a new one."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    @_builtins.property
+    def standby_rule(self) -> Global___StandbyRule:
+        """The rule."""
+
+    def __init__(
+        self,
+        *,
+        standby_rule_id: _builtins.str = ...,
+        standby_rule: Global___StandbyRule | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["standby_rule", b"standby_rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "standby_rule", b"standby_rule", "standby_rule_id", b"standby_rule_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateStandbyRuleRequest: _TypeAlias = CreateStandbyRuleRequest  # noqa: Y015
+
+@_typing.final
+class ListStandbyRulesRequest(_message.Message):
+    """Which rules."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most this many, default 50, at most 500."""
+    page_token: _builtins.str
+    """From the previous answer."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStandbyRulesRequest: _TypeAlias = ListStandbyRulesRequest  # noqa: Y015
+
+@_typing.final
+class ListStandbyRulesResponse(_message.Message):
+    """A page of rules."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDBY_RULES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    @_builtins.property
+    def standby_rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___StandbyRule]:
+        """What was found."""
+
+    def __init__(
+        self,
+        *,
+        standby_rules: _abc.Iterable[Global___StandbyRule] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "standby_rules", b"standby_rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStandbyRulesResponse: _TypeAlias = ListStandbyRulesResponse  # noqa: Y015
+
+@_typing.final
 class StandbyLine(_message.Message):
     """One thing that is asked for."""
 

@@ -45,6 +45,16 @@ class StandbyServiceStub:
                 request_serializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ReleaseStandbyOrderRequest.SerializeToString,
                 response_deserializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.StandbyOrder.FromString,
                 _registered_method=True)
+        self.CreateStandbyRule = channel.unary_unary(
+                '/fenghuo.resources.v1.StandbyService/CreateStandbyRule',
+                request_serializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.CreateStandbyRuleRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.StandbyRule.FromString,
+                _registered_method=True)
+        self.ListStandbyRules = channel.unary_unary(
+                '/fenghuo.resources.v1.StandbyService/ListStandbyRules',
+                request_serializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ListStandbyRulesRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ListStandbyRulesResponse.FromString,
+                _registered_method=True)
         self.GetStandbyOrder = channel.unary_unary(
                 '/fenghuo.resources.v1.StandbyService/GetStandbyOrder',
                 request_serializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.GetStandbyOrderRequest.SerializeToString,
@@ -70,6 +80,20 @@ class StandbyServiceServicer:
 
     def ReleaseStandbyOrder(self, request, context):
         """Let it go.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateStandbyRule(self, request, context):
+        """Enter a rule for alerts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStandbyRules(self, request, context):
+        """Rules for alerts, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +125,16 @@ def add_StandbyServiceServicer_to_server(servicer, server):
                     servicer.ReleaseStandbyOrder,
                     request_deserializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ReleaseStandbyOrderRequest.FromString,
                     response_serializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.StandbyOrder.SerializeToString,
+            ),
+            'CreateStandbyRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateStandbyRule,
+                    request_deserializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.CreateStandbyRuleRequest.FromString,
+                    response_serializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.StandbyRule.SerializeToString,
+            ),
+            'ListStandbyRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStandbyRules,
+                    request_deserializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ListStandbyRulesRequest.FromString,
+                    response_serializer=fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ListStandbyRulesResponse.SerializeToString,
             ),
             'GetStandbyOrder': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStandbyOrder,
@@ -168,6 +202,60 @@ class StandbyService:
             '/fenghuo.resources.v1.StandbyService/ReleaseStandbyOrder',
             fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ReleaseStandbyOrderRequest.SerializeToString,
             fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.StandbyOrder.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateStandbyRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.resources.v1.StandbyService/CreateStandbyRule',
+            fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.CreateStandbyRuleRequest.SerializeToString,
+            fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.StandbyRule.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStandbyRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.resources.v1.StandbyService/ListStandbyRules',
+            fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ListStandbyRulesRequest.SerializeToString,
+            fenghuo_dot_resources_dot_v1_dot_standby__orders__pb2.ListStandbyRulesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,10 @@ class StandbyServiceStub:
     """Keep stock ready. What is not there is shown as short, and nothing is refused."""
     ReleaseStandbyOrder: _grpc.UnaryUnaryMultiCallable[_standby_orders_pb2.ReleaseStandbyOrderRequest, _standby_orders_pb2.StandbyOrder]
     """Let it go."""
+    CreateStandbyRule: _grpc.UnaryUnaryMultiCallable[_standby_orders_pb2.CreateStandbyRuleRequest, _standby_orders_pb2.StandbyRule]
+    """Enter a rule for alerts."""
+    ListStandbyRules: _grpc.UnaryUnaryMultiCallable[_standby_orders_pb2.ListStandbyRulesRequest, _standby_orders_pb2.ListStandbyRulesResponse]
+    """Rules for alerts, newest first."""
     GetStandbyOrder: _grpc.UnaryUnaryMultiCallable[_standby_orders_pb2.GetStandbyOrderRequest, _standby_orders_pb2.StandbyOrder]
     """One of them; NOT_FOUND also when it lies outside the caller's jurisdiction."""
     ListStandbyOrders: _grpc.UnaryUnaryMultiCallable[_standby_orders_pb2.ListStandbyOrdersRequest, _standby_orders_pb2.ListStandbyOrdersResponse]
@@ -51,6 +55,10 @@ class StandbyServiceAsyncStub(StandbyServiceStub):
     """Keep stock ready. What is not there is shown as short, and nothing is refused."""
     ReleaseStandbyOrder: _aio.UnaryUnaryMultiCallable[_standby_orders_pb2.ReleaseStandbyOrderRequest, _standby_orders_pb2.StandbyOrder]  # type: ignore[assignment]
     """Let it go."""
+    CreateStandbyRule: _aio.UnaryUnaryMultiCallable[_standby_orders_pb2.CreateStandbyRuleRequest, _standby_orders_pb2.StandbyRule]  # type: ignore[assignment]
+    """Enter a rule for alerts."""
+    ListStandbyRules: _aio.UnaryUnaryMultiCallable[_standby_orders_pb2.ListStandbyRulesRequest, _standby_orders_pb2.ListStandbyRulesResponse]  # type: ignore[assignment]
+    """Rules for alerts, newest first."""
     GetStandbyOrder: _aio.UnaryUnaryMultiCallable[_standby_orders_pb2.GetStandbyOrderRequest, _standby_orders_pb2.StandbyOrder]  # type: ignore[assignment]
     """One of them; NOT_FOUND also when it lies outside the caller's jurisdiction."""
     ListStandbyOrders: _aio.UnaryUnaryMultiCallable[_standby_orders_pb2.ListStandbyOrdersRequest, _standby_orders_pb2.ListStandbyOrdersResponse]  # type: ignore[assignment]
@@ -74,6 +82,22 @@ class StandbyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_standby_orders_pb2.StandbyOrder, _abc.Awaitable[_standby_orders_pb2.StandbyOrder]]:
         """Let it go."""
+
+    @_abc_1.abstractmethod
+    def CreateStandbyRule(
+        self,
+        request: _standby_orders_pb2.CreateStandbyRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_standby_orders_pb2.StandbyRule, _abc.Awaitable[_standby_orders_pb2.StandbyRule]]:
+        """Enter a rule for alerts."""
+
+    @_abc_1.abstractmethod
+    def ListStandbyRules(
+        self,
+        request: _standby_orders_pb2.ListStandbyRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_standby_orders_pb2.ListStandbyRulesResponse, _abc.Awaitable[_standby_orders_pb2.ListStandbyRulesResponse]]:
+        """Rules for alerts, newest first."""
 
     @_abc_1.abstractmethod
     def GetStandbyOrder(

@@ -585,6 +585,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_reserve_agreement_item_id", "reserve_agreement", ["item_id"], unique=False)
     op.create_table(
+        "standby_rule",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("create_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("update_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_prefix", sa.String(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("quantity", sa.Numeric(precision=18, scale=3), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("region_code", sa.String(), nullable=False),
+        sa.CheckConstraint("level BETWEEN 1 AND 4", name=op.f("ck_standby_rule_level")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_standby_rule_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standby_rule")),
+    )
+    op.create_table(
         "stay",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -723,6 +739,7 @@ def downgrade() -> None:
     op.drop_table("stock_quota")
     op.drop_index("ix_stay_shelter_id", table_name="stay")
     op.drop_table("stay")
+    op.drop_table("standby_rule")
     op.drop_index("ix_reserve_agreement_item_id", table_name="reserve_agreement")
     op.drop_table("reserve_agreement")
     op.drop_index("ix_lot_store_id", table_name="lot")
