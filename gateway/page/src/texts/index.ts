@@ -3,7 +3,7 @@
 import { labels } from "../api/contract";
 import { en } from "./en";
 import { fieldsZh } from "./fields_zh";
-import { enumsZh, factsZh, verbsZh } from "./terms_zh";
+import { enumsZh, factsZh, reasonsZh, verbsZh } from "./terms_zh";
 import { language } from "./language";
 import { zh } from "./zh";
 
@@ -49,4 +49,9 @@ export function enumName(value: unknown): string {
 /** True when the contract knows the value as an enum value. */
 export function isEnum(value: unknown): value is string {
   return typeof value === "string" && (value in labels || value.endsWith("_UNSPECIFIED"));
+}
+
+/** Why a unit is recommended, in words. */
+export function reasonName(code: string): string {
+  return language() === "zh" ? (reasonsZh[code] ?? code) : words(code.toLowerCase());
 }

@@ -59,3 +59,9 @@ export const enumsZh: Record<string, string> = {
   RESERVATION_KIND_HARD: "硬预留", RESERVATION_STATE_ACTIVE: "有效", RESERVATION_STATE_RELEASED: "已释放", RESERVATION_STATE_USED: "已使用", RESERVATION_STATE_EXPIRED: "已失效",
   RESERVATION_STATE_DISPLACED: "被挤占",
 };
+
+/** Why a unit is recommended. */
+export const reasonsZh: Record<string, string> = {
+  ALL_CAPABILITIES: "具备全部所需能力", SOME_CAPABILITIES: "具备部分能力", DISTANCE_UNKNOWN: "距离不详", STRAIGHT_DISTANCE: "按直线距离", FROM_POSITION: "从当前位置", FROM_HOME: "从驻地",
+  FROM_OLD_POSITION: "从较早的位置", AVAILABLE: "待命", ALERTED: "已预警",
+};

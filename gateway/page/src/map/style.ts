@@ -1,0 +1,63 @@
+/** The map's style: only our own GeoJSON, no tiles, no glyph or sprite server. Dark, so that what is live stands out. */
+
+import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
+
+const EMPTY = { type: "geojson" as const, data: { type: "FeatureCollection" as const, features: [] } };
+export const LIVE = ["alerts", "incidents", "units", "shelters", "stores", "draft"] as const;
+export type LiveLayer = (typeof LIVE)[number];
+
+const SOURCES = ["boundaries", "facilities", "villages", "places", ...LIVE] as const;
+const HALO = { "text-halo-color": "#0b1422", "text-halo-width": 1.4 };
+
+const base: LayerSpecification[] = [
+  { id: "background", type: "background", paint: { "background-color": "#0b1422" } },
+  { id: "counties", type: "fill", source: "boundaries", paint: { "fill-color": ["case", ["==", ["get", "own"], true], "#17324d", "#101c2e"], "fill-opacity": 0.9 } },
+  { id: "borders", type: "line", source: "boundaries", paint: { "line-color": ["case", ["==", ["get", "own"], true], "#5b9bd5", "#2c4360"], "line-width": ["case", ["==", ["get", "own"], true], 2, 1] } },
+  { id: "gullies", type: "line", source: "facilities", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": "#3a7ca5", "line-width": 1.6, "line-dasharray": [3, 1] } },
+  { id: "basins", type: "fill", source: "facilities", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#22577a", "fill-opacity": 0.5 } },
+  { id: "villages", type: "circle", source: "villages", minzoom: 10, paint: { "circle-radius": 2.5, "circle-color": "#6c7f99" } },
+  { id: "places", type: "circle", source: "places", maxzoom: 11, paint: { "circle-radius": 2.5, "circle-color": "#8ea3bf" } },
+  { id: "facilities", type: "symbol", source: "facilities", minzoom: 9.5, filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": ["concat", "facility-", ["get", "kind"]], "icon-size": 0.42, "icon-allow-overlap": true } },
+];
+
+const live: LayerSpecification[] = [
+  { id: "alerts", type: "fill", source: "alerts", paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.22 } },
+  { id: "alert-edges", type: "line", source: "alerts", paint: { "line-color": ["get", "colour"], "line-width": 2, "line-dasharray": [2, 1] } },
+  { id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#ffd666", "fill-opacity": 0.2 } },
+  { id: "draft-line", type: "line", source: "draft", paint: { "line-color": "#ffd666", "line-width": 2 } },
+  { id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#ffd666", "circle-stroke-color": "#000", "circle-stroke-width": 1 } },
+  { id: "stores", type: "symbol", source: "stores", layout: { "icon-image": "store", "icon-size": 0.55, "icon-allow-overlap": true } },
+  { id: "shelters", type: "symbol", source: "shelters", layout: { "icon-image": ["get", "icon"], "icon-size": 0.55, "icon-allow-overlap": true } },
+  { id: "units", type: "symbol", source: "units", layout: { "icon-image": ["get", "icon"], "icon-size": 0.55, "icon-allow-overlap": true } },
+  { id: "incident-halo", type: "circle", source: "incidents", paint: { "circle-radius": 20, "circle-color": ["get", "colour"], "circle-opacity": 0.25, "circle-stroke-color": ["get", "colour"], "circle-stroke-width": 1.5 } },
+  { id: "incidents", type: "circle", source: "incidents", paint: { "circle-radius": 8, "circle-color": ["get", "colour"], "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
+];
+
+function label(id: string, source: string, field: string, size: number, colour: string, extra: Partial<LayerSpecification> = {}, offset: [number, number] = [0, 0.9]): LayerSpecification {
+  return {
+    id, type: "symbol", source,
+    layout: { "text-field": ["get", field], "text-size": size, "text-font": ["sans-serif"], "text-anchor": "top", "text-offset": offset, "text-padding": 4 },
+    paint: { "text-color": colour, ...HALO },
+    ...extra,
+  } as LayerSpecification;
+}
+
+const labels: LayerSpecification[] = [
+  label("county-names", "boundaries", "name", 13, "#7f95b2", { maxzoom: 12 }, [0, 0]),
+  label("place-names", "places", "label", 11, "#9fb3cc", { maxzoom: 10.5 }),
+  label("village-names", "villages", "label", 11, "#9fb3cc", { minzoom: 11.2 }),
+  label("facility-names", "facilities", "name_zh", 11, "#b7c7db", { minzoom: 11.5, filter: ["==", ["geometry-type"], "Point"] }, [0, 1.1]),
+  label("alert-names", "alerts", "label", 13, "#ffe58f", {}, [0, 0]),
+  label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 10 }, [0, 1]),
+  label("incident-names", "incidents", "label", 13, "#ffffff", {}, [0, 1.6]),
+];
+
+/** Layers that answer a click. */
+export const CLICKABLE = ["incidents", "units", "shelters", "stores", "alerts"];
+
+/** The style of every map of the page. */
+export const style: StyleSpecification = {
+  version: 8,
+  sources: Object.fromEntries(SOURCES.map((name) => [name, EMPTY])),
+  layers: [...base, ...live, ...labels],
+};

@@ -1,0 +1,135 @@
+/** 一键通: what is to be done, which units and why these, who is told; one press sends them all. */
+
+import { Alert, App, Form, Input, Modal, Select, Switch, Table, Tag } from "antd";
+import { useState } from "react";
+import { command, get, newKey, Refusal, type Problem, type Schemas } from "../../api/client";
+import { commandOf, plainState } from "../../api/contract";
+import { ProblemBox, Waiting } from "../../parts/problem";
+import { StateTag } from "../../parts/tags";
+import { useLive } from "../../stream/live";
+import { enumName, fieldName, reasonName, t } from "../../texts";
+import type { Incident } from "../situation/data";
+import { useUnits, type UnitStatus } from "../situation/data";
+import type { Task } from "./Tasks";
+
+type Answer = Schemas["dispatch.v1.DispatchOneKeyResponse"];
+type Recommended = Schemas["dispatch.v1.RecommendUnitsResponse"];
+type Candidate = Schemas["dispatch.v1.UnitCandidate"];
+
+interface Values {
+  kind?: string;
+  title?: string;
+  description?: string;
+  lifeSaving?: boolean;
+  capabilities?: string[];
+  notify?: string[];
+  overrideReason?: string;
+}
+
+const METRES = 1000;
+const SHOWN = 20;
+
+function kinds() {
+  const task = commandOf("POST", "/tasks")?.fields.find((each) => each.name === "task");
+  return task?.fields?.find((each) => each.name === "kind")?.values?.map((value) => ({ value, label: enumName(value) }));
+}
+
+/** Every capability some unit has. */
+function capabilitiesOf(units: UnitStatus[] | undefined): { value: string; label: string }[] {
+  const codes = new Set(units?.flatMap((unit) => unit.capabilities?.map((each) => each.code ?? "") ?? []));
+  return [...codes].filter(Boolean).sort().map((code) => ({ value: code, label: code }));
+}
+
+function Candidates({ rows, chosen, choose }: { rows: Candidate[]; chosen: string[]; choose: (units: string[]) => void }) {
+  return (
+    <Table
+      size="small" rowKey="unit" dataSource={rows} pagination={false} scroll={{ y: 240 }} data-testid="candidates"
+      locale={{ emptyText: t("oneKey.noUnits") }}
+      rowSelection={{ selectedRowKeys: chosen, onChange: (keys) => choose(keys.map(String)) }}
+      columns={[
+        { title: fieldName("unit"), width: 170, render: (_, row) => row.displayName },
+        { title: fieldName("state"), width: 90, render: (_, row) => <StateTag state={row.state} /> },
+        { title: t("distance"), width: 90, render: (_, row) => (row.distanceM === undefined ? "—" : `${(row.distanceM / METRES).toFixed(1)} km`) },
+        { title: t("oneKey.why"), render: (_, row) => <>{row.reasons?.map((each) => <Tag key={each} style={{ marginBottom: 2 }}>{reasonName(each)}</Tag>)}{row.positionStale && <Tag color="gold">{fieldName("stale")}</Tag>}</> },
+      ]}
+    />
+  );
+}
+
+function Outcome({ answer, units }: { answer: Answer; units: UnitStatus[] | undefined }) {
+  const named = (unit?: string) => units?.find((each) => each.unit === unit)?.displayName ?? unit;
+  return (
+    <>
+      <Alert type={answer.refused ? "warning" : "success"} showIcon title={t("oneKey.result", { offered: answer.offered ?? 0, refused: answer.refused ?? 0 })} />
+      <ul>{answer.outcomes?.map((each) => <li key={each.unit}>{named(each.unit)}：{each.assignment ? t("oneKey.offered") : each.refusal}</li>)}</ul>
+    </>
+  );
+}
+
+function TaskFields({ units }: { units: UnitStatus[] | undefined }) {
+  const required = [{ required: true, message: t("required") }];
+  return (
+    <>
+      <div className="form-grid">
+        <Form.Item name="title" label={fieldName("title")} rules={required}><Input /></Form.Item>
+        <Form.Item name="kind" label={fieldName("kind")} rules={required}><Select options={kinds()} /></Form.Item>
+        <Form.Item name="capabilities" label={t("oneKey.needs")}><Select mode="multiple" options={capabilitiesOf(units)} placeholder={t("oneKey.any")} /></Form.Item>
+        <Form.Item name="lifeSaving" label={fieldName("lifeSaving")} valuePropName="checked"><Switch /></Form.Item>
+      </div>
+      <Form.Item name="description" label={fieldName("description")}><Input.TextArea autoSize={{ minRows: 1, maxRows: 4 }} /></Form.Item>
+    </>
+  );
+}
+
+export function OneKey({ incident, task, close, done }: { incident: Incident; task?: Task; close: () => void; done: () => void }) {
+  const { message } = App.useApp();
+  const [form] = Form.useForm<Values>();
+  const needs = Form.useWatch("capabilities", form) ?? [];
+  const units = useUnits();
+  const [chosen, setChosen] = useState<string[]>();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const [answer, setAnswer] = useState<Answer>();
+  const [key, setKey] = useState(newKey);
+  const query = task ? { task: task.name, limit: SHOWN } : { capabilities: needs, lon: incident.location?.lon, lat: incident.location?.lat, limit: SHOWN };
+  const found = useLive(JSON.stringify(query), () => get<Recommended>("/units:recommend", query), ["units", "unitStatuses"]);
+  const candidates = found.data?.candidates ?? [];
+  const free = candidates.filter((each) => ["available", "alerted"].includes(plainState(each.state)));
+  const picked = chosen ?? free.slice(0, 2).map((each) => each.unit ?? "");
+
+  const press = async ({ notify, overrideReason, capabilities, ...values }: Values) => {
+    setBusy(true);
+    setProblem(undefined);
+    const own = { ...values, lifeSaving: values.lifeSaving ?? false, incident: incident.name, location: incident.location, regionCode: incident.regionCode, address: incident.address, needs: capabilities?.map((code) => ({ code, count: 1 })) };
+    const order = { incident: incident.name, ...(task ? { task: task.name } : { newTask: own }), units: picked.map((unit) => ({ unit, overrideReason })), notify: notify?.map((recipient) => ({ recipient })) };
+    try {
+      const got = await command<Answer>("POST", "/dispatch:oneKey", order, key);
+      setAnswer(got);
+      message.success(t("oneKey.result", { offered: got.offered ?? 0, refused: got.refused ?? 0 }));
+      done();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      setProblem(error.problem);
+      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey());
+    } finally {
+      setBusy(false);
+    }
+  };
+  const confirm = answer ? close : () => form.submit();
+  return (
+    <Modal open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} confirmLoading={busy} maskClosable={false}>
+      {problem && <ProblemBox problem={problem} />}
+      {answer ? <Outcome answer={answer} units={units.data} /> : (
+        <Form form={form} layout="vertical" onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
+          {!task && <TaskFields units={units.data} />}
+          {found.data?.missing?.length ? <Alert type="warning" showIcon title={t("oneKey.missing", { codes: found.data.missing.join("、") })} style={{ marginBottom: 8 }} /> : null}
+          {found.problem ? <ProblemBox problem={found.problem} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
+          <div className="form-grid" style={{ marginTop: 12 }}>
+            <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>
+            <Form.Item name="overrideReason" label={fieldName("overrideReason")}><Input /></Form.Item>
+          </div>
+        </Form>
+      )}
+    </Modal>
+  );
+}

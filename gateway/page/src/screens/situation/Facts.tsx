@@ -1,0 +1,35 @@
+/** The feed: what happened, as it happens. */
+
+import type { ReactNode } from "react";
+import { clockText } from "../../parts/time";
+import { go, pageOf } from "../../route";
+import { useFacts, type Fact } from "../../stream/stream";
+import { factName, t } from "../../texts";
+
+const WORDS = ["title", "displayName", "unitDisplayName", "planTitle", "headline", "number", "address", "commander", "unit", "reason"];
+
+/** What the fact is about, in a few words of its own payload. */
+export function about(fact: Fact): string {
+  const flat = { ...fact.payload, ...(Object.values(fact.payload).find((value) => typeof value === "object" && value && !Array.isArray(value)) as object | undefined), ...fact.payload };
+  const word = WORDS.map((name) => (flat as Record<string, unknown>)[name]).find((value) => typeof value === "string" && value);
+  return String(word ?? "");
+}
+
+function Row({ fact }: { fact: Fact }) {
+  const page = pageOf(fact.header.aggregate) ?? (fact.header.incident ? pageOf(fact.header.incident) : undefined);
+  return (
+    <div className="fact">
+      <time>{clockText(fact.header.occurredAt)}</time>
+      <div style={{ minWidth: 0 }}>
+        {fact.header.exerciseId && <span className="exercise">{t("exercise")}</span>} {page ? <a onClick={() => go(page)}>{factName(fact.type)}</a> : factName(fact.type)}
+        <div className="about">{about(fact)}{fact.header.actor?.org ? ` · ${fact.header.actor.org}` : ""}</div>
+      </div>
+    </div>
+  );
+}
+
+export function Facts({ empty }: { empty: ReactNode }) {
+  const facts = useFacts();
+  if (!facts.length) return <>{empty}</>;
+  return <div>{facts.slice(0, 100).map((fact) => <Row key={fact.header.eventId} fact={fact} />)}</div>;
+}

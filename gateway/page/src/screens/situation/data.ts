@@ -1,0 +1,32 @@
+/** What the situation screen reads, and when it reads it again. */
+
+import { list, type Resource, type Schemas } from "../../api/client";
+import { useCan } from "../../session";
+import { useLive } from "../../stream/live";
+
+export type Incident = Schemas["dispatch.v1.Incident"];
+export type Obligation = Schemas["dispatch.v1.Obligation"];
+export type UnitStatus = Schemas["dispatch.v1.UnitStatus"];
+
+export const OPEN_STATES = ["REPORTED", "VERIFYING", "CONFIRMED", "RESPONDING", "CONTROLLED"].map((state) => `INCIDENT_STATE_${state}`);
+
+/** Open incidents, most severe first. */
+export function useOpenIncidents() {
+  return useLive("open", () => list<Incident>("/incidents", { states: OPEN_STATES, orderBy: "grade" }), ["incidents"]);
+}
+
+/** Obligations nobody has met yet, soonest due first. */
+export function useOpenObligations() {
+  return useLive("obligations", () => list<Obligation>("/obligations", { state: "OBLIGATION_STATE_OPEN" }), ["incidents", "obligations", "reports"]);
+}
+
+/** Where every unit is and what it does. */
+export function useUnits() {
+  return useLive("units", () => list<UnitStatus>("/unitStatuses"), ["units", "unitStatuses", "assignments"]);
+}
+
+/** A register that only some callers may read. */
+export function useRegister(collection: string, permission: string, query = {}) {
+  const can = useCan();
+  return useLive(can(permission) ? collection : undefined, () => list<Resource>(`/${collection}`, query), [collection]);
+}

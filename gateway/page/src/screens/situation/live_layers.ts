@@ -1,0 +1,53 @@
+/** Live resources as map features. */
+
+import type { Feature, FeatureCollection, Geometry } from "geojson";
+import type { Resource, Schemas } from "../../api/client";
+import { plainState } from "../../api/contract";
+import { GRADE_COLOUR } from "../../parts/tags";
+import { UNIT_COLOUR } from "../../map/icons";
+import { contentOf, headline } from "../alerts/content";
+
+type Spot = { lon?: number; lat?: number } | undefined;
+type Incident = Schemas["dispatch.v1.Incident"];
+
+function at(place: Spot): Geometry | undefined {
+  return place && typeof place.lon === "number" && typeof place.lat === "number" ? { type: "Point", coordinates: [place.lon, place.lat] } : undefined;
+}
+
+function collect(features: (Feature | undefined)[]): FeatureCollection {
+  return { type: "FeatureCollection", features: features.filter((each) => each !== undefined) };
+}
+
+function feature(geometry: Geometry | undefined, properties: Record<string, unknown>): Feature | undefined {
+  return geometry && { type: "Feature", geometry, properties };
+}
+
+export function incidentLayer(incidents: Incident[]): FeatureCollection {
+  return collect(incidents.map((each) => feature(at(each.location), { name: each.name, label: each.title, colour: GRADE_COLOUR[each.grade?.level ?? 9] })));
+}
+
+export function unitLayer(units: Schemas["dispatch.v1.UnitStatus"][]): FeatureCollection {
+  const known = (state: string) => (state in UNIT_COLOUR ? state : "off_duty");
+  return collect(units.map((each) => feature(at(each.location ?? each.home), { name: each.unit, label: each.displayName, icon: `unit-${known(plainState(each.state))}` })));
+}
+
+export function shelterLayer(shelters: Resource[]): FeatureCollection {
+  const known = (state: string) => (["open", "full", "preparing"].includes(state) ? state : "other");
+  return collect(shelters.map((each) => feature(at(each.location as Spot), { name: each.name, label: each.displayName, icon: `shelter-${known(plainState(each.state))}` })));
+}
+
+export function storeLayer(stores: Resource[]): FeatureCollection {
+  return collect(stores.map((each) => feature(at(each.location as Spot), { name: each.name, label: each.displayName })));
+}
+
+/** Every polygon of the alerts' areas. */
+export function alertLayer(alerts: Resource[]): FeatureCollection {
+  return collect(
+    alerts.flatMap((alert) => {
+      const content = contentOf(alert);
+      const rings = (content.areas ?? []).flatMap((area) => area.polygons ?? []);
+      const properties = { name: alert.name, label: headline(alert), colour: GRADE_COLOUR[content.level || 9] };
+      return rings.map((ring) => feature({ type: "Polygon", coordinates: [(ring.points ?? []).map((point) => [point.lon ?? 0, point.lat ?? 0])] }, properties));
+    }),
+  );
+}
