@@ -70,6 +70,11 @@ class Journal:
 
         return await self._once(call, call.request_id, content, effect) is None
 
+    async def note(self, call: Call, work: Work[None]) -> None:
+        """Do something that is idempotent by itself and changes no aggregate: no journal row."""
+        async with self.engine.begin() as connection:
+            await work(Transaction(connection, self.table.metadata, self.clock.now(), call))
+
     async def _once(self, call: Call, request_id: str, content: bytes, work: Callable[[Transaction], Awaitable[bytes]]) -> bytes | None:
         """None when the work was done now, else the stored answer."""
         fingerprint = hashlib.sha256(call.method.encode() + b"\0" + content).digest()

@@ -26,11 +26,15 @@ Effect = Callable[[Transaction, Any], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One topic: the message it carries, and the effect of each of its events by the name of its oneof field. Other events are passed over."""
+    """One topic: the message it carries, and the effect of each of its events by the name of its oneof field. Other events are passed over.
+
+    `note` is done for every event of the topic, after its effect. It must be idempotent by itself (an insert under the event's id): it leaves no journal row.
+    """
 
     topic: str
     message: type[Any]
     effects: Mapping[str, Effect]
+    note: Effect | None = None
 
 
 class Inbox:
@@ -64,14 +68,17 @@ class Inbox:
         except DecodeError as error:
             raise PoisonError(f"not a {subscription.message.__name__}: {error}") from error
         case = event.WhichOneof("event")
-        effect = subscription.effects.get(case or "")
-        if effect is None:
+        effect, note = subscription.effects.get(case or ""), subscription.note
+        if effect is None and note is None:
             return
         header = event.header
         parent = stored.record.headers.get("traceparent", "")
         with structlog.contextvars.bound_contextvars(event=case), telemetry.continued(f"consume {case}", parent, kind="consumer") as traceparent:
             call = Call(component(self._group), f"consume {header.type}", f"{header.event_id}", traceparent, header.event_id)
-            await self._apply(call, stored.record.value, lambda tx: effect(tx, event))
+            if effect is not None:
+                await self._apply(call, stored.record.value, lambda tx: effect(tx, event))
+            if note is not None:
+                await self._journal.note(call, lambda tx: note(tx, event))
             log.info("event applied", type=header.type, aggregate=header.aggregate)
 
     async def _apply(self, call: Call, content: bytes, work: Callable[[Transaction], Awaitable[None]]) -> None:

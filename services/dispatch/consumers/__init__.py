@@ -16,7 +16,8 @@ def merged(subscriptions: Iterable[Subscription]) -> list[Subscription]:
         effects = dict(known.effects) if known else {}
         for case, effect in given.effects.items():
             effects[case] = _both(effects[case], effect) if case in effects else effect
-        topics[given.topic] = Subscription(given.topic, given.message, effects)
+        note = given.note or (known.note if known else None)
+        topics[given.topic] = Subscription(given.topic, given.message, effects, note)
     return list(topics.values())
 
 

@@ -66,8 +66,4 @@ async def _step(tx: Transaction, message: Any) -> None:
     await matters.write_down(tx, entry)
 
 
-def _every(message: type[Any]) -> list[str]:
-    return [field.name for field in message.DESCRIPTOR.oneofs_by_name["event"].fields]
-
-
-SUBSCRIPTIONS = [Subscription(topic, message, dict.fromkeys(_every(message), _step)) for topic, message in TOPICS.items()]
+SUBSCRIPTIONS = [Subscription(topic, message, {}, note=_step) for topic, message in TOPICS.items()]

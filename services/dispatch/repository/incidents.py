@@ -72,9 +72,12 @@ def number(region_code: str, received_at: datetime, serial: int) -> str:
     return f"{region_code[:6]}-{received_at.astimezone(BEIJING):%Y%m%d}-{serial:04d}"
 
 
+_ADD = table.insert().returning(table.c.serial)
+
+
 async def add(tx: Transaction, incident: Incident) -> None:
     """Insert a new incident and give it its number."""
-    serial = await tx.connection.scalar(table.insert().values(STORE.values(incident)).returning(table.c.serial))
+    serial = await tx.connection.scalar(_ADD, STORE.values(incident))
     incident.number = number(incident.region_code, incident.received_at, int(serial or 0))
 
 

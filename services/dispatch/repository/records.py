@@ -111,9 +111,12 @@ async def debts_page(connection: AsyncConnection, page: Page, regions: tuple[str
     return found[: page.size], page.token((rows[page.size - 1].due.isoformat(), rows[page.size - 1].id))
 
 
+_STEP = insert(timeline).on_conflict_do_nothing()
+
+
 async def write_down(tx: Transaction, entry: Values) -> None:
     """One step of an incident; the same event is written down once."""
-    await tx.connection.execute(insert(timeline).values(entry).on_conflict_do_nothing())
+    await tx.connection.execute(_STEP, entry)
 
 
 async def timeline_page(
