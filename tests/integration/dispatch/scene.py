@@ -6,16 +6,16 @@ from typing import Any
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc import error_details_pb2, status_pb2
 
 from chassis.ids import new_id
 from fenghuo.dispatch.v1 import assignments_pb2 as assignments
 from fenghuo.dispatch.v1 import assignments_pb2_grpc, incidents_pb2, incidents_pb2_grpc, tasks_pb2_grpc, unit_events_pb2, unit_statuses_pb2_grpc
 from fenghuo.dispatch.v1 import tasks_pb2 as tasks
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
+from fenghuo.resources.v1 import teams_pb2, units_pb2
 from fenghuo.resources.v1 import unit_events_pb2 as register
-from fenghuo.resources.v1 import units_pb2
 from fenghuo.type.v1 import geo_pb2
-from google.rpc import error_details_pb2, status_pb2
 from tests.fixtures.service import Running, Start
 
 NOON = "2026-07-29T15:30:00+08:00"
@@ -49,17 +49,17 @@ class Scene:
     @property
     def tasks(self) -> Any:
         """Stub of TaskService."""
-        return tasks_pb2_grpc.TaskServiceStub(self.running.channel)  # type: ignore[no-untyped-call]
+        return tasks_pb2_grpc.TaskServiceStub(self.running.channel)
 
     @property
     def assignments(self) -> Any:
         """Stub of AssignmentService."""
-        return assignments_pb2_grpc.AssignmentServiceStub(self.running.channel)  # type: ignore[no-untyped-call]
+        return assignments_pb2_grpc.AssignmentServiceStub(self.running.channel)
 
     @property
     def units(self) -> Any:
         """Stub of UnitStatusService."""
-        return unit_statuses_pb2_grpc.UnitStatusServiceStub(self.running.channel)  # type: ignore[no-untyped-call]
+        return unit_statuses_pb2_grpc.UnitStatusServiceStub(self.running.channel)
 
     async def call(self, method: Any, request: Any, user: str = "duty_officer", *roles: str) -> Any:
         """Call as a person; every change gets a request id of its own unless it has one."""
@@ -77,8 +77,10 @@ class Scene:
 
     async def confirm_incident(self, occurred: str = "2026-07-29T15:12:00+08:00") -> str:
         """A confirmed flash flood."""
-        stub = incidents_pb2_grpc.IncidentServiceStub(self.running.channel)  # type: ignore[no-untyped-call]
-        request = incidents_pb2.RegisterIncidentRequest(title="大武口沟山洪", event_code="11A51", region_code="640202", source=1, location=GULLY)
+        stub = incidents_pb2_grpc.IncidentServiceStub(self.running.channel)
+        request = incidents_pb2.RegisterIncidentRequest(
+            title="大武口沟山洪", event_code="11A51", region_code="640202", source=incidents_pb2.INCIDENT_SOURCE_PHONE, location=GULLY
+        )
         request.occur_time.CopyFrom(stamp(occurred))
         registered = await self.call(stub.RegisterIncident, request)
         await self.call(stub.ConfirmIncident, incidents_pb2.ConfirmIncidentRequest(name=registered.name))
@@ -87,11 +89,13 @@ class Scene:
 
     async def incident_state(self) -> str:
         """The incident's state."""
-        stub = incidents_pb2_grpc.IncidentServiceStub(self.running.channel)  # type: ignore[no-untyped-call]
+        stub = incidents_pb2_grpc.IncidentServiceStub(self.running.channel)
         incident = await self.call(stub.GetIncident, incidents_pb2.GetIncidentRequest(name=self.incident))
         return incidents_pb2.IncidentState.Name(incident.state).removeprefix("INCIDENT_STATE_").lower()
 
-    async def register_unit(self, unit_id: str, *codes: str, lon: float = 106.36, lat: float = 39.01, team_class: int = 1, event_id: str = "") -> None:
+    async def register_unit(
+        self, unit_id: str, *codes: str, lon: float = 106.36, lat: float = 39.01, team_class: Any = teams_pb2.TEAM_CLASS_FIRE_RESCUE, event_id: str = ""
+    ) -> None:
         """The register tells of a unit."""
         facts = register.UnitFacts(
             unit=f"units/{unit_id}", team="teams/t1", team_class=team_class, display_name=f"示例{unit_id}", region_code="640202", contact="示例电台",
@@ -113,7 +117,7 @@ class Scene:
 
     async def task(self, *codes: str, issue: bool = True, **rest: Any) -> Any:
         """A task of the incident."""
-        values = {"kind": tasks.TASK_KIND_RESCUE, "title": "搜救失联人员", "incident": self.incident, "location": GULLY} | rest
+        values: dict[str, Any] = {"kind": tasks.TASK_KIND_RESCUE, "title": "搜救失联人员", "incident": self.incident, "location": GULLY} | rest
         body = tasks.Task(**values, needs=[tasks.CapabilityNeed(code=code, count=1) for code in codes])
         return await self.call(self.tasks.CreateTask, tasks.CreateTaskRequest(task=body, issue=issue))
 

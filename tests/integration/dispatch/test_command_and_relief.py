@@ -18,11 +18,11 @@ from tests.integration.dispatch.scene import Scene, open_scene, refusal, stamp
 
 
 def _posts(scene: Scene) -> Any:
-    return command_posts_pb2_grpc.CommandPostServiceStub(scene.running.channel)  # type: ignore[no-untyped-call]
+    return command_posts_pb2_grpc.CommandPostServiceStub(scene.running.channel)
 
 
 def _relief(scene: Scene) -> Any:
-    return relief_pb2_grpc.ReliefServiceStub(scene.running.channel)  # type: ignore[no-untyped-call]
+    return relief_pb2_grpc.ReliefServiceStub(scene.running.channel)
 
 
 def _transfer(scene: Scene, to: str, level: int = incidents_pb2.LEAD_LEVEL_PROVINCE) -> command.TransferCommandRequest:

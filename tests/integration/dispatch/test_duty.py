@@ -14,7 +14,7 @@ DAY = "2026-07-29T{}:00+08:00"
 
 
 def _stub(scene: Scene) -> Any:
-    return shifts_pb2_grpc.ShiftServiceStub(scene.running.channel)  # type: ignore[no-untyped-call]
+    return shifts_pb2_grpc.ShiftServiceStub(scene.running.channel)
 
 
 def _person(account: str) -> pb.DutyPerson:
@@ -37,7 +37,8 @@ async def _plan(scene: Scene, shift_id: str, begin: str, end: str, *people: str)
 
 
 async def _file(scene: Scene) -> Any:
-    request = pb.FileRosterRequest(org=ORG, recipient="石嘴山市应急管理局", period_start_time=stamp(DAY.format("08:00")), period_end_time=stamp("2026-07-30T08:00:00+08:00"))
+    period = stamp(DAY.format("08:00")), stamp("2026-07-30T08:00:00+08:00")
+    request = pb.FileRosterRequest(org=ORG, recipient="石嘴山市应急管理局", period_start_time=period[0], period_end_time=period[1])
     return await scene.call(_stub(scene).FileRoster, request, "duty_leader")
 
 
@@ -153,7 +154,7 @@ async def test_a_swap_is_asked_for_by_one_and_approved_by_another(start: Start) 
 
 
 @pytest.mark.parametrize("answered", [True, False])
-async def test_a_spot_check_is_answered_in_time_or_missed(start: Start, answered: bool) -> None:  # noqa: FBT001 - both cases are one rule
+async def test_a_spot_check_is_answered_in_time_or_missed(start: Start, answered: bool) -> None:
     """DI-05."""
     scene = await _two_shifts(start)
     stub = _stub(scene)

@@ -21,9 +21,9 @@ async def test_a_unit_goes_out_and_comes_back(start: Start) -> None:
     assert (offered.state, offered.fence, list(offered.matched)) == (pb.ASSIGNMENT_STATE_OFFERED, 1, ["water_rescue"])
     assert await scene.state("u1") == "assigned"
     await scene.accept(offered.name)
-    assert (await scene.refused(scene.assignments.ReportAssignment, pb.ReportAssignmentRequest(name=offered.name, state=3), "field_unit"))[0] == (
-        "ARRIVAL_TIME_NEEDED"
-    )
+    assert (
+        await scene.refused(scene.assignments.ReportAssignment, pb.ReportAssignmentRequest(name=offered.name, state=pb.ASSIGNMENT_STATE_EN_ROUTE), "field_unit")
+    )[0] == ("ARRIVAL_TIME_NEEDED")
     await scene.step(offered.name, "en_route")
     assert (await scene.call(scene.tasks.GetTask, tasks_pb2.GetTaskRequest(name=task.name))).state == tasks_pb2.TASK_STATE_IN_PROGRESS
     await scene.step(offered.name, "on_scene")
@@ -101,8 +101,8 @@ async def test_silence_expires_the_offer_and_names_the_next(start: Start) -> Non
     assert [candidate.unit for candidate in expired.suggestions] == ["units/near", "units/far"]
     assert 2000 < expired.suggestions[0].distance_m < 6000
     assert await scene.state("u1") == "available"
-    reason, details = await scene.refused(scene.assignments.AcceptAssignment, pb.AcceptAssignmentRequest(name=offered.name), "field_unit")
-    assert reason == "INVALID_TRANSITION"
+    late = pb.AcceptAssignmentRequest(name=offered.name)
+    assert (await scene.refused(scene.assignments.AcceptAssignment, late, "field_unit"))[0] == "INVALID_TRANSITION"
     declined = await scene.send("near", task.name)
     answer = await scene.call(scene.assignments.DeclineAssignment, pb.AssignmentReasonRequest(name=declined.name, reason="车辆故障"), "field_unit")
     assert [candidate.unit for candidate in answer.suggestions] == ["units/far"]
