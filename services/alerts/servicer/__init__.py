@@ -1,0 +1,1 @@
+"""The services of alerts over gRPC; no domain decisions here."""

@@ -1,0 +1,36 @@
+"""What other services' facts mean for alerts: an incident that may belong to one, a drill that stops."""
+
+from chassis.journal import Transaction
+from services.alerts.model.alert import Alert
+from services.alerts.model.incident import IncidentSeen
+from services.alerts.repository import ALERTS, INCIDENTS, queries
+from services.alerts.use_cases.desk import Desk
+from services.alerts.use_cases.drafting import keep
+
+
+async def incident_confirmed(tx: Transaction, desk: Desk, incident: IncidentSeen) -> None:
+    """Offer it to every live alert of its kind and place; linking them is a person's decision."""
+    known = await INCIDENTS.find(tx, incident.id)
+    if known is None:
+        await INCIDENTS.add(tx, incident)
+    else:
+        incident.version = known.version
+        await INCIDENTS.save(tx, incident)
+    for alert_id in await queries.live(tx, incident.exercise_id, incident.event_code[:3]):
+        alert = await ALERTS.load(tx, alert_id)
+        event = alert.suggest_incident(incident.name) if incident.kin(alert) and _there(desk, alert, incident) else None
+        if event is not None:
+            alert.update_time = tx.now
+            await ALERTS.save(tx, alert)
+            keep(tx, alert, event)
+
+
+def _there(desk: Desk, alert: Alert, incident: IncidentSeen) -> bool:
+    """It happened in the area warned: by its point where known, else by its region."""
+    if incident.lon is not None and incident.lat is not None and (alert.content.polygons or alert.content.circles):
+        return desk.places.concerns_point(alert.content, incident.lon, incident.lat) or _named(alert, incident)
+    return _named(alert, incident) or incident.region_code[:6] in alert.regions
+
+
+def _named(alert: Alert, incident: IncidentSeen) -> bool:
+    return any(incident.region_code.startswith(code) for code in alert.content.region_codes)
