@@ -263,9 +263,7 @@ class Report:
 
     def sent_to(self) -> list[tuple[Delivery, SentReport]]:
         """What obligations are judged by: one entry a recipient it left for."""
-        return [
-            (each, SentReport(self.kind, each.channel, Party.COUNTY, each.recipient, self.sent_at)) for each in self.deliveries if self.sent_at is not None
-        ]
+        return [(each, SentReport(self.kind, each.channel, Party.COUNTY, each.recipient, self.sent_at)) for each in self.deliveries if self.sent_at is not None]
 
     def delivery(self, recipient: Party) -> Delivery:
         """The delivery to one recipient; 422 NOT_A_RECIPIENT."""
