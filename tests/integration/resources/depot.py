@@ -1,6 +1,7 @@
 """A running resources service with the common stock of the acceptance scenarios, and short ways to call it."""
 
 import itertools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,15 @@ class Depot:
             return await self.running.call(getattr(self._stubs[area], method), request, user, *roles)
         except grpc.aio.AioRpcError as error:
             raise Refused(error) from error
+
+    def stub(self, area: str) -> Any:
+        """The stub of an area."""
+        return self._stubs[area]
+
+    def methods(self, area: str) -> Any:
+        """What the contract says of an area's methods."""
+        module = sys.modules[STUBS[area].__module__.removesuffix("_grpc")]
+        return [method for service in module.DESCRIPTOR.services_by_name.values() for method in service.methods]
 
     async def refused(self, area: str, method: str, request: Any, user: str = KEEPER, *roles: str) -> Refused:
         """The refusal of a call that must not succeed."""

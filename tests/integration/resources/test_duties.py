@@ -200,6 +200,5 @@ async def test_the_map_shows_what_is_near_and_hides_what_is_elsewhere(depot: Dep
     assert [feature.display_name for feature in near.features] == ["大武口沟", "区级储备库"]
     box = picture_pb2.QueryMapRequest(west=106.3, south=38.9, east=106.5, north=39.1, layers=[picture_pb2.LAYER_STORES])
     assert {feature.name for feature in (await depot("picture", "QueryMap", box, OFFICER)).features} == {"stores/sd", "stores/xinghai"}
-    stub = depot.running
-    foreign = await stub.call(depot._stubs["picture"].QueryMap, box, OFFICER, OFFICER, regions=("640221",))  # noqa: SLF001 - another district's eyes
+    foreign = await depot.running.call(depot.stub("picture").QueryMap, box, OFFICER, OFFICER, regions=("640221",))
     assert not foreign.features
