@@ -87,4 +87,5 @@ def _round(address: str, headers: dict[str, str]) -> Run:
 
 def platform_pids(platform: Platform) -> list[int]:
     """Processes of the platform: components and servers."""
-    return [process.child.pid for process in platform.supervisor.processes.values()] + [server.child.pid for server in platform.stack.servers]
+    children = [process.child for process in platform.supervisor.processes.values()] + [server.child for server in platform.stack.servers]
+    return [child.pid for child in children if child.pid is not None]

@@ -11,29 +11,22 @@ import uvloop
 from chassis.database import asyncpg_url
 from chassis.ids import new_id
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
-from fenghuo.dispatch.v1 import incidents_pb2_grpc
-
-
-class Bare(incidents_pb2_grpc.IncidentServiceServicer):
-    """Stores the title."""
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
-
-    async def RegisterIncident(self, request: pb.RegisterIncidentRequest, context: Any) -> pb.Incident:  # noqa: N802, ARG002
-        """One durable row."""
-        name = new_id()
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute("INSERT INTO bare (id, title, region_code) VALUES ($1, $2, $3)", name, request.title, request.region_code)
-        return pb.Incident(name=f"incidents/{name}", title=request.title, region_code=request.region_code)
 
 
 async def serve(url: str, listen: str) -> None:
     """Serve until killed."""
-    pool = await asyncpg.create_pool(asyncpg_url(url), min_size=8, max_size=8)
+    pool: Any = await asyncpg.create_pool(asyncpg_url(url), min_size=8, max_size=8)
     await pool.execute("CREATE TABLE IF NOT EXISTS bare (id text PRIMARY KEY, title text NOT NULL, region_code text NOT NULL)")
+
+    async def register(request: pb.RegisterIncidentRequest, _context: Any) -> pb.Incident:
+        name = new_id()
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("INSERT INTO bare (id, title, region_code) VALUES ($1, $2, $3)", name, request.title, request.region_code)
+        return pb.Incident(name=f"incidents/{name}", title=request.title, region_code=request.region_code)
+
+    handler = grpc.unary_unary_rpc_method_handler(register, pb.RegisterIncidentRequest.FromString, pb.Incident.SerializeToString)
     server = grpc.aio.server()
-    incidents_pb2_grpc.add_IncidentServiceServicer_to_server(Bare(pool), server)
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("fenghuo.dispatch.v1.IncidentService", {"RegisterIncident": handler}),))
     server.add_insecure_port(listen)
     await server.start()
     await asyncio.Event().wait()
