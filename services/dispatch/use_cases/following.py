@@ -7,7 +7,7 @@ from datetime import datetime
 from chassis.ids import derived_id
 from chassis.journal import Transaction
 from services.dispatch.model.assignment import ANSWER_WITHIN
-from services.dispatch.model.measures import warning_measures
+from services.dispatch.model.measures import Measure, warning_measures
 from services.dispatch.model.order import Outcome, Wish
 from services.dispatch.model.task import CapabilityNeed, NotificationRequested, Task
 from services.dispatch.repository import incidents
@@ -49,6 +49,14 @@ class PrePosition:
     alert_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedAlert:
+    """A published alert: its chain, and its level, 1 (red) to 4 (blue)."""
+
+    chain_id: str
+    level: int
+
+
 async def _root(tx: Transaction, incident_id: str, region_code: str, exercise_id: str) -> Root:
     """Region and exercise as the event tells them; the region of the incident where the event has none."""
     if region_code or not incident_id:
@@ -82,18 +90,28 @@ def _card(tx: Transaction, action: Action, activation_id: str, alert_id: str, ro
     )  # fmt: skip
 
 
-async def from_alert(tx: Transaction, alert_id: str, chain: str, level: int, incident_id: str, region_code: str, exercise_id: str) -> None:
+async def from_alert(tx: Transaction, warning: PublishedAlert, incident_id: str, region_code: str, exercise_id: str) -> None:
     """应对法 66、67: the measures of the level, proposed once for a chain of messages; people decide which are given out."""
     root = await _root(tx, incident_id, region_code, exercise_id)
-    made = [
-        Task(
-            id=derived_id("measure", chain, measure.clause), title=measure.title, description=measure.title_en, created_at=tx.now, kind=measure.kind,
-            life_saving=measure.life_saving, incident_id=root.incident_id, clause=measure.clause, alert_id=alert_id, region_code=root.region_code,
-            needs=[CapabilityNeed(measure.need, 1)] if measure.need else [], exercise_id=root.exercise_id,
-        )
-        for measure in warning_measures(level)
-    ]  # fmt: skip
-    await _new(tx, made, issue=False)
+    await _new(tx, [_measure(tx, measure, warning, root) for measure in warning_measures(warning.level)], issue=False)
+
+
+def _measure(tx: Transaction, measure: Measure, warning: PublishedAlert, root: Root) -> Task:
+    return Task(
+        id=derived_id("measure", warning.chain_id, measure.clause), title=measure.title, description=measure.title_en, created_at=tx.now,
+        kind=measure.kind, life_saving=measure.life_saving, incident_id=root.incident_id, clause=measure.clause, alert_id=warning.chain_id,
+        region_code=root.region_code, needs=[CapabilityNeed(measure.need, 1)] if measure.need else [], exercise_id=root.exercise_id,
+    )  # fmt: skip
+
+
+async def end_of_warning(tx: Transaction, chain_id: str, reason: str) -> None:
+    """The warning was lifted or ran out (应对法 70): measures that nobody gave out are dropped; what was given out is people's to end."""
+    measured = [derived_id("measure", chain_id, measure.clause) for measure in warning_measures(1)]
+    for task in (await TASKS.load_all(tx, measured)).values():
+        if task.state == "draft":
+            event = task.discard(reason)
+            await TASKS.save(tx, task)
+            task_changed(tx, task, event)
 
 
 def pre_position_task_id(pre_position_id: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 
+from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2
 from fenghuo.dispatch.v1 import assignments_pb2 as assignments
 from fenghuo.dispatch.v1 import command_posts_pb2 as command
 from fenghuo.dispatch.v1 import command_posts_pb2_grpc, incidents_pb2, relief_pb2_grpc, task_events_pb2
@@ -170,3 +171,22 @@ async def test_whoever_did_a_task_does_not_verify_it(start: Start) -> None:
     verified = await scene.call(scene.tasks.VerifyTask, tasks.VerifyTaskRequest(name=task.name, note="现场核实"), "duty_leader")
     assert verified.verified_by == "user:duty_leader"
     assert (await scene.call(scene.tasks.CloseTask, tasks.TaskRequest(name=task.name))).state == tasks.TASK_STATE_CLOSED
+
+
+async def test_a_warning_proposes_the_laws_measures_once_and_its_end_drops_them(start: Start) -> None:
+    """A8, A12, A25: level 3 proposes art. 66, the update to 2 adds art. 67, the all-clear drops what nobody gave out."""
+    scene = await open_scene(start)
+    topic, header = "fenghuo.alerts.alert.v1", {"aggregate": "alerts/c1", "region_code": "640202"}
+    for kind, level in ((alerts_pb2.ALERT_KIND_ALERT, 3), (alerts_pb2.ALERT_KIND_UPDATE, 2), (alerts_pb2.ALERT_KIND_UPDATE, 3)):
+        fact = alert_events_pb2.AlertPublished(chain="alerts/c1", kind=kind, status=alerts_pb2.ALERT_STATUS_ACTUAL, level=level)
+        await scene.running.deliver(topic, alert_events_pb2.AlertEvent(alert_published=fact), **header)
+        drafts = (await scene.call(scene.tasks.ListTasks, tasks.ListTasksRequest(state=tasks.TASK_STATE_DRAFT))).tasks
+        assert len(drafts) == (5 if kind == alerts_pb2.ALERT_KIND_ALERT else 13)
+    assert {task.alert for task in drafts} == {"alerts/c1"}
+    assert [task.clause for task in drafts if task.life_saving] == ["应对法67(6)"]
+    taken = next(task for task in drafts if task.clause == "应对法67(1)")
+    await scene.call(scene.tasks.IssueTask, tasks.TaskRequest(name=taken.name))
+    cancelled = alert_events_pb2.AlertCancelled(chain="alerts/c1", level=3)
+    await scene.running.deliver(topic, alert_events_pb2.AlertEvent(alert_cancelled=cancelled), **header)
+    left = (await scene.call(scene.tasks.ListTasks, tasks.ListTasksRequest())).tasks
+    assert sorted(tasks.TaskState.Name(task.state) for task in left) == ["TASK_STATE_DISCARDED"] * 12 + ["TASK_STATE_ISSUED"]

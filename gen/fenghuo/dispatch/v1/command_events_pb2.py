@@ -24,22 +24,25 @@ _sym_db = _symbol_database.Default()
 
 from fenghuo.dispatch.v1 import incidents_pb2 as fenghuo_dot_dispatch_dot_v1_dot_incidents__pb2
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(fenghuo/dispatch/v1/command_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a#fenghuo/dispatch/v1/incidents.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x02\n\x0c\x43ommandEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x46\n\x13\x63ommand_established\x18\x02 \x01(\x0b\x32\'.fenghuo.dispatch.v1.CommandEstablishedH\x00\x12\x46\n\x13\x63ommand_transferred\x18\x03 \x01(\x0b\x32\'.fenghuo.dispatch.v1.CommandTransferredH\x00\x12\x43\n\x12\x63ommand_stood_down\x18\x04 \x01(\x0b\x32%.fenghuo.dispatch.v1.CommandStoodDownH\x00\x42\x07\n\x05\x65vent\"\x8b\x01\n\x12\x43ommandEstablished\x12\r\n\x05title\x18\x01 \x01(\t\x12\x11\n\tcommander\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x32\n\nlead_level\x18\x04 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x12\n\nin_command\x18\x05 \x01(\x08\"\x9a\x02\n\x12\x43ommandTransferred\x12\x16\n\x0e\x66rom_commander\x18\x01 \x01(\t\x12\x14\n\x0cto_commander\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x32\n\nlead_level\x18\x04 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12;\n\x13previous_lead_level\x18\x05 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x16\n\x0eunder_superior\x18\x06 \x01(\t\x12\r\n\x05\x62rief\x18\x07 \x01(\t\x12\x31\n\rtransfer_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\"\n\x10\x43ommandStoodDown\x12\x0e\n\x06reason\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(fenghuo/dispatch/v1/command_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a#fenghuo/dispatch/v1/incidents.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x02\n\x0c\x43ommandEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x46\n\x13\x63ommand_established\x18\x02 \x01(\x0b\x32\'.fenghuo.dispatch.v1.CommandEstablishedH\x00\x12\x46\n\x13\x63ommand_transferred\x18\x03 \x01(\x0b\x32\'.fenghuo.dispatch.v1.CommandTransferredH\x00\x12\x43\n\x12\x63ommand_stood_down\x18\x04 \x01(\x0b\x32%.fenghuo.dispatch.v1.CommandStoodDownH\x00:/\x9a\xb5\x18+\n\x1b\x66\x65nghuo.dispatch.command.v1\x12\x0c\x63ommand.readB\x07\n\x05\x65vent\"\x8b\x01\n\x12\x43ommandEstablished\x12\r\n\x05title\x18\x01 \x01(\t\x12\x11\n\tcommander\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x32\n\nlead_level\x18\x04 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x12\n\nin_command\x18\x05 \x01(\x08\"\x9a\x02\n\x12\x43ommandTransferred\x12\x16\n\x0e\x66rom_commander\x18\x01 \x01(\t\x12\x14\n\x0cto_commander\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x32\n\nlead_level\x18\x04 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12;\n\x13previous_lead_level\x18\x05 \x01(\x0e\x32\x1e.fenghuo.dispatch.v1.LeadLevel\x12\x16\n\x0eunder_superior\x18\x06 \x01(\t\x12\r\n\x05\x62rief\x18\x07 \x01(\t\x12\x31\n\rtransfer_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\"\n\x10\x43ommandStoodDown\x12\x0e\n\x06reason\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.dispatch.v1.command_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COMMANDEVENT']._serialized_start=165
-  _globals['_COMMANDEVENT']._serialized_end=447
-  _globals['_COMMANDESTABLISHED']._serialized_start=450
-  _globals['_COMMANDESTABLISHED']._serialized_end=589
-  _globals['_COMMANDTRANSFERRED']._serialized_start=592
-  _globals['_COMMANDTRANSFERRED']._serialized_end=874
-  _globals['_COMMANDSTOODDOWN']._serialized_start=876
-  _globals['_COMMANDSTOODDOWN']._serialized_end=910
+  _globals['_COMMANDEVENT']._loaded_options = None
+  _globals['_COMMANDEVENT']._serialized_options = b'\232\265\030+\n\033fenghuo.dispatch.command.v1\022\014command.read'
+  _globals['_COMMANDEVENT']._serialized_start=196
+  _globals['_COMMANDEVENT']._serialized_end=527
+  _globals['_COMMANDESTABLISHED']._serialized_start=530
+  _globals['_COMMANDESTABLISHED']._serialized_end=669
+  _globals['_COMMANDTRANSFERRED']._serialized_start=672
+  _globals['_COMMANDTRANSFERRED']._serialized_end=954
+  _globals['_COMMANDSTOODDOWN']._serialized_start=956
+  _globals['_COMMANDSTOODDOWN']._serialized_end=990
 # @@protoc_insertion_point(module_scope)

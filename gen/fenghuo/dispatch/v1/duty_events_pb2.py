@@ -23,48 +23,51 @@ _sym_db = _symbol_database.Default()
 
 
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fenghuo/dispatch/v1/duty_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x08\n\tDutyEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12:\n\rshift_planned\x18\x02 \x01(\x0b\x32!.fenghuo.dispatch.v1.ShiftPlannedH\x00\x12\x38\n\x0croster_filed\x18\x03 \x01(\x0b\x32 .fenghuo.dispatch.v1.RosterFiledH\x00\x12M\n\x17roster_change_requested\x18\x04 \x01(\x0b\x32*.fenghuo.dispatch.v1.RosterChangeRequestedH\x00\x12K\n\x16roster_change_rejected\x18\x05 \x01(\x0b\x32).fenghuo.dispatch.v1.RosterChangeRejectedH\x00\x12<\n\x0eroster_changed\x18\x06 \x01(\x0b\x32\".fenghuo.dispatch.v1.RosterChangedH\x00\x12:\n\rshift_started\x18\x07 \x01(\x0b\x32!.fenghuo.dispatch.v1.ShiftStartedH\x00\x12\x38\n\x0cshift_joined\x18\x08 \x01(\x0b\x32 .fenghuo.dispatch.v1.ShiftJoinedH\x00\x12\x32\n\tshift_gap\x18\t \x01(\x0b\x32\x1d.fenghuo.dispatch.v1.ShiftGapH\x00\x12@\n\x10handover_started\x18\n \x01(\x0b\x32$.fenghuo.dispatch.v1.HandoverStartedH\x00\x12\x41\n\x11shift_handed_over\x18\x0b \x01(\x0b\x32$.fenghuo.dispatch.v1.ShiftHandedOverH\x00\x12\x38\n\x0cshift_closed\x18\x0c \x01(\x0b\x32 .fenghuo.dispatch.v1.ShiftClosedH\x00\x12\x41\n\x11spot_check_issued\x18\r \x01(\x0b\x32$.fenghuo.dispatch.v1.SpotCheckIssuedH\x00\x12\x45\n\x13spot_check_answered\x18\x0e \x01(\x0b\x32&.fenghuo.dispatch.v1.SpotCheckAnsweredH\x00\x12\x41\n\x11spot_check_missed\x18\x0f \x01(\x0b\x32$.fenghuo.dispatch.v1.SpotCheckMissedH\x00\x12G\n\x14sensitive_window_set\x18\x10 \x01(\x0b\x32\'.fenghuo.dispatch.v1.SensitiveWindowSetH\x00\x12M\n\x17sensitive_window_lifted\x18\x11 \x01(\x0b\x32*.fenghuo.dispatch.v1.SensitiveWindowLiftedH\x00\x42\x07\n\x05\x65vent\"l\n\x0cShiftPlanned\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8c\x01\n\x0bRosterFiled\x12\x11\n\trecipient\x18\x01 \x01(\t\x12\x35\n\x11period_start_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fperiod_end_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x15RosterChangeRequested\x12\x12\n\nperson_out\x18\x01 \x01(\t\x12\x11\n\tperson_in\x18\x02 \x01(\t\"&\n\x14RosterChangeRejected\x12\x0e\n\x06reason\x18\x01 \x01(\t\"6\n\rRosterChanged\x12\x12\n\nperson_out\x18\x01 \x01(\t\x12\x11\n\tperson_in\x18\x02 \x01(\t\"4\n\x0cShiftStarted\x12\x0e\n\x06person\x18\x01 \x01(\t\x12\x14\n\x0clate_minutes\x18\x02 \x01(\x05\"\x1d\n\x0bShiftJoined\x12\x0e\n\x06person\x18\x01 \x01(\t\".\n\x08ShiftGap\x12\x0f\n\x07missing\x18\x01 \x03(\t\x12\x11\n\tuncovered\x18\x02 \x01(\x08\"9\n\x0fHandoverStarted\x12\x11\n\tsigned_by\x18\x01 \x01(\t\x12\x13\n\x0bitems_count\x18\x02 \x01(\x05\"Q\n\x0fShiftHandedOver\x12\x16\n\x0ehanded_over_by\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63\x63\x65pted_by\x18\x02 \x01(\t\x12\x11\n\tsuccessor\x18\x03 \x01(\t\"\r\n\x0bShiftClosed\"\\\n\x0fSpotCheckIssued\x12\r\n\x05shift\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"6\n\x11SpotCheckAnswered\x12\r\n\x05shift\x18\x01 \x01(\t\x12\x12\n\nresponse_s\x18\x02 \x01(\x05\" \n\x0fSpotCheckMissed\x12\r\n\x05shift\x18\x01 \x01(\t\"\x88\x01\n\x12SensitiveWindowSet\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x17\n\x15SensitiveWindowLiftedb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fenghuo/dispatch/v1/duty_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\t\n\tDutyEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12:\n\rshift_planned\x18\x02 \x01(\x0b\x32!.fenghuo.dispatch.v1.ShiftPlannedH\x00\x12\x38\n\x0croster_filed\x18\x03 \x01(\x0b\x32 .fenghuo.dispatch.v1.RosterFiledH\x00\x12M\n\x17roster_change_requested\x18\x04 \x01(\x0b\x32*.fenghuo.dispatch.v1.RosterChangeRequestedH\x00\x12K\n\x16roster_change_rejected\x18\x05 \x01(\x0b\x32).fenghuo.dispatch.v1.RosterChangeRejectedH\x00\x12<\n\x0eroster_changed\x18\x06 \x01(\x0b\x32\".fenghuo.dispatch.v1.RosterChangedH\x00\x12:\n\rshift_started\x18\x07 \x01(\x0b\x32!.fenghuo.dispatch.v1.ShiftStartedH\x00\x12\x38\n\x0cshift_joined\x18\x08 \x01(\x0b\x32 .fenghuo.dispatch.v1.ShiftJoinedH\x00\x12\x32\n\tshift_gap\x18\t \x01(\x0b\x32\x1d.fenghuo.dispatch.v1.ShiftGapH\x00\x12@\n\x10handover_started\x18\n \x01(\x0b\x32$.fenghuo.dispatch.v1.HandoverStartedH\x00\x12\x41\n\x11shift_handed_over\x18\x0b \x01(\x0b\x32$.fenghuo.dispatch.v1.ShiftHandedOverH\x00\x12\x38\n\x0cshift_closed\x18\x0c \x01(\x0b\x32 .fenghuo.dispatch.v1.ShiftClosedH\x00\x12\x41\n\x11spot_check_issued\x18\r \x01(\x0b\x32$.fenghuo.dispatch.v1.SpotCheckIssuedH\x00\x12\x45\n\x13spot_check_answered\x18\x0e \x01(\x0b\x32&.fenghuo.dispatch.v1.SpotCheckAnsweredH\x00\x12\x41\n\x11spot_check_missed\x18\x0f \x01(\x0b\x32$.fenghuo.dispatch.v1.SpotCheckMissedH\x00\x12G\n\x14sensitive_window_set\x18\x10 \x01(\x0b\x32\'.fenghuo.dispatch.v1.SensitiveWindowSetH\x00\x12M\n\x17sensitive_window_lifted\x18\x11 \x01(\x0b\x32*.fenghuo.dispatch.v1.SensitiveWindowLiftedH\x00:)\x9a\xb5\x18%\n\x18\x66\x65nghuo.dispatch.duty.v1\x12\tduty.readB\x07\n\x05\x65vent\"l\n\x0cShiftPlanned\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8c\x01\n\x0bRosterFiled\x12\x11\n\trecipient\x18\x01 \x01(\t\x12\x35\n\x11period_start_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fperiod_end_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x15RosterChangeRequested\x12\x12\n\nperson_out\x18\x01 \x01(\t\x12\x11\n\tperson_in\x18\x02 \x01(\t\"&\n\x14RosterChangeRejected\x12\x0e\n\x06reason\x18\x01 \x01(\t\"6\n\rRosterChanged\x12\x12\n\nperson_out\x18\x01 \x01(\t\x12\x11\n\tperson_in\x18\x02 \x01(\t\"4\n\x0cShiftStarted\x12\x0e\n\x06person\x18\x01 \x01(\t\x12\x14\n\x0clate_minutes\x18\x02 \x01(\x05\"\x1d\n\x0bShiftJoined\x12\x0e\n\x06person\x18\x01 \x01(\t\".\n\x08ShiftGap\x12\x0f\n\x07missing\x18\x01 \x03(\t\x12\x11\n\tuncovered\x18\x02 \x01(\x08\"9\n\x0fHandoverStarted\x12\x11\n\tsigned_by\x18\x01 \x01(\t\x12\x13\n\x0bitems_count\x18\x02 \x01(\x05\"Q\n\x0fShiftHandedOver\x12\x16\n\x0ehanded_over_by\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63\x63\x65pted_by\x18\x02 \x01(\t\x12\x11\n\tsuccessor\x18\x03 \x01(\t\"\r\n\x0bShiftClosed\"\\\n\x0fSpotCheckIssued\x12\r\n\x05shift\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"6\n\x11SpotCheckAnswered\x12\r\n\x05shift\x18\x01 \x01(\t\x12\x12\n\nresponse_s\x18\x02 \x01(\x05\" \n\x0fSpotCheckMissed\x12\r\n\x05shift\x18\x01 \x01(\t\"\x88\x01\n\x12SensitiveWindowSet\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x17\n\x15SensitiveWindowLiftedb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.dispatch.v1.duty_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DUTYEVENT']._serialized_start=125
-  _globals['_DUTYEVENT']._serialized_end=1245
-  _globals['_SHIFTPLANNED']._serialized_start=1247
-  _globals['_SHIFTPLANNED']._serialized_end=1355
-  _globals['_ROSTERFILED']._serialized_start=1358
-  _globals['_ROSTERFILED']._serialized_end=1498
-  _globals['_ROSTERCHANGEREQUESTED']._serialized_start=1500
-  _globals['_ROSTERCHANGEREQUESTED']._serialized_end=1562
-  _globals['_ROSTERCHANGEREJECTED']._serialized_start=1564
-  _globals['_ROSTERCHANGEREJECTED']._serialized_end=1602
-  _globals['_ROSTERCHANGED']._serialized_start=1604
-  _globals['_ROSTERCHANGED']._serialized_end=1658
-  _globals['_SHIFTSTARTED']._serialized_start=1660
-  _globals['_SHIFTSTARTED']._serialized_end=1712
-  _globals['_SHIFTJOINED']._serialized_start=1714
-  _globals['_SHIFTJOINED']._serialized_end=1743
-  _globals['_SHIFTGAP']._serialized_start=1745
-  _globals['_SHIFTGAP']._serialized_end=1791
-  _globals['_HANDOVERSTARTED']._serialized_start=1793
-  _globals['_HANDOVERSTARTED']._serialized_end=1850
-  _globals['_SHIFTHANDEDOVER']._serialized_start=1852
-  _globals['_SHIFTHANDEDOVER']._serialized_end=1933
-  _globals['_SHIFTCLOSED']._serialized_start=1935
-  _globals['_SHIFTCLOSED']._serialized_end=1948
-  _globals['_SPOTCHECKISSUED']._serialized_start=1950
-  _globals['_SPOTCHECKISSUED']._serialized_end=2042
-  _globals['_SPOTCHECKANSWERED']._serialized_start=2044
-  _globals['_SPOTCHECKANSWERED']._serialized_end=2098
-  _globals['_SPOTCHECKMISSED']._serialized_start=2100
-  _globals['_SPOTCHECKMISSED']._serialized_end=2132
-  _globals['_SENSITIVEWINDOWSET']._serialized_start=2135
-  _globals['_SENSITIVEWINDOWSET']._serialized_end=2271
-  _globals['_SENSITIVEWINDOWLIFTED']._serialized_start=2273
-  _globals['_SENSITIVEWINDOWLIFTED']._serialized_end=2296
+  _globals['_DUTYEVENT']._loaded_options = None
+  _globals['_DUTYEVENT']._serialized_options = b'\232\265\030%\n\030fenghuo.dispatch.duty.v1\022\tduty.read'
+  _globals['_DUTYEVENT']._serialized_start=156
+  _globals['_DUTYEVENT']._serialized_end=1319
+  _globals['_SHIFTPLANNED']._serialized_start=1321
+  _globals['_SHIFTPLANNED']._serialized_end=1429
+  _globals['_ROSTERFILED']._serialized_start=1432
+  _globals['_ROSTERFILED']._serialized_end=1572
+  _globals['_ROSTERCHANGEREQUESTED']._serialized_start=1574
+  _globals['_ROSTERCHANGEREQUESTED']._serialized_end=1636
+  _globals['_ROSTERCHANGEREJECTED']._serialized_start=1638
+  _globals['_ROSTERCHANGEREJECTED']._serialized_end=1676
+  _globals['_ROSTERCHANGED']._serialized_start=1678
+  _globals['_ROSTERCHANGED']._serialized_end=1732
+  _globals['_SHIFTSTARTED']._serialized_start=1734
+  _globals['_SHIFTSTARTED']._serialized_end=1786
+  _globals['_SHIFTJOINED']._serialized_start=1788
+  _globals['_SHIFTJOINED']._serialized_end=1817
+  _globals['_SHIFTGAP']._serialized_start=1819
+  _globals['_SHIFTGAP']._serialized_end=1865
+  _globals['_HANDOVERSTARTED']._serialized_start=1867
+  _globals['_HANDOVERSTARTED']._serialized_end=1924
+  _globals['_SHIFTHANDEDOVER']._serialized_start=1926
+  _globals['_SHIFTHANDEDOVER']._serialized_end=2007
+  _globals['_SHIFTCLOSED']._serialized_start=2009
+  _globals['_SHIFTCLOSED']._serialized_end=2022
+  _globals['_SPOTCHECKISSUED']._serialized_start=2024
+  _globals['_SPOTCHECKISSUED']._serialized_end=2116
+  _globals['_SPOTCHECKANSWERED']._serialized_start=2118
+  _globals['_SPOTCHECKANSWERED']._serialized_end=2172
+  _globals['_SPOTCHECKMISSED']._serialized_start=2174
+  _globals['_SPOTCHECKMISSED']._serialized_end=2206
+  _globals['_SENSITIVEWINDOWSET']._serialized_start=2209
+  _globals['_SENSITIVEWINDOWSET']._serialized_end=2345
+  _globals['_SENSITIVEWINDOWLIFTED']._serialized_start=2347
+  _globals['_SENSITIVEWINDOWLIFTED']._serialized_end=2370
 # @@protoc_insertion_point(module_scope)

@@ -23,32 +23,35 @@ _sym_db = _symbol_database.Default()
 
 
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/dispatch/v1/relief_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x04\n\x0bReliefEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x44\n\x12\x65vacuation_ordered\x18\x02 \x01(\x0b\x32&.fenghuo.dispatch.v1.EvacuationOrderedH\x00\x12J\n\x15\x65vacuation_progressed\x18\x03 \x01(\x0b\x32).fenghuo.dispatch.v1.EvacuationProgressedH\x00\x12H\n\x14\x65vacuation_completed\x18\x04 \x01(\x0b\x32(.fenghuo.dispatch.v1.EvacuationCompletedH\x00\x12H\n\x14\x65vacuation_cancelled\x18\x05 \x01(\x0b\x32(.fenghuo.dispatch.v1.EvacuationCancelledH\x00\x12\x42\n\x11\x65vacuation_lifted\x18\x06 \x01(\x0b\x32%.fenghuo.dispatch.v1.EvacuationLiftedH\x00\x12:\n\rrelief_opened\x18\x07 \x01(\x0b\x32!.fenghuo.dispatch.v1.ReliefOpenedH\x00\x12>\n\x0frelief_provided\x18\x08 \x01(\x0b\x32#.fenghuo.dispatch.v1.ReliefProvidedH\x00\x12<\n\x0erelief_overdue\x18\t \x01(\x0b\x32\".fenghuo.dispatch.v1.ReliefOverdueH\x00\x42\x07\n\x05\x65vent\"\x8f\x01\n\x11\x45vacuationOrdered\x12\x12\n\nsettlement\x18\x01 \x01(\t\x12\x14\n\x0cpeople_count\x18\x02 \x01(\x05\x12\x13\n\x0b\x64\x65stination\x18\x03 \x01(\t\x12,\n\x08\x64ue_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05tasks\x18\x05 \x03(\t\"A\n\x14\x45vacuationProgressed\x12\x13\n\x0bmoved_count\x18\x01 \x01(\x05\x12\x14\n\x0cpeople_count\x18\x02 \x01(\x05\"C\n\x13\x45vacuationCompleted\x12\x13\n\x0bmoved_count\x18\x01 \x01(\x05\x12\x17\n\x0fremaining_count\x18\x02 \x01(\x05\"%\n\x13\x45vacuationCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\"\n\x10\x45vacuationLifted\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\"\n\x0cReliefOpened\x12\x12\n\nsettlement\x18\x01 \x01(\t\"`\n\x0eReliefProvided\x12\x12\n\nsettlement\x18\x01 \x01(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\x19\n\x11\x63orrection_reason\x18\x04 \x01(\t\"4\n\rReliefOverdue\x12\x12\n\nsettlement\x18\x01 \x01(\t\x12\x0f\n\x07missing\x18\x02 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/dispatch/v1/relief_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x05\n\x0bReliefEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x44\n\x12\x65vacuation_ordered\x18\x02 \x01(\x0b\x32&.fenghuo.dispatch.v1.EvacuationOrderedH\x00\x12J\n\x15\x65vacuation_progressed\x18\x03 \x01(\x0b\x32).fenghuo.dispatch.v1.EvacuationProgressedH\x00\x12H\n\x14\x65vacuation_completed\x18\x04 \x01(\x0b\x32(.fenghuo.dispatch.v1.EvacuationCompletedH\x00\x12H\n\x14\x65vacuation_cancelled\x18\x05 \x01(\x0b\x32(.fenghuo.dispatch.v1.EvacuationCancelledH\x00\x12\x42\n\x11\x65vacuation_lifted\x18\x06 \x01(\x0b\x32%.fenghuo.dispatch.v1.EvacuationLiftedH\x00\x12:\n\rrelief_opened\x18\x07 \x01(\x0b\x32!.fenghuo.dispatch.v1.ReliefOpenedH\x00\x12>\n\x0frelief_provided\x18\x08 \x01(\x0b\x32#.fenghuo.dispatch.v1.ReliefProvidedH\x00\x12<\n\x0erelief_overdue\x18\t \x01(\x0b\x32\".fenghuo.dispatch.v1.ReliefOverdueH\x00:-\x9a\xb5\x18)\n\x1a\x66\x65nghuo.dispatch.relief.v1\x12\x0brelief.readB\x07\n\x05\x65vent\"\x8f\x01\n\x11\x45vacuationOrdered\x12\x12\n\nsettlement\x18\x01 \x01(\t\x12\x14\n\x0cpeople_count\x18\x02 \x01(\x05\x12\x13\n\x0b\x64\x65stination\x18\x03 \x01(\t\x12,\n\x08\x64ue_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05tasks\x18\x05 \x03(\t\"A\n\x14\x45vacuationProgressed\x12\x13\n\x0bmoved_count\x18\x01 \x01(\x05\x12\x14\n\x0cpeople_count\x18\x02 \x01(\x05\"C\n\x13\x45vacuationCompleted\x12\x13\n\x0bmoved_count\x18\x01 \x01(\x05\x12\x17\n\x0fremaining_count\x18\x02 \x01(\x05\"%\n\x13\x45vacuationCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\"\n\x10\x45vacuationLifted\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\"\n\x0cReliefOpened\x12\x12\n\nsettlement\x18\x01 \x01(\t\"`\n\x0eReliefProvided\x12\x12\n\nsettlement\x18\x01 \x01(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\x19\n\x11\x63orrection_reason\x18\x04 \x01(\t\"4\n\rReliefOverdue\x12\x12\n\nsettlement\x18\x01 \x01(\t\x12\x0f\n\x07missing\x18\x02 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.dispatch.v1.relief_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RELIEFEVENT']._serialized_start=127
-  _globals['_RELIEFEVENT']._serialized_end=743
-  _globals['_EVACUATIONORDERED']._serialized_start=746
-  _globals['_EVACUATIONORDERED']._serialized_end=889
-  _globals['_EVACUATIONPROGRESSED']._serialized_start=891
-  _globals['_EVACUATIONPROGRESSED']._serialized_end=956
-  _globals['_EVACUATIONCOMPLETED']._serialized_start=958
-  _globals['_EVACUATIONCOMPLETED']._serialized_end=1025
-  _globals['_EVACUATIONCANCELLED']._serialized_start=1027
-  _globals['_EVACUATIONCANCELLED']._serialized_end=1064
-  _globals['_EVACUATIONLIFTED']._serialized_start=1066
-  _globals['_EVACUATIONLIFTED']._serialized_end=1100
-  _globals['_RELIEFOPENED']._serialized_start=1102
-  _globals['_RELIEFOPENED']._serialized_end=1136
-  _globals['_RELIEFPROVIDED']._serialized_start=1138
-  _globals['_RELIEFPROVIDED']._serialized_end=1234
-  _globals['_RELIEFOVERDUE']._serialized_start=1236
-  _globals['_RELIEFOVERDUE']._serialized_end=1288
+  _globals['_RELIEFEVENT']._loaded_options = None
+  _globals['_RELIEFEVENT']._serialized_options = b'\232\265\030)\n\032fenghuo.dispatch.relief.v1\022\013relief.read'
+  _globals['_RELIEFEVENT']._serialized_start=158
+  _globals['_RELIEFEVENT']._serialized_end=821
+  _globals['_EVACUATIONORDERED']._serialized_start=824
+  _globals['_EVACUATIONORDERED']._serialized_end=967
+  _globals['_EVACUATIONPROGRESSED']._serialized_start=969
+  _globals['_EVACUATIONPROGRESSED']._serialized_end=1034
+  _globals['_EVACUATIONCOMPLETED']._serialized_start=1036
+  _globals['_EVACUATIONCOMPLETED']._serialized_end=1103
+  _globals['_EVACUATIONCANCELLED']._serialized_start=1105
+  _globals['_EVACUATIONCANCELLED']._serialized_end=1142
+  _globals['_EVACUATIONLIFTED']._serialized_start=1144
+  _globals['_EVACUATIONLIFTED']._serialized_end=1178
+  _globals['_RELIEFOPENED']._serialized_start=1180
+  _globals['_RELIEFOPENED']._serialized_end=1214
+  _globals['_RELIEFPROVIDED']._serialized_start=1216
+  _globals['_RELIEFPROVIDED']._serialized_end=1312
+  _globals['_RELIEFOVERDUE']._serialized_start=1314
+  _globals['_RELIEFOVERDUE']._serialized_end=1366
 # @@protoc_insertion_point(module_scope)

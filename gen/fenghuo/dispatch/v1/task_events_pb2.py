@@ -23,54 +23,57 @@ _sym_db = _symbol_database.Default()
 
 
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fenghuo/dispatch/v1/task_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\n\n\tTaskEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x38\n\x0ctask_drafted\x18\x02 \x01(\x0b\x32 .fenghuo.dispatch.v1.TaskDraftedH\x00\x12\x36\n\x0btask_issued\x18\x03 \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.TaskIssuedH\x00\x12\x38\n\x0ctask_started\x18\x04 \x01(\x0b\x32 .fenghuo.dispatch.v1.TaskStartedH\x00\x12\x32\n\ttask_done\x18\x05 \x01(\x0b\x32\x1d.fenghuo.dispatch.v1.TaskDoneH\x00\x12:\n\rtask_verified\x18\x06 \x01(\x0b\x32!.fenghuo.dispatch.v1.TaskVerifiedH\x00\x12\x36\n\x0btask_failed\x18\x07 \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.TaskFailedH\x00\x12<\n\x0etask_cancelled\x18\x08 \x01(\x0b\x32\".fenghuo.dispatch.v1.TaskCancelledH\x00\x12<\n\x0etask_discarded\x18\t \x01(\x0b\x32\".fenghuo.dispatch.v1.TaskDiscardedH\x00\x12\x36\n\x0btask_closed\x18\n \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.TaskClosedH\x00\x12\x44\n\x12\x61ssignment_offered\x18\x0b \x01(\x0b\x32&.fenghuo.dispatch.v1.AssignmentOfferedH\x00\x12\x46\n\x13\x61ssignment_accepted\x18\x0c \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentAcceptedH\x00\x12\x46\n\x13\x61ssignment_declined\x18\r \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentDeclinedH\x00\x12\x44\n\x12\x61ssignment_expired\x18\x0e \x01(\x0b\x32&.fenghuo.dispatch.v1.AssignmentExpiredH\x00\x12J\n\x15\x61ssignment_progressed\x18\x0f \x01(\x0b\x32).fenghuo.dispatch.v1.AssignmentProgressedH\x00\x12\x46\n\x13\x61ssignment_released\x18\x10 \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentReleasedH\x00\x12\x46\n\x13\x61ssignment_returned\x18\x11 \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentReturnedH\x00\x12\x46\n\x13\x61ssignment_recalled\x18\x12 \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentRecalledH\x00\x12J\n\x15\x61ssignment_reassigned\x18\x13 \x01(\x0b\x32).fenghuo.dispatch.v1.AssignmentReassignedH\x00\x12L\n\x16notification_requested\x18\x14 \x01(\x0b\x32*.fenghuo.dispatch.v1.NotificationRequestedH\x00\x42\x07\n\x05\x65vent\"\x87\x01\n\x0bTaskDrafted\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\x12\x12\n\nactivation\x18\x04 \x01(\t\x12\x13\n\x0bplan_action\x18\x05 \x01(\t\x12\x0e\n\x06\x63lause\x18\x06 \x01(\t\x12\r\n\x05\x61lert\x18\x07 \x01(\t\"\xb4\x01\n\nTaskIssued\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\x12\x12\n\nactivation\x18\x04 \x01(\t\x12\x13\n\x0bplan_action\x18\x05 \x01(\t\x12\x0e\n\x06\x63lause\x18\x06 \x01(\t\x12,\n\x08\x64ue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61gain\x18\x08 \x01(\x08\"K\n\x0bTaskStarted\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\"X\n\x08TaskDone\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06result\x18\x03 \x01(\t\x12\x13\n\x0blife_saving\x18\x04 \x01(\x08\"L\n\x0cTaskVerified\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\"Z\n\nTaskFailed\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0blife_saving\x18\x04 \x01(\x08\"]\n\rTaskCancelled\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0blife_saving\x18\x04 \x01(\x08\"H\n\rTaskDiscarded\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"J\n\nTaskClosed\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\"\x8c\x01\n\x11\x41ssignmentOffered\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x33\n\x0f\x61nswer_due_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0foverride_reason\x18\x05 \x01(\t\"p\n\x12\x41ssignmentAccepted\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12/\n\x0b\x65xpect_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"b\n\x12\x41ssignmentDeclined\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x11\n\tsuggested\x18\x05 \x03(\t\"Q\n\x11\x41ssignmentExpired\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x11\n\tsuggested\x18\x04 \x03(\t\"\x81\x01\n\x14\x41ssignmentProgressed\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\r\n\x05state\x18\x04 \x01(\t\x12/\n\x0b\x65xpect_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"?\n\x12\x41ssignmentReleased\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\"U\n\x12\x41ssignmentReturned\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x14\n\x0c\x65quipment_ok\x18\x04 \x01(\x08\"O\n\x12\x41ssignmentRecalled\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\"d\n\x14\x41ssignmentReassigned\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x11\n\tsuccessor\x18\x05 \x01(\t\"W\n\x15NotificationRequested\x12\x11\n\trecipient\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04task\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fenghuo/dispatch/v1/task_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\n\n\tTaskEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x38\n\x0ctask_drafted\x18\x02 \x01(\x0b\x32 .fenghuo.dispatch.v1.TaskDraftedH\x00\x12\x36\n\x0btask_issued\x18\x03 \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.TaskIssuedH\x00\x12\x38\n\x0ctask_started\x18\x04 \x01(\x0b\x32 .fenghuo.dispatch.v1.TaskStartedH\x00\x12\x32\n\ttask_done\x18\x05 \x01(\x0b\x32\x1d.fenghuo.dispatch.v1.TaskDoneH\x00\x12:\n\rtask_verified\x18\x06 \x01(\x0b\x32!.fenghuo.dispatch.v1.TaskVerifiedH\x00\x12\x36\n\x0btask_failed\x18\x07 \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.TaskFailedH\x00\x12<\n\x0etask_cancelled\x18\x08 \x01(\x0b\x32\".fenghuo.dispatch.v1.TaskCancelledH\x00\x12<\n\x0etask_discarded\x18\t \x01(\x0b\x32\".fenghuo.dispatch.v1.TaskDiscardedH\x00\x12\x36\n\x0btask_closed\x18\n \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.TaskClosedH\x00\x12\x44\n\x12\x61ssignment_offered\x18\x0b \x01(\x0b\x32&.fenghuo.dispatch.v1.AssignmentOfferedH\x00\x12\x46\n\x13\x61ssignment_accepted\x18\x0c \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentAcceptedH\x00\x12\x46\n\x13\x61ssignment_declined\x18\r \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentDeclinedH\x00\x12\x44\n\x12\x61ssignment_expired\x18\x0e \x01(\x0b\x32&.fenghuo.dispatch.v1.AssignmentExpiredH\x00\x12J\n\x15\x61ssignment_progressed\x18\x0f \x01(\x0b\x32).fenghuo.dispatch.v1.AssignmentProgressedH\x00\x12\x46\n\x13\x61ssignment_released\x18\x10 \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentReleasedH\x00\x12\x46\n\x13\x61ssignment_returned\x18\x11 \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentReturnedH\x00\x12\x46\n\x13\x61ssignment_recalled\x18\x12 \x01(\x0b\x32\'.fenghuo.dispatch.v1.AssignmentRecalledH\x00\x12J\n\x15\x61ssignment_reassigned\x18\x13 \x01(\x0b\x32).fenghuo.dispatch.v1.AssignmentReassignedH\x00\x12L\n\x16notification_requested\x18\x14 \x01(\x0b\x32*.fenghuo.dispatch.v1.NotificationRequestedH\x00:*\x9a\xb5\x18&\n\x18\x66\x65nghuo.dispatch.task.v1\x12\ntasks.readB\x07\n\x05\x65vent\"\x87\x01\n\x0bTaskDrafted\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\x12\x12\n\nactivation\x18\x04 \x01(\t\x12\x13\n\x0bplan_action\x18\x05 \x01(\t\x12\x0e\n\x06\x63lause\x18\x06 \x01(\t\x12\r\n\x05\x61lert\x18\x07 \x01(\t\"\xb4\x01\n\nTaskIssued\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\x12\x12\n\nactivation\x18\x04 \x01(\t\x12\x13\n\x0bplan_action\x18\x05 \x01(\t\x12\x0e\n\x06\x63lause\x18\x06 \x01(\t\x12,\n\x08\x64ue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61gain\x18\x08 \x01(\x08\"K\n\x0bTaskStarted\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\"X\n\x08TaskDone\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06result\x18\x03 \x01(\t\x12\x13\n\x0blife_saving\x18\x04 \x01(\x08\"L\n\x0cTaskVerified\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\"Z\n\nTaskFailed\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0blife_saving\x18\x04 \x01(\x08\"]\n\rTaskCancelled\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0blife_saving\x18\x04 \x01(\x08\"H\n\rTaskDiscarded\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"J\n\nTaskClosed\x12\x12\n\nactivation\x18\x01 \x01(\t\x12\x13\n\x0bplan_action\x18\x02 \x01(\t\x12\x13\n\x0blife_saving\x18\x03 \x01(\x08\"\x8c\x01\n\x11\x41ssignmentOffered\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x33\n\x0f\x61nswer_due_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0foverride_reason\x18\x05 \x01(\t\"p\n\x12\x41ssignmentAccepted\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12/\n\x0b\x65xpect_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"b\n\x12\x41ssignmentDeclined\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x11\n\tsuggested\x18\x05 \x03(\t\"Q\n\x11\x41ssignmentExpired\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x11\n\tsuggested\x18\x04 \x03(\t\"\x81\x01\n\x14\x41ssignmentProgressed\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\r\n\x05state\x18\x04 \x01(\t\x12/\n\x0b\x65xpect_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"?\n\x12\x41ssignmentReleased\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\"U\n\x12\x41ssignmentReturned\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x14\n\x0c\x65quipment_ok\x18\x04 \x01(\x08\"O\n\x12\x41ssignmentRecalled\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\"d\n\x14\x41ssignmentReassigned\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x11\n\tsuccessor\x18\x05 \x01(\t\"W\n\x15NotificationRequested\x12\x11\n\trecipient\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04task\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.dispatch.v1.task_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TASKEVENT']._serialized_start=125
-  _globals['_TASKEVENT']._serialized_end=1441
-  _globals['_TASKDRAFTED']._serialized_start=1444
-  _globals['_TASKDRAFTED']._serialized_end=1579
-  _globals['_TASKISSUED']._serialized_start=1582
-  _globals['_TASKISSUED']._serialized_end=1762
-  _globals['_TASKSTARTED']._serialized_start=1764
-  _globals['_TASKSTARTED']._serialized_end=1839
-  _globals['_TASKDONE']._serialized_start=1841
-  _globals['_TASKDONE']._serialized_end=1929
-  _globals['_TASKVERIFIED']._serialized_start=1931
-  _globals['_TASKVERIFIED']._serialized_end=2007
-  _globals['_TASKFAILED']._serialized_start=2009
-  _globals['_TASKFAILED']._serialized_end=2099
-  _globals['_TASKCANCELLED']._serialized_start=2101
-  _globals['_TASKCANCELLED']._serialized_end=2194
-  _globals['_TASKDISCARDED']._serialized_start=2196
-  _globals['_TASKDISCARDED']._serialized_end=2268
-  _globals['_TASKCLOSED']._serialized_start=2270
-  _globals['_TASKCLOSED']._serialized_end=2344
-  _globals['_ASSIGNMENTOFFERED']._serialized_start=2347
-  _globals['_ASSIGNMENTOFFERED']._serialized_end=2487
-  _globals['_ASSIGNMENTACCEPTED']._serialized_start=2489
-  _globals['_ASSIGNMENTACCEPTED']._serialized_end=2601
-  _globals['_ASSIGNMENTDECLINED']._serialized_start=2603
-  _globals['_ASSIGNMENTDECLINED']._serialized_end=2701
-  _globals['_ASSIGNMENTEXPIRED']._serialized_start=2703
-  _globals['_ASSIGNMENTEXPIRED']._serialized_end=2784
-  _globals['_ASSIGNMENTPROGRESSED']._serialized_start=2787
-  _globals['_ASSIGNMENTPROGRESSED']._serialized_end=2916
-  _globals['_ASSIGNMENTRELEASED']._serialized_start=2918
-  _globals['_ASSIGNMENTRELEASED']._serialized_end=2981
-  _globals['_ASSIGNMENTRETURNED']._serialized_start=2983
-  _globals['_ASSIGNMENTRETURNED']._serialized_end=3068
-  _globals['_ASSIGNMENTRECALLED']._serialized_start=3070
-  _globals['_ASSIGNMENTRECALLED']._serialized_end=3149
-  _globals['_ASSIGNMENTREASSIGNED']._serialized_start=3151
-  _globals['_ASSIGNMENTREASSIGNED']._serialized_end=3251
-  _globals['_NOTIFICATIONREQUESTED']._serialized_start=3253
-  _globals['_NOTIFICATIONREQUESTED']._serialized_end=3340
+  _globals['_TASKEVENT']._loaded_options = None
+  _globals['_TASKEVENT']._serialized_options = b'\232\265\030&\n\030fenghuo.dispatch.task.v1\022\ntasks.read'
+  _globals['_TASKEVENT']._serialized_start=156
+  _globals['_TASKEVENT']._serialized_end=1516
+  _globals['_TASKDRAFTED']._serialized_start=1519
+  _globals['_TASKDRAFTED']._serialized_end=1654
+  _globals['_TASKISSUED']._serialized_start=1657
+  _globals['_TASKISSUED']._serialized_end=1837
+  _globals['_TASKSTARTED']._serialized_start=1839
+  _globals['_TASKSTARTED']._serialized_end=1914
+  _globals['_TASKDONE']._serialized_start=1916
+  _globals['_TASKDONE']._serialized_end=2004
+  _globals['_TASKVERIFIED']._serialized_start=2006
+  _globals['_TASKVERIFIED']._serialized_end=2082
+  _globals['_TASKFAILED']._serialized_start=2084
+  _globals['_TASKFAILED']._serialized_end=2174
+  _globals['_TASKCANCELLED']._serialized_start=2176
+  _globals['_TASKCANCELLED']._serialized_end=2269
+  _globals['_TASKDISCARDED']._serialized_start=2271
+  _globals['_TASKDISCARDED']._serialized_end=2343
+  _globals['_TASKCLOSED']._serialized_start=2345
+  _globals['_TASKCLOSED']._serialized_end=2419
+  _globals['_ASSIGNMENTOFFERED']._serialized_start=2422
+  _globals['_ASSIGNMENTOFFERED']._serialized_end=2562
+  _globals['_ASSIGNMENTACCEPTED']._serialized_start=2564
+  _globals['_ASSIGNMENTACCEPTED']._serialized_end=2676
+  _globals['_ASSIGNMENTDECLINED']._serialized_start=2678
+  _globals['_ASSIGNMENTDECLINED']._serialized_end=2776
+  _globals['_ASSIGNMENTEXPIRED']._serialized_start=2778
+  _globals['_ASSIGNMENTEXPIRED']._serialized_end=2859
+  _globals['_ASSIGNMENTPROGRESSED']._serialized_start=2862
+  _globals['_ASSIGNMENTPROGRESSED']._serialized_end=2991
+  _globals['_ASSIGNMENTRELEASED']._serialized_start=2993
+  _globals['_ASSIGNMENTRELEASED']._serialized_end=3056
+  _globals['_ASSIGNMENTRETURNED']._serialized_start=3058
+  _globals['_ASSIGNMENTRETURNED']._serialized_end=3143
+  _globals['_ASSIGNMENTRECALLED']._serialized_start=3145
+  _globals['_ASSIGNMENTRECALLED']._serialized_end=3224
+  _globals['_ASSIGNMENTREASSIGNED']._serialized_start=3226
+  _globals['_ASSIGNMENTREASSIGNED']._serialized_end=3326
+  _globals['_NOTIFICATIONREQUESTED']._serialized_start=3328
+  _globals['_NOTIFICATIONREQUESTED']._serialized_end=3415
 # @@protoc_insertion_point(module_scope)

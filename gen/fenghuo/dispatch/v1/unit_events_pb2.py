@@ -23,24 +23,27 @@ _sym_db = _symbol_database.Default()
 
 
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
+from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fenghuo/dispatch/v1/unit_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x02\n\x0fUnitStatusEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x45\n\x13unit_status_changed\x18\x02 \x01(\x0b\x32&.fenghuo.dispatch.v1.UnitStatusChangedH\x00\x12\x41\n\x11unit_lost_contact\x18\x03 \x01(\x0b\x32$.fenghuo.dispatch.v1.UnitLostContactH\x00\x12I\n\x15unit_contact_restored\x18\x04 \x01(\x0b\x32(.fenghuo.dispatch.v1.UnitContactRestoredH\x00\x12<\n\x0eunit_projected\x18\x05 \x01(\x0b\x32\".fenghuo.dispatch.v1.UnitProjectedH\x00\x42\x07\n\x05\x65vent\"h\n\x11UnitStatusChanged\x12\x10\n\x08previous\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x12\n\nassignment\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"z\n\x0fUnitLostContact\x12\x10\n\x08previous\x18\x01 \x01(\t\x12.\n\nheard_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nassignment\x18\x03 \x01(\t\x12\x11\n\tcommander\x18\x04 \x01(\t\"H\n\x13UnitContactRestored\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nassignment\x18\x03 \x01(\t\"3\n\rUnitProjected\x12\r\n\x05state\x18\x01 \x01(\t\x12\x13\n\x0bin_register\x18\x02 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fenghuo/dispatch/v1/unit_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x03\n\x0fUnitStatusEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x45\n\x13unit_status_changed\x18\x02 \x01(\x0b\x32&.fenghuo.dispatch.v1.UnitStatusChangedH\x00\x12\x41\n\x11unit_lost_contact\x18\x03 \x01(\x0b\x32$.fenghuo.dispatch.v1.UnitLostContactH\x00\x12I\n\x15unit_contact_restored\x18\x04 \x01(\x0b\x32(.fenghuo.dispatch.v1.UnitContactRestoredH\x00\x12<\n\x0eunit_projected\x18\x05 \x01(\x0b\x32\".fenghuo.dispatch.v1.UnitProjectedH\x00:*\x9a\xb5\x18&\n\x18\x66\x65nghuo.dispatch.unit.v1\x12\nunits.readB\x07\n\x05\x65vent\"h\n\x11UnitStatusChanged\x12\x10\n\x08previous\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x12\n\nassignment\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"z\n\x0fUnitLostContact\x12\x10\n\x08previous\x18\x01 \x01(\t\x12.\n\nheard_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nassignment\x18\x03 \x01(\t\x12\x11\n\tcommander\x18\x04 \x01(\t\"H\n\x13UnitContactRestored\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nassignment\x18\x03 \x01(\t\"3\n\rUnitProjected\x12\r\n\x05state\x18\x01 \x01(\t\x12\x13\n\x0bin_register\x18\x02 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.dispatch.v1.unit_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_UNITSTATUSEVENT']._serialized_start=125
-  _globals['_UNITSTATUSEVENT']._serialized_end=472
-  _globals['_UNITSTATUSCHANGED']._serialized_start=474
-  _globals['_UNITSTATUSCHANGED']._serialized_end=578
-  _globals['_UNITLOSTCONTACT']._serialized_start=580
-  _globals['_UNITLOSTCONTACT']._serialized_end=702
-  _globals['_UNITCONTACTRESTORED']._serialized_start=704
-  _globals['_UNITCONTACTRESTORED']._serialized_end=776
-  _globals['_UNITPROJECTED']._serialized_start=778
-  _globals['_UNITPROJECTED']._serialized_end=829
+  _globals['_UNITSTATUSEVENT']._loaded_options = None
+  _globals['_UNITSTATUSEVENT']._serialized_options = b'\232\265\030&\n\030fenghuo.dispatch.unit.v1\022\nunits.read'
+  _globals['_UNITSTATUSEVENT']._serialized_start=156
+  _globals['_UNITSTATUSEVENT']._serialized_end=547
+  _globals['_UNITSTATUSCHANGED']._serialized_start=549
+  _globals['_UNITSTATUSCHANGED']._serialized_end=653
+  _globals['_UNITLOSTCONTACT']._serialized_start=655
+  _globals['_UNITLOSTCONTACT']._serialized_end=777
+  _globals['_UNITCONTACTRESTORED']._serialized_start=779
+  _globals['_UNITCONTACTRESTORED']._serialized_end=851
+  _globals['_UNITPROJECTED']._serialized_start=853
+  _globals['_UNITPROJECTED']._serialized_end=904
 # @@protoc_insertion_point(module_scope)
