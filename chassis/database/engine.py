@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Column, DateTime, MetaData, String, Table, Update, bindparam
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.errors import stale
@@ -75,5 +75,20 @@ def transient(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", "") in {"40001", "40P01", "55P03"}
 
 
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, TimeoutError)
-"""What a lost or restarting database looks like."""
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    TimeoutError,
+)
+"""What a lost or restarting database looks like to asyncpg."""
+
+
+def lost(error: BaseException) -> bool:
+    """True when the database is gone or not there yet, seen through SQLAlchemy or directly: the same call may work a moment later."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, LOST)
+    return error.connection_invalidated or isinstance(error, InterfaceError) or isinstance(getattr(error.orig, "__cause__", None), LOST)

@@ -9,12 +9,11 @@ from typing import Any
 import grpc
 import protovalidate
 from google.protobuf.message import Message
-from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import telemetry
 from chassis.access import PERSONAL_DATA, Roles
-from chassis.database import LOST
+from chassis.database import lost
 from chassis.errors import DomainError, Kind
 from chassis.identity import Call, Verifier, current_call
 from chassis.logs import logger
@@ -113,7 +112,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
             return to_status(DomainError(Kind.EXHAUSTED, "SHED", retry_after_s=1.0), self.texts)
         if isinstance(error, TimeoutError):
             return to_status(DomainError(Kind.DEADLINE, "DEADLINE", hop=path), self.texts)
-        if isinstance(error, LOST) or (isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, InterfaceError))):
+        if lost(error):
             log.warning("database lost", method=path, error=repr(error))
             return to_status(DomainError(Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"), self.texts)
         trace_id = telemetry.trace_id(traceparent)

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import httpx
+
 from cli.api import Api, RefusedError
 
 T = TypeVar("T")
@@ -110,12 +112,14 @@ class World:
 
     @contextmanager
     def playing(self, step: str) -> Iterator[None]:
-        """Everything noted inside belongs to this step; an unexpected refusal is a failed expectation, not the end of the scenario."""
+        """Everything noted inside belongs to this step; an unexpected refusal, or something missing from an earlier one, is a failed expectation."""
         self.step, self._count = step, 0
         try:
             yield
         except RefusedError as refusal:
             self.expect(condition=False, expected="accepted", seen=f"{refusal} {refusal.problem}")
+        except (LookupError, httpx.TransportError) as error:
+            self.expect(condition=False, expected="an answer with everything the step needs", seen=repr(error))
 
 
 def _short(value: object) -> str:
