@@ -41,6 +41,7 @@ class Journal:
         self.clock = clock
         self.service = service
         self.table = table
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._encode = encode
         self._constraints = dict(constraints or {})
         self.on_commit: list[Callable[[Transaction], None]] = []
@@ -72,7 +73,7 @@ class Journal:
 
     async def note(self, call: Call, work: Work[None]) -> None:
         """Do something that is idempotent by itself and changes no aggregate: no journal row."""
-        async with self.engine.begin() as connection:
+        async with self._autocommit.connect() as connection:
             await work(Transaction(connection, self.table.metadata, self.clock.now(), call))
 
     async def _once(self, call: Call, request_id: str, content: bytes, work: Callable[[Transaction], Awaitable[bytes]]) -> bytes | None:
