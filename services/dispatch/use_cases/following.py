@@ -17,7 +17,9 @@ from services.dispatch.use_cases.field import Root, task_changed
 
 KIND_OF = {
     "evacuation": "evacuation", "medical": "medical", "fire_suppression": "firefighting", "water_rescue": "rescue", "heavy_rescue": "rescue",
-    "mountain_rescue": "rescue", "hazmat": "hazard_control", "traffic_control": "traffic", "environment_monitoring": "monitoring",
+    "mountain_rescue": "rescue", "search": "rescue", "diving": "rescue", "hazmat": "hazard_control", "flood_control": "hazard_control",
+    "drainage": "hazard_control", "engineering": "hazard_control", "traffic_control": "traffic", "environment_monitoring": "monitoring",
+    "monitoring": "monitoring",
     "communication": "communication", "supply": "supply",
 }  # fmt: skip
 """Kind of work that a capability stands for; any other is general."""
