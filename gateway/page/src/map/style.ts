@@ -17,7 +17,7 @@ const base: LayerSpecification[] = [
   { id: "basins", type: "fill", source: "facilities", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#22577a", "fill-opacity": 0.5 } },
   { id: "villages", type: "circle", source: "villages", minzoom: 10, paint: { "circle-radius": 2.5, "circle-color": "#6c7f99" } },
   { id: "places", type: "circle", source: "places", maxzoom: 11, paint: { "circle-radius": 2.5, "circle-color": "#8ea3bf" } },
-  { id: "facilities", type: "symbol", source: "facilities", minzoom: 9.5, filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": ["concat", "facility-", ["get", "kind"]], "icon-size": 0.42, "icon-allow-overlap": true } },
+  { id: "facilities", type: "symbol", source: "facilities", minzoom: 9, filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": ["concat", "facility-", ["get", "kind"]], "icon-size": 0.38, "icon-padding": 0 } },
 ];
 
 const live: LayerSpecification[] = [

@@ -29,6 +29,12 @@ export function allowed(resource: Resource, can: (permission: string) => boolean
   return commandsOn(collection).filter((each) => !ELSEWHERE.has(`${collection}:${each.verb}`) && can(each.permission) && legal(collection, each.verb, resource.state));
 }
 
+/** What the caller saw and the command must say again: the fence of an assignment, the content that is approved. */
+function seen(command: Command, resource: Resource): Record<string, unknown> {
+  const named = command.fields.filter((each) => ["fence", "contentHash"].includes(each.name) && resource[each.name] !== undefined);
+  return Object.fromEntries(named.map((each) => [each.name, resource[each.name]]));
+}
+
 /** The buttons. */
 export function Commands({ resource, side = 3, size = "middle", initial = {}, onDone }: Properties) {
   const can = useCan();
@@ -53,7 +59,7 @@ export function Commands({ resource, side = 3, size = "middle", initial = {}, on
       </Space>
       {open && (
         <CommandForm
-          key={open.verb} command={open} resource={resource} preset={open.fields.some((each) => each.name === "fence") ? { fence: resource.fence } : undefined} initial={initial[open.verb] ?? (open.verb === "edit" ? resource : {})} onClose={() => setOpen(undefined)} onDone={onDone}
+          key={open.verb} command={open} resource={resource} preset={seen(open, resource)} initial={initial[open.verb] ?? (open.verb === "edit" ? resource : {})} onClose={() => setOpen(undefined)} onDone={onDone}
           only={FIELDS[`${resource.name?.split("/")[0]}:${open.verb}`]}
         />
       )}

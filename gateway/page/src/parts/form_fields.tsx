@@ -15,7 +15,7 @@ const OUTPUT = new Set(["name", "etag", "createTime", "updateTime", "state", "ex
 
 /** Fields a person is asked for: not the client-chosen id, not what is preset, and inside a resource not what the services fill in. */
 export function asked(fields: Field[], preset: Record<string, unknown>, nested = false): Field[] {
-  const wanted = fields.filter((each) => !(each.name in preset) && !each.note?.startsWith("Client-chosen") && each.kind !== "any" && !(nested && OUTPUT.has(each.name)));
+  const wanted = fields.filter((each) => !(each.name in preset) && !/^(Client-chosen|Id, chosen)/.test(each.note ?? "") && each.kind !== "any" && !(nested && OUTPUT.has(each.name)));
   return [...wanted.filter((each) => each.required), ...wanted.filter((each) => !each.required)];
 }
 

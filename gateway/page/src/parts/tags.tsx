@@ -41,6 +41,7 @@ const BAD = ["lost_contact", "bounced", "failed", "met_late", "expired", "declin
 /** The colour of a state. */
 export function stateColour(state: string | undefined): string {
   const plain = plainState(state);
+  if (state === "OBLIGATION_STATE_OPEN") return "gold"; // owed, not good
   if (BAD.includes(plain)) return "volcano";
   if (BUSY.includes(plain)) return "processing";
   if (GOOD.includes(plain)) return "success";

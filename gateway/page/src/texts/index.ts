@@ -2,6 +2,7 @@
 
 import { labels } from "../api/contract";
 import { en } from "./en";
+import { moreFactsZh } from "./facts_zh";
 import { fieldsZh } from "./fields_zh";
 import { enumsZh, factsZh, reasonsZh, verbsZh } from "./terms_zh";
 import { language } from "./language";
@@ -35,7 +36,7 @@ export function verbName(verb: string): string {
 
 /** The name of a fact of the live stream. */
 export function factName(type: string): string {
-  return language() === "zh" ? (factsZh[type] ?? words(type)) : words(type);
+  return language() === "zh" ? (factsZh[type] ?? moreFactsZh[type] ?? words(type)) : words(type);
 }
 
 /** The word for an enum value; a dash for an unset one. */

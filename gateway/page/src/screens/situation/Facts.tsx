@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { clockText } from "../../parts/time";
 import { go, pageOf } from "../../route";
 import { useFacts, type Fact } from "../../stream/stream";
-import { factName, t } from "../../texts";
+import { enumName, factName, isEnum, t } from "../../texts";
 
 const WORDS = ["title", "displayName", "unitDisplayName", "planTitle", "headline", "number", "address", "commander", "unit", "reason"];
 
@@ -12,7 +12,8 @@ const WORDS = ["title", "displayName", "unitDisplayName", "planTitle", "headline
 export function about(fact: Fact): string {
   const flat = { ...fact.payload, ...(Object.values(fact.payload).find((value) => typeof value === "object" && value && !Array.isArray(value)) as object | undefined), ...fact.payload };
   const word = WORDS.map((name) => (flat as Record<string, unknown>)[name]).find((value) => typeof value === "string" && value);
-  return String(word ?? "");
+  if (word) return String(word);
+  return Object.values(flat).filter(isEnum).map(enumName).filter((each) => each !== "—").slice(0, 3).join(" · ");
 }
 
 function Row({ fact }: { fact: Fact }) {
