@@ -1,4 +1,4 @@
-"""The life jackets of the district's store, as the API counts them."""
+"""The life jackets in the district's store, as the API counts them."""
 
 from decimal import Decimal
 
@@ -8,14 +8,23 @@ from cli.demo.world import World
 
 def jackets(world: World) -> str:
     """`items/{id}` of 救生衣."""
-    if "jackets" not in world.names:
-        found = [row["name"] for row in world.all_of(KEEPER, "/items", "items", text="救生衣")]
-        world.expect(found, "救生衣 is in the catalogue", found)
-        world.names["jackets"] = found[0] if found else "items/none"
-    return world.names["jackets"]
+    return _first(world, "jackets", "救生衣 is in the catalogue", [row["name"] for row in world.all_of(KEEPER, "/items", "items", text="救生衣")])
+
+
+def store(world: World) -> str:
+    """`stores/{id}` of the district's own store."""
+    rows = world.all_of(KEEPER, "/stores", "stores", level="STORE_LEVEL_DISTRICT")
+    return _first(world, "store", "the district has a store", [row["name"] for row in rows])
+
+
+def _first(world: World, label: str, expected: str, found: list[str]) -> str:
+    if label not in world.names:
+        world.expect(found, expected, found)
+        world.names[label] = found[0]
+    return world.names[label]
 
 
 def available(world: World) -> int:
-    """How many can be promised now."""
-    answer = world.get(KEEPER, "/resources:availability", item=jackets(world))
-    return int(sum((Decimal(row.get("available", "0")) for row in answer.get("items", [])), Decimal(0)))
+    """How many of them can be promised now."""
+    lots = world.all_of(KEEPER, "/lots", "lots", store=store(world), item=jackets(world))
+    return int(sum((Decimal(lot.get("available", "0")) for lot in lots), Decimal(0)))

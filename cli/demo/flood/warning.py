@@ -8,7 +8,7 @@ from typing import Any
 from cli.demo.flood import alerting
 from cli.demo.flood.alerting import P1, P2, content, coverage, receipts, release
 from cli.demo.flood.scene import BUREAU, CHANGSHENG, DISTRICT, EDITOR, FIELD, ISSUER, LEADER, LONGQUAN, OFFICER, REVIEWER, SECOND_OFFICER, SENSOR, at
-from cli.demo.flood.stock import available, jackets
+from cli.demo.flood.stock import available, jackets, store
 from cli.demo.player import Step
 from cli.demo.world import World
 
@@ -49,8 +49,8 @@ def _person(account: str, name: str) -> dict[str, str]:
 def _choose_units(world: World) -> None:
     """Three units for the water and a crew for the village; all of them report ready."""
     board = [row for row in world.all_of(OFFICER, "/unitStatuses", "unitStatuses") if row.get("inRegister")]
-    wet = [row["unit"] for row in board if _can(row, "water_rescue")][:4]
-    crews = [row["unit"] for row in board if _can(row, CREW) and row["unit"] not in wet][:1]
+    wet = sorted((row["unit"] for row in board if _can(row, "water_rescue")), reverse=True)[:4]
+    crews = [row["unit"] for row in board if _can(row, CREW) and row["regionCode"] == LONGQUAN][:1]
     world.expect(len(wet) >= 4 and crews, "four units for water rescue and a crew for evacuation are in the register", [*wet, *crews])
     for label, unit in zip(("U1", "U2", "U3", "U4", "crew"), [*wet, *crews], strict=False):
         world.names[label] = unit
@@ -214,7 +214,7 @@ def positioned(world: World) -> None:
     world.post(FIELD, f"/{crew}:setStatus", {"state": "UNIT_STATE_ALERTED"})
     body = {
         "prePositionId": f"longquan-{world.run_id}", "units": [crew], "lines": [{"item": jackets(world), "quantity": "40"}], "place": "龙泉村村委会",
-        "regionCode": LONGQUAN, "location": {"lon": 106.345, "lat": 39.04}, "reason": "预警期预置", "alert": world.names["A8"],
+        "regionCode": LONGQUAN, "location": {"lon": 106.345, "lat": 39.04}, "reason": "预警期预置", "alert": world.names["A8"], "store": store(world),
     }  # fmt: skip
     world.names["preposition"] = world.twice(OFFICER, "/prePositions", body)["name"]
     world.equal(available(world), before - 40, "life jackets that are free")
