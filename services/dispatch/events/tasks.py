@@ -22,12 +22,13 @@ from services.dispatch.model.task import (
     TaskDrafted,
     TaskFailed,
     TaskIssued,
+    TaskMoved,
     TaskStarted,
     TaskVerified,
 )
 
 TOPIC = "fenghuo.dispatch.task.v1"
-_TASKS = (TaskDrafted, TaskIssued, TaskStarted, TaskDone, TaskVerified, TaskFailed, TaskCancelled, TaskDiscarded, TaskClosed)
+_TASKS = (TaskDrafted, TaskIssued, TaskStarted, TaskDone, TaskVerified, TaskFailed, TaskCancelled, TaskDiscarded, TaskClosed, TaskMoved)
 _OFFERS = (AssignmentOffered, AssignmentAccepted, AssignmentDeclined, AssignmentExpired, AssignmentProgressed)
 _ENDS = (AssignmentReleased, AssignmentReturned, AssignmentRecalled, AssignmentReassigned)
 ENCODERS: Encoders = by_name(TOPIC, pb.TaskEvent, *_TASKS, *_OFFERS, *_ENDS, NotificationRequested)

@@ -115,6 +115,13 @@ class TaskClosed(Origin):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskMoved(Origin):
+    """It belongs to the incident that took its own in; `previous` is the name of that one."""
+
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationRequested:
     """Somebody is to be told; the notifier carries it."""
 
@@ -259,6 +266,11 @@ class Task:
         """Close it after it was verified."""
         self.state = TASK.next(self.state, "close")
         return TaskClosed(*self._origin, self.life_saving)
+
+    def move(self, incident_id: str) -> TaskMoved:
+        """Its incident was merged into another: the work goes on for that one."""
+        previous, self.incident_id = self.incident_id, incident_id
+        return TaskMoved(*self._origin, f"incidents/{previous}")
 
     @property
     def _origin(self) -> tuple[str, str, str]:

@@ -1,15 +1,18 @@
 """Units are offered tasks, answer, go, come back; two dispatchers, stale reports, silence."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
+import pytest
 
 from fenghuo.dispatch.v1 import assignments_pb2 as pb
-from fenghuo.dispatch.v1 import task_events_pb2, tasks_pb2
+from fenghuo.dispatch.v1 import incidents_pb2, incidents_pb2_grpc, task_events_pb2, tasks_pb2, unit_events_pb2
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
+from services.dispatch.use_cases import positions
 from tests.fixtures.service import Start
-from tests.integration.dispatch.scene import open_scene, refusal, stamp
+from tests.integration.dispatch.scene import Scene, open_scene, refusal, stamp
 
 
 async def test_a_unit_goes_out_and_comes_back(start: Start) -> None:
@@ -221,3 +224,89 @@ async def test_the_register_applied_twice_changes_what_it_says_only(start: Start
     status = await scene.call(scene.units.GetUnitStatus, units.GetUnitStatusRequest(name="unitStatuses/u1"))
     assert (status.state, [capability.code for capability in status.capabilities]) == (units.UNIT_STATE_AVAILABLE, ["medical", "hazmat"])
     assert (await scene.unit_events()).count("UnitProjected") == 2
+
+
+async def test_a_false_alarm_brings_units_home_and_a_merge_takes_them_along(start: Start) -> None:
+    scene = await open_scene(start)
+    main = scene.incident
+    stub = incidents_pb2_grpc.IncidentServiceStub(scene.running.channel)
+    await scene.ready_unit("u1")
+    await scene.ready_unit("u2")
+    reported = []
+    for unit_id in ("u1", "u2"):
+        request = incidents_pb2.RegisterIncidentRequest(title="疑似落水", event_code="11A51", region_code="640202", source=incidents_pb2.INCIDENT_SOURCE_GRID)
+        request.occur_time.CopyFrom(stamp("2026-07-29T15:14:00+08:00"))
+        scene.incident = (await scene.call(stub.RegisterIncident, request)).name
+        offered = await scene.send(unit_id, (await scene.task()).name)
+        await scene.accept(offered.name)
+        await scene.step(offered.name, "en_route")
+        reported.append(scene.incident)
+    await scene.call(stub.DismissIncident, incidents_pb2.DismissIncidentRequest(name=reported[0], reason="误报", verifier="user:duty_officer"))
+    await scene.call(stub.MergeIncident, incidents_pb2.MergeIncidentRequest(name=reported[1], target=main, reason="同一事件"))
+    await _until(lambda: _moved(scene, main))
+    assert (await scene.state("u1"), await scene.state("u2")) == ("available", "en_route")
+    first = (await scene.call(scene.tasks.ListTasks, tasks_pb2.ListTasksRequest(incident=reported[0]))).tasks
+    assert [task.state for task in first] == [tasks_pb2.TASK_STATE_CANCELLED]
+    status = await scene.call(scene.units.GetUnitStatus, units.GetUnitStatusRequest(name="unitStatuses/u2"))
+    assert status.incident == main
+
+
+async def _moved(scene: Scene, main: str) -> bool:
+    await scene.running.service.relay.flush()
+    return len((await scene.call(scene.tasks.ListTasks, tasks_pb2.ListTasksRequest(incident=main))).tasks) == 1
+
+
+async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(100):
+        if await holds():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("not within ten seconds")
+
+
+async def test_an_exercise_stays_an_exercise_down_to_the_last_event(start: Start) -> None:
+    scene = await open_scene(start)
+    stub = incidents_pb2_grpc.IncidentServiceStub(scene.running.channel)
+    request = incidents_pb2.RegisterIncidentRequest(title="演练", region_code="640202", source=incidents_pb2.INCIDENT_SOURCE_UPPER, exercise_id="drill-1")
+    request.occur_time.CopyFrom(stamp("2026-07-29T15:14:00+08:00"))
+    scene.incident = (await scene.call(stub.RegisterIncident, request)).name
+    await scene.ready_unit("u1")
+    task = await scene.task(exercise_id="another")
+    assert task.exercise_id == "drill-1"
+    working = await scene.to_work("u1", task.name)
+    assert working.exercise_id == "drill-1"
+    await scene.call(scene.assignments.RecallAssignment, pb.AssignmentReasonRequest(name=working.name, reason="演练结束"))
+    for topic, message in (("task", task_events_pb2.TaskEvent), ("unit", unit_events_pb2.UnitStatusEvent)):
+        events = await scene.running.published(f"fenghuo.dispatch.{topic}.v1", message)
+        assert {event.header.exercise_id for event in events if event.header.incident} == {"drill-1"}
+
+
+async def test_nobody_sees_or_moves_what_lies_outside_his_jurisdiction(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("u1")
+    offered = await scene.send("u1", (await scene.task()).name)
+    for method, request in (
+        (scene.assignments.GetAssignment, pb.GetAssignmentRequest(name=offered.name)),
+        (scene.assignments.RecallAssignment, pb.AssignmentReasonRequest(name=offered.name, reason="x")),
+        (scene.tasks.GetTask, tasks_pb2.GetTaskRequest(name=offered.task)),
+        (scene.units.GetUnitStatus, units.GetUnitStatusRequest(name="unitStatuses/u1")),
+        (scene.units.SetUnitStatus, units.SetUnitStatusRequest(unit="units/u1", state=units.UNIT_STATE_EN_ROUTE)),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await scene.running.call(method, request, "outsider", "duty_officer", regions=("640221",))
+        assert refusal(refused.value)[0] == "NOT_FOUND"
+    seen = await scene.running.call(scene.units.ListUnitStatuses, units.ListUnitStatusesRequest(), "outsider", "duty_officer", regions=("640221",))
+    assert list(seen.unit_statuses) == []
+
+
+async def test_without_the_hot_store_a_unit_is_lost_a_minute_later_at_most(start: Start) -> None:
+    """A restart empties the hot store of one machine; what was written down may be a minute older than what was heard."""
+    scene = await open_scene(start)
+    await scene.ready_unit("u3")
+    await scene.to_work("u3", (await scene.task()).name)
+    await _position(scene, "u3", "2026-07-29T16:00:00+08:00")
+    await scene.running.service.hot.drop_fields(positions.KEY, ["u3"])
+    for at, state in (("16:10:00", "working"), ("16:10:59", "working"), ("16:11:00", "lost_contact")):
+        scene.running.set_clock(f"2026-07-29T{at}+08:00")
+        await scene.running.ring()
+        assert await scene.state("u3") == state, at

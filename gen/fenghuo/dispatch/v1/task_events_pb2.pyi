@@ -46,6 +46,7 @@ class TaskEvent(_message.Message):
     ASSIGNMENT_RECALLED_FIELD_NUMBER: _builtins.int
     ASSIGNMENT_REASSIGNED_FIELD_NUMBER: _builtins.int
     NOTIFICATION_REQUESTED_FIELD_NUMBER: _builtins.int
+    TASK_MOVED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
         """Envelope; `aggregate` is `tasks/{id}` or `assignments/{id}`."""
@@ -126,6 +127,10 @@ class TaskEvent(_message.Message):
     def notification_requested(self) -> Global___NotificationRequested:
         """Somebody is to be told."""
 
+    @_builtins.property
+    def task_moved(self) -> Global___TaskMoved:
+        """It belongs to the incident that took its own in."""
+
     def __init__(
         self,
         *,
@@ -149,12 +154,13 @@ class TaskEvent(_message.Message):
         assignment_recalled: Global___AssignmentRecalled | None = ...,
         assignment_reassigned: Global___AssignmentReassigned | None = ...,
         notification_requested: Global___NotificationRequested | None = ...,
+        task_moved: Global___TaskMoved | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_moved", b"task_moved", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_moved", b"task_moved", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["task_drafted", "task_issued", "task_started", "task_done", "task_verified", "task_failed", "task_cancelled", "task_discarded", "task_closed", "assignment_offered", "assignment_accepted", "assignment_declined", "assignment_expired", "assignment_progressed", "assignment_released", "assignment_returned", "assignment_recalled", "assignment_reassigned", "notification_requested"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["task_drafted", "task_issued", "task_started", "task_done", "task_verified", "task_failed", "task_cancelled", "task_discarded", "task_closed", "assignment_offered", "assignment_accepted", "assignment_declined", "assignment_expired", "assignment_progressed", "assignment_released", "assignment_returned", "assignment_recalled", "assignment_reassigned", "notification_requested", "task_moved"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -841,3 +847,33 @@ class NotificationRequested(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___NotificationRequested: _TypeAlias = NotificationRequested  # noqa: Y015
+
+@_typing.final
+class TaskMoved(_message.Message):
+    """A task belongs to another incident now: its own was merged into that one. Its assignments go with it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVATION_FIELD_NUMBER: _builtins.int
+    PLAN_ACTION_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
+    activation: _builtins.str
+    """`activations/{id}`; empty when none."""
+    plan_action: _builtins.str
+    """Action card; empty when none."""
+    previous: _builtins.str
+    """`incidents/{id}` it belonged to; the header names the one it belongs to now."""
+    def __init__(
+        self,
+        *,
+        activation: _builtins.str = ...,
+        plan_action: _builtins.str = ...,
+        previous: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "plan_action", b"plan_action", "previous", b"previous"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskMoved: _TypeAlias = TaskMoved  # noqa: Y015
