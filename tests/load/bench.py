@@ -7,7 +7,8 @@ from pathlib import Path
 
 from deploy.local.profile import Profile
 from tests.fixtures.platform import supervised
-from tests.load import intake
+from tests.load import intake, latency, pairs
+from tests.load.cpu import memory_mb
 from tests.load.figures import Figures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +19,10 @@ def main() -> int:
     profile: Profile = "embedded" if os.environ.get("FENGHUO_PROFILE") == "embedded" else "stack"
     figures = Figures(f"make bench ({profile})")
     with tempfile.TemporaryDirectory(prefix="fhbench") as directory, supervised(profile, Path(directory)) as platform:
-        intake.measure(platform, figures)
+        memory = memory_mb(intake.platform_pids(platform))
+        figures.add("memory of all processes, ready", memory, "MB", "<= 900" if profile == "embedded" else "", memory <= 900 if profile == "embedded" else None)
+        for measure in (intake.measure, latency.measure, pairs.measure):
+            measure(platform, figures)
     return 0 if figures.show(ROOT / "var" / "bench.json") else 1
 
 

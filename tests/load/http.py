@@ -52,6 +52,11 @@ class Connection:
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         return status, await self._reader.readexactly(length)
 
+    async def post_json(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Send a command; gives back status and the answer read."""
+        status, content = await self.post(path, headers, body)
+        return status, json.loads(content)
+
 
 async def closed_loop(address: str, connections: int, requests: int, make: Make, *, keep: bool = False) -> Run:
     """`requests` requests over `connections` connections, each sending its next one when the last was answered."""
