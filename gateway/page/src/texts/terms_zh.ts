@@ -30,7 +30,7 @@ export const factsZh: Record<string, string> = {
   ObligationCancelled: "报送义务取消", ObligationDueSoon: "报送即将到期", ObligationWarned: "报送即将到期", ReportDrafted: "起草报告", ReportUpdated: "报告修改", ReportSubmitted: "报告送签", ReportSigned: "报告签发",
   ReportReturned: "报告退回", ReportSent: "报告报出", ReportAcknowledged: "报告签收", ReportBounced: "报告未送达", ReportCountersigned: "报告补签", ReportRetried: "报告重发",
   TaskDrafted: "任务拟制", TaskProposed: "任务建议", TaskIssued: "任务下达", TaskStarted: "任务开始", TaskDone: "任务完成", TaskVerified: "任务核验", TaskClosed: "任务办结",
-  TaskFailed: "任务未成", TaskCancelled: "任务取消", TaskDiscarded: "任务作废", TaskOverdue: "任务逾期", AssignmentOffered: "派遣下达", AssignmentAccepted: "力量接受派遣",
+  TaskFailed: "任务未成", TaskCancelled: "任务取消", TaskDiscarded: "任务作废", TaskMoved: "任务随并案转移", TaskOverdue: "任务逾期", AssignmentOffered: "派遣下达", AssignmentAccepted: "力量接受派遣",
   AssignmentDeclined: "力量不能执行", AssignmentExpired: "派遣逾时未确认", AssignmentDeparted: "力量出发", AssignmentArrived: "力量到场", AssignmentWorking: "力量作业",
   AssignmentCompleted: "派遣完成", AssignmentReleased: "力量放行", AssignmentReturned: "力量归建", AssignmentRecalled: "力量召回", AssignmentReassigned: "力量改派",
   UnitStatusChanged: "力量状态变化", UnitLostContact: "力量失联", UnitPositionUpdated: "力量位置更新", UnitRegistered: "力量登记", UnitChanged: "力量信息变更", UnitRetired: "力量停用",
