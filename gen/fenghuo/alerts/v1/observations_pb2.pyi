@@ -566,7 +566,7 @@ class CreateThresholdRequest(_message.Message):
     station: _builtins.str
     """Only for this station, `stations/{id}`."""
     region_code: _builtins.str
-    """Only for stations in this region."""
+    """Only for stations in this region; this district when empty."""
     source: _builtins.str
     """Where it comes from."""
     request_id: _builtins.str
