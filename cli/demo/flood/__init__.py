@@ -4,6 +4,7 @@ from typing import Any
 
 from cli.demo.flood import closing, incident, relief, warning
 from cli.demo.flood.scene import steps
+from cli.demo.flood.words import WORDS
 from cli.demo.world import World
 
 TITLE = "大武口区“7·29”山洪应急处置总结评估（演示）"
@@ -24,7 +25,16 @@ def timeline(world: World) -> list[dict[str, Any]]:
     if "incident" not in world.names:
         return []
     rows = steps(world)
-    return [{"time": row["occurTime"], "what": row["type"], "who": _who(row.get("actor", {})), "details": _said(row.get("detail", {}))} for row in rows]
+    return [
+        {
+            "time": row["occurTime"],
+            "what": row["type"],
+            "word": WORDS.get(row["type"], ""),
+            "who": _who(row.get("actor", {})),
+            "details": _said(row.get("detail", {})),
+        }
+        for row in rows
+    ]
 
 
 def _who(actor: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.demo.flood.alerting import content, release
 from cli.demo.flood.scene import (
+    ADMINISTRATOR,
     CHAOHU,
     EDITOR,
     FIELD,
@@ -85,6 +86,7 @@ def ended(world: World) -> None:
     world.equal((chain["state"], when(chain["endTime"])), ("ALERT_CHAIN_STATE_CANCELLED", "29 22:30"), "the pre-alert period: state, end")
     world.equal(world.get(EDITOR, f"/{lowered['name']}")["state"], "ALERT_STATE_CANCELLED", "the message it ended")
     world.refused(409, "CHAIN_ENDED", lambda: world.post(EDITOR, f"/{lowered['name']}:update", {"content": content(3)}))
+    world.post(ADMINISTRATOR, f"/{world.names['grant']}:withdraw")
     deliveries = {
         alert: {row["target"] for row in world.all_of(EDITOR, "/deliveries", "deliveries", alert=alert)} for alert in (cleared["name"], lowered["name"])
     }

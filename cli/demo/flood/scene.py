@@ -8,7 +8,7 @@ from cli.demo.world import World
 
 OFFICER, SECOND_OFFICER, LEADER = "duty_officer", "duty_officer_2", "duty_leader"
 COMMANDER, REGION_COMMANDER, FIELD, KEEPER = "commander", "region_commander", "field_unit", "warehouse_keeper"
-GRID, SENSOR, AUDITOR = "grid_1", "sensor", "auditor"
+GRID, SENSOR, AUDITOR, ADMINISTRATOR = "grid_1", "sensor", "auditor", "administrator"
 EDITOR, REVIEWER, ISSUER = "alert_editor", "alert_reviewer", "alert_issuer"
 PLAN_EDITOR, PLAN_REVIEWER = "plan_editor", "plan_reviewer"
 

@@ -7,7 +7,22 @@ from typing import Any
 
 from cli.demo.flood import alerting
 from cli.demo.flood.alerting import P1, P2, content, coverage, receipts, release
-from cli.demo.flood.scene import BUREAU, CHANGSHENG, DISTRICT, EDITOR, FIELD, ISSUER, LEADER, LONGQUAN, OFFICER, REVIEWER, SECOND_OFFICER, SENSOR, at
+from cli.demo.flood.scene import (
+    ADMINISTRATOR,
+    BUREAU,
+    CHANGSHENG,
+    DISTRICT,
+    EDITOR,
+    FIELD,
+    ISSUER,
+    LEADER,
+    LONGQUAN,
+    OFFICER,
+    REVIEWER,
+    SECOND_OFFICER,
+    SENSOR,
+    at,
+)
 from cli.demo.flood.stock import available, jackets, store
 from cli.demo.player import Step
 from cli.demo.world import World
@@ -70,9 +85,11 @@ def _state(world: World, unit: str) -> str:
 
 def rain(world: World) -> None:
     """A2: 24 mm says nothing, 26 mm proposes level 3, and nothing is issued by itself."""
-    stations = [row["name"] for row in world.all_of(OFFICER, "/stations", "stations") if "大武口沟" in row["title"]]
-    world.expect(stations, "the rain gauge 大武口沟上游 is registered", stations)
-    world.names["station"] = stations[0] if stations else "stations/none"
+    gauge = {
+        "stationId": f"dawukougou-{world.run_id}", "title": "大武口沟上游雨量站（演示）", "regionCode": DISTRICT, "location": {"lon": 106.28, "lat": 39.07},
+        "operator": "大武口区水务局", "metrics": ["rain_1h"],
+    }  # fmt: skip
+    world.names["station"] = world.post(ADMINISTRATOR, "/stations", gauge)["name"]
     world.equal(_reading(world, "13:05", "24"), [], "proposals at 24 mm in an hour")
     world.clock(at("13:20"))
     before = len(world.all_of(EDITOR, "/alerts", "alerts"))
@@ -233,7 +250,7 @@ def raised(world: World) -> None:
         "grantId": f"石预警授〔2026〕{world.run_id}号（示例）",
         "grantor": "石嘴山市人民政府", "validFromTime": at("14:50"), "validUntilTime": at("14:50", 30), "basis": "市政府授权（示例）",
     }  # fmt: skip
-    world.post("administrator", "/authorities", grant)
+    world.names["grant"] = world.post(ADMINISTRATOR, "/authorities", grant)["name"]
     world.clock(at("14:58"))
     second = world.names["head"] = release(world, alert, urgent=True)["name"]
     seen = world.get(EDITOR, f"/{second}")
