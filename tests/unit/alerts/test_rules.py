@@ -122,6 +122,8 @@ def test_a_threshold_is_crossed_when_it_is_reached_and_once() -> None:
         Threshold(id=str(level), event_code="11A51", metric="rain_1h", comparison="at_least", value=value, level=level)
         for level, value in ((3, "25"), (2, "40"))
     ]
-    seen = [(before, value, [each.level for each in crossed(rows, station, Reading("rain_1h", value), {"rain_1h": before} if before else {})]) for before, value in
-            (("", "24"), ("24", "25"), ("25", "26"), ("26", "41"), ("", "41"))]  # fmt: skip
-    assert [levels for _, _, levels in seen] == [[], [3], [], [2], [2]]
+
+    def proposed(before: str, value: str) -> list[int]:
+        return [each.level for each in crossed(rows, station, Reading("rain_1h", value), {"rain_1h": before} if before else {})]
+
+    assert [proposed(*pair) for pair in (("", "24"), ("24", "25"), ("25", "26"), ("26", "41"), ("", "41"))] == [[], [3], [], [2], [2]]
