@@ -1,6 +1,13 @@
 """What the facts of a timeline are called in Chinese."""
 
 WORDS = {
+    "AssetInUse": "征用物品投入使用",
+    "AssetReturned": "征用物品返还",
+    "AssetTakenOver": "征用物品接管",
+    "AssignmentProgressed": "队伍行动进展",
+    "ReliefOpened": "开始记录救助",
+    "RequisitionServed": "征用决定书送达",
+    "StandbyEnded": "待命结束",
     "AarDrafted": "总结评估起草",
     "AarOpened": "总结评估开始",
     "AarReviewed": "总结评估审核",
