@@ -62,6 +62,16 @@ def line_unknown(item: str) -> DomainError:
     return invalid("lines", "LINE_UNKNOWN", item=item)
 
 
+def wrong_lot(lot: str, item: str) -> DomainError:
+    """The lot holds another item."""
+    return guard("WRONG_LOT", field="lines", lot=lot, item=item)
+
+
+def line_twice(item: str) -> DomainError:
+    """An order has one line for each item."""
+    return invalid("lines", "LINE_TWICE", item=item)
+
+
 def own_stock_statement_required() -> DomainError:
     """The level above is asked only with a statement of the own stock (R-M1)."""
     return guard("OWN_STOCK_STATEMENT_REQUIRED", field="own_stock")

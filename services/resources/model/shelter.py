@@ -249,15 +249,15 @@ class Shelter(Record):
             raise errors.overflow_keeper_only(self.keeper)
         self.occupancy += count
         events: list[object] = [ShelterOverflow(self.id, self.occupancy, self.capacity, nearest)] if beyond else []
-        return [*self._level(), *events]
+        return [*self.level_again(), *events]
 
     def check_out(self, count: int) -> list[object]:
         """People leave."""
         SHELTER.next(self.state, "check_out")
         self.occupancy -= count
-        return self._level()
+        return self.level_again()
 
-    def _level(self) -> list[object]:
+    def level_again(self) -> list[object]:
         """open ↔ full, by itself."""
         if self.state == "open" and self.occupancy >= self.capacity:
             self.state = SHELTER.next(self.state, "fill")

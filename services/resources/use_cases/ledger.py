@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from chassis.ids import new_id
 from chassis.journal import Transaction
+from services.resources import errors
 from services.resources.model.catalogue import StockBelowQuota
 from services.resources.model.movement import Entry, Movement, MovementLine, StockPosted, check_balance
 from services.resources.model.position import StandbyOrder
@@ -29,7 +30,10 @@ async def post(tx: Transaction, movement: Movement, entries: Sequence[Entry], lo
     before = {lot_id: lot.on_hand for lot_id, lot in lots.items()}
     for entry in entries:
         if entry.lot_id:
-            lots[entry.lot_id].move(entry.quantity)
+            lot = lots[entry.lot_id]
+            if lot.item_id != entry.item_id:
+                raise errors.wrong_lot(lot.name, f"items/{entry.item_id}")
+            lot.move(entry.quantity)
         elif entry.bounded:
             await stock.book_holding(tx, entry.account, entry.item_id, entry.quantity)
     if new:

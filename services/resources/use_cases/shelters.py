@@ -28,10 +28,10 @@ async def create_shelter(tx: Transaction, shelter: Shelter) -> Shelter:
 
 
 async def update(tx: Transaction, shelter_id: str, etag: str, merge: Callable[[Shelter], Shelter]) -> Shelter:
-    """Replace what is recorded of a shelter; a lower capacity may make it full."""
+    """Replace what is recorded of a shelter; another capacity may make it full, or give it space."""
     shelter = merge(await loaded(tx, SHELTERS, shelter_id, etag))
     check_region(tx.caller, shelter.region_code)
-    return await saved(tx, SHELTERS, shelter)
+    return await saved(tx, SHELTERS, shelter, *shelter.level_again())
 
 
 async def decide(tx: Transaction, shelter_id: str, etag: str, act_on: Callable[[Shelter], object]) -> Shelter:

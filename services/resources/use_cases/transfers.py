@@ -64,8 +64,12 @@ async def _complete(tx: Transaction, transfer: Transfer) -> None:
     if transfer.source_store_id:
         await STORES.get(tx.connection, transfer.source_store_id)
     items = await stock.items_of(tx.connection, [line.item_id for line in transfer.lines])
+    seen: set[str] = set()
     for line in transfer.lines:
         item = items[line.item_id]
+        if item.id in seen:
+            raise errors.line_twice(f"items/{item.id}")
+        seen.add(item.id)
         line.quantity = item.quantity(str(line.quantity), "lines.quantity")
         line.display_name, line.unit_of_measure = item.display_name, item.unit_of_measure
         line.approved, line.received, line.returned, line.written_off, line.picks = None, None, ZERO, ZERO, []
