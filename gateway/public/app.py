@@ -24,7 +24,7 @@ from chassis.rpc.server import create_channel
 from gateway.auth.accounts import Accounts
 from gateway.auth.oidc import Provider
 from gateway.auth.sessions import Sessions
-from gateway.public import audit, clock, reference, sign_in, stream
+from gateway.public import audit, clock, feeds, reference, sign_in, stream
 from gateway.public.edge import Edge
 from gateway.public.hub import Hub
 from gateway.public.rpc import Contract
@@ -43,6 +43,7 @@ def create_app(settings: GatewaySettings) -> Edge:
     app.include_router(clock.router)
     app.include_router(stream.router)
     app.include_router(audit.router)
+    app.include_router(feeds.router)
     app.include_router(reference.router)
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.add_api_route("/metrics", _metrics, methods=["GET"])
