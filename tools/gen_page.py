@@ -16,7 +16,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from chassis.states import Machine
 from fenghuo.type.v1 import options_pb2
 from gateway.rest import contract
-from gateway.rest.openapi import comments, document
+from gateway.rest.openapi import comments, document, required
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "gateway" / "page" / "generated"
@@ -37,7 +37,6 @@ Json = dict[str, Any]
 
 def commands() -> Json:
     """Every command by `VERB /path`, with its permission and the fields it takes."""
-    schemas = json.loads(document(contract.methods()))["components"]["schemas"]
     found: Json = {}
     for method in contract.methods():
         if method.changes:
@@ -46,35 +45,27 @@ def commands() -> Json:
             found[f"{method.http} {path.removeprefix('/api/v1')}"] = {
                 "permission": method.permission,
                 "note": comments().get(method.descriptor.full_name, ""),
-                "fields": fields(message, {method.variable, *NOT_ASKED}, schemas, DEPTH),
+                "fields": fields(message, {method.variable, *NOT_ASKED}, DEPTH),
             }
     return found
 
 
-def fields(message: Descriptor, omit: set[str], schemas: Json, depth: int) -> list[Json]:
-    """The fields of a message as a form asks for them."""
-    schema = schemas.get(message.full_name.removeprefix("fenghuo."), {})
-    own = schema.get("required", [])
-    return [_field(each, each.camelcase_name in own or _needed(each), schemas, depth) for each in message.fields if each.name not in omit and depth > 0]
+def fields(message: Descriptor, omit: set[str], depth: int) -> list[Json]:
+    """The fields of a message as a form asks for them, `depth` messages deep."""
+    return [_field(each, depth) for each in message.fields if each.name not in omit and depth > 0]
 
 
-def _needed(field: FieldDescriptor) -> bool:
-    from gateway.rest.openapi import _required
-
-    return _required(field)
-
-
-def _field(field: FieldDescriptor, required: bool, schemas: Json, depth: int) -> Json:
+def _field(field: FieldDescriptor, depth: int) -> Json:
     made: Json = {"name": field.camelcase_name, "kind": KINDS.get(field.type, "any")}
     kind = field.message_type
     if kind is not None:
         made["kind"] = WELL_KNOWN.get(kind.full_name, "any" if kind.GetOptions().map_entry else "object")
         if made["kind"] == "object":
-            made["fields"] = fields(kind, NOT_ASKED, schemas, depth - 1)
+            made["fields"] = fields(kind, NOT_ASKED, depth - 1)
     elif field.enum_type is not None:
         made |= {"kind": "enum", "values": [value.name for value in field.enum_type.values if value.number]}
     note = comments().get(field.full_name, "")
-    extras = {"required": required, "many": field.is_repeated and made["kind"] != "any", "note": note}
+    extras: Json = {"required": required(field), "many": field.is_repeated and made["kind"] != "any", "note": note}
     extras["personal"] = field.GetOptions().HasExtension(options_pb2.personal_data)
     return made | {key: value for key, value in extras.items() if value}
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from deploy.local import page
 from deploy.local.child import StartError
 from deploy.local.components import COMPONENTS, Component
 from deploy.local.platform import Platform
@@ -142,8 +143,14 @@ def run(terminal: Terminal, components: Sequence[Component] = COMPONENTS) -> int
 
 
 def main() -> None:
-    """Run until told to stop."""
-    sys.exit(run(Terminal(Console(highlight=False))))
+    """Build the page if there is none, then run until told to stop."""
+    console = Console(highlight=False)
+    if not page.built():
+        try:
+            page.build_with_progress(console)
+        except KeyboardInterrupt:
+            sys.exit(1)
+    sys.exit(run(Terminal(console)))
 
 
 if __name__ == "__main__":

@@ -135,9 +135,9 @@ def _reference(message: Descriptor, schemas: dict[str, Schema]) -> Schema:
 
 def _object(message: Descriptor, schemas: dict[str, Schema], omit: set[str]) -> Schema:
     fields = [field for field in message.fields if field.name not in omit]
-    required = [field.camelcase_name for field in fields if _required(field)]
+    needed = [field.camelcase_name for field in fields if required(field)]
     made: Schema = {"type": "object", "additionalProperties": False, "properties": {field.camelcase_name: _field(field, schemas) for field in fields}}
-    return made | ({"required": required} if required else {}) | _comment(message.full_name)
+    return made | ({"required": needed} if needed else {}) | _comment(message.full_name)
 
 
 def _field(field: FieldDescriptor, schemas: dict[str, Schema]) -> Schema:
@@ -183,7 +183,8 @@ def _rules(field: FieldDescriptor) -> Any:
     return options.Extensions[validate_pb2.field] if options.HasExtension(validate_pb2.field) else None
 
 
-def _required(field: FieldDescriptor) -> bool:
+def required(field: FieldDescriptor) -> bool:
+    """True when the field rules refuse its absence."""
     rules = _rules(field)
     if rules is None:
         return False

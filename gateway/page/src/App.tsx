@@ -112,7 +112,7 @@ function Session() {
 export function Root() {
   const chosen = useLanguage();
   dayjs.locale(chosen === "zh" ? "zh-cn" : "en");
-  const look = { algorithm: theme.darkAlgorithm, token: { colorPrimary: "#e8743b", colorInfo: "#3b8be8", colorBgBase: "#0b1422", colorBgContainer: "#101c2e", colorBgElevated: "#16243a", colorBorder: "#2b3d57", colorBorderSecondary: "#1d2d45", borderRadius: 6, colorLink: "#69b1ff" } };
+  const look = { algorithm: theme.darkAlgorithm, token: { colorPrimary: "#e8743b", colorInfo: "#3b8be8", colorBgBase: "#0b1422", colorBgContainer: "#101c2e", colorBgElevated: "#16243a", colorBorder: "#2b3d57", colorBorderSecondary: "#1d2d45", borderRadius: 6, motion: false, colorLink: "#69b1ff" } };
   return (
     <ConfigProvider locale={chosen === "zh" ? zhCN : enUS} theme={look} button={{ autoInsertSpace: false }}>
       <AntApp style={{ height: "100%" }} key={chosen}>

@@ -40,12 +40,12 @@ function extent(collection: FeatureCollection, code: string): LngLatBoundsLike |
   return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
 }
 
-async function fill(map: MapLibre, district: string): Promise<void> {
+async function fill(map: MapLibre, district: string, whole: () => boolean): Promise<void> {
   const set = (name: string, data: FeatureCollection) => map.getSource<GeoJSONSource>(name)?.setData(data);
   const [borders, sites, settled, named] = await Promise.all([boundaries(), facilities(), villages(), places()]);
   for (const feature of borders.features) feature.properties = { ...feature.properties, own: feature.properties?.code === district };
   const bounds = extent(borders, district);
-  if (bounds) map.fitBounds(bounds, { padding: 24, duration: 0 });
+  if (bounds && whole()) map.fitBounds(bounds, { padding: 24, duration: 0 });
   set("boundaries", borders);
   set("facilities", sites);
   set("villages", settled);
@@ -63,8 +63,8 @@ export function MapView({ district, data, picking, onPick, onSelect, focus }: Pr
   const map = useRef<MapLibre>(undefined);
   const [ready, setReady] = useState(false);
   const [failed, setFailed] = useState("");
-  const acts = useRef({ picking, onPick, onSelect });
-  acts.current = { picking, onPick, onSelect };
+  const acts = useRef({ picking, onPick, onSelect, focus });
+  acts.current = { picking, onPick, onSelect, focus };
 
   useEffect(() => {
     if (!box.current) return undefined;
@@ -81,7 +81,7 @@ export function MapView({ district, data, picking, onPick, onSelect, focus }: Pr
     made.on("load", () => {
       addIcons(made);
       setReady(true);
-      fill(made, district).catch((error: unknown) => setFailed(String(error)));
+      fill(made, district, () => !acts.current.focus).catch((error: unknown) => setFailed(String(error)));
     });
     made.on("click", (event) => {
       const { picking: pick, onPick: picked, onSelect: select } = acts.current;

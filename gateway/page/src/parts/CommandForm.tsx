@@ -66,9 +66,12 @@ export function CommandForm({ command, resource, preset = {}, initial = {}, titl
   };
 
   return (
-    <Modal open title={heading} okText={heading} cancelText={t("cancel")} confirmLoading={busy} onOk={() => form.submit()} onCancel={onClose} width={fields.length > 6 ? 760 : 560} maskClosable={false} destroyOnHidden>
+    <Modal
+      open title={heading} okText={heading} cancelText={t("cancel")} confirmLoading={busy} onOk={() => form.submit()} onCancel={onClose} width={fields.length > 6 ? 760 : 560} maskClosable={false} destroyOnHidden centered
+      styles={{ body: { maxHeight: "calc(100vh - 260px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
+      footer={(buttons) => <>{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
+    >
       <Form form={form} layout="vertical" onFinish={(values) => void submit(values)} initialValues={fromWire(command.fields, initial)} data-testid="command-form">
-        {problem && <div style={{ marginBottom: 12 }}><ProblemBox problem={problem} /></div>}
         {fields.length === 0 && <p>{t("confirmCommand", { what: heading })}</p>}
         <div className={fields.length > 3 ? "form-grid" : undefined}>{fields.map((field) => <FieldInput key={field.name} field={field} path={[field.name]} />)}</div>
       </Form>

@@ -93,8 +93,8 @@ export function Draft() {
         <div className="page-head"><h2>{t("alert.new")}</h2></div>
         <Form form={form} layout="vertical" onFinish={(values) => void submit(values)} initialValues={{ level: 3, effectiveTime: wall(now()), expireTime: wall(now() + HOURS * HOUR_MS) }}>
           <Fields />
-          {problem && <div style={{ marginBottom: 12 }}><ProblemBox problem={problem} /></div>}
-          <div style={{ display: "flex", gap: 8, alignItems: "center" }}>
+          <div className="sticky-bar">
+            {problem && <div style={{ width: "100%" }}><ProblemBox problem={problem} /></div>}
             <Button type="primary" size="large" htmlType="submit" loading={busy}>{t("alert.save")}</Button>
             <Button size="large" onClick={() => go("/alerts")}>{t("cancel")}</Button>
             <span>{t("polygon.points", { count: points.length })}</span>

@@ -117,8 +117,11 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   };
   const confirm = answer ? close : () => form.submit();
   return (
-    <Modal open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} confirmLoading={busy} maskClosable={false}>
-      {problem && <ProblemBox problem={problem} />}
+    <Modal
+      open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} confirmLoading={busy} maskClosable={false} centered
+      styles={{ body: { maxHeight: "calc(100vh - 240px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
+      footer={(buttons) => <>{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
+    >
       {answer ? <Outcome answer={answer} units={units.data} /> : (
         <Form form={form} layout="vertical" onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}

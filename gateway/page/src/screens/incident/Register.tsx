@@ -113,8 +113,8 @@ export function Register() {
         <Form form={form} layout="vertical" onFinish={(values) => void submit(values)} initialValues={{ source: "INCIDENT_SOURCE_PHONE", occurTime: wall(now()), occurTimePrecision: "TIME_PRECISION_ESTIMATED" }} data-testid="register-form">
           <Fields />
           <Clocks occurred={occurred} />
-          {problem && <div style={{ marginTop: 12 }}><ProblemBox problem={problem} /></div>}
-          <div style={{ display: "flex", gap: 8, marginTop: 14 }}>
+          <div className="sticky-bar">
+            {problem && <div style={{ width: "100%" }}><ProblemBox problem={problem} /></div>}
             <Button type="primary" htmlType="submit" size="large" loading={busy} data-testid="submit">{t("incident.register")}</Button>
             <Button size="large" onClick={() => history.back()}>{t("cancel")}</Button>
             <span style={{ alignSelf: "center", opacity: 0.7 }}>{place ? `${place.lon.toFixed(5)}, ${place.lat.toFixed(5)}` : t("map.noPoint")}</span>
