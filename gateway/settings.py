@@ -19,9 +19,7 @@ class GatewaySettings(ComponentSettings):
     oidc_client_secret_file: Path | None = None
     oidc_redirect_url: str = ""
     page_dir: Path = ROOT / "gateway" / "page" / "dist"
-    reference_dir: Path = Field(
-        default=ROOT / "districts" / "dawukou" / "reference", description="the district's boundaries, places and codes, as the map draws them"
-    )
+    reference_dir: Path = Field(default=ROOT / "districts" / "dawukou" / "reference", description="boundaries, places and codes that the map draws")
     max_body: int = Field(default=1_000_000, description="bytes; a larger body is refused with 413")
     session_hours: float = Field(default=12.0, gt=0, le=24, description="one duty shift")
     requests_per_minute: int = Field(default=1200, ge=1, description="per caller; beyond it 429")

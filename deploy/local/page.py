@@ -75,13 +75,8 @@ def _stale_modules() -> bool:
 
 def _fetched(say: Say) -> tuple[str, ...]:
     """Node from its wheel, into the environment that runs this; raises PageError when it cannot be had."""
-    _step(
-        say,
-        "node",
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(WHEEL)],
-        ROOT,
-        dict(os.environ),
-    )
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(WHEEL)]
+    _step(say, "node", install, ROOT, dict(os.environ))
     importlib.invalidate_caches()
     found = node()
     if found is None:
@@ -114,10 +109,8 @@ def build_with_progress(console: Console) -> bool:
         with console.status("正在构建页面，约一分钟 / building the page, about a minute"):
             build(lambda step, seconds: console.print(f"[green]✓[/] {STEPS[step]} [dim]{seconds:.1f} s[/]"))
     except PageError as error:
-        console.print(
-            f"[yellow]! 未能构建页面；接口照常可用，`make page` 可再试 / the page could not be built; the API works, `make page` tries again[/]\n[dim]{escape(str(error))}[/]",
-            soft_wrap=True,
-        )
+        console.print("[yellow]! 未能构建页面；接口照常可用，`make page` 可再试 / the page could not be built; the API works, `make page` tries again[/]")
+        console.print(f"[dim]{escape(str(error))}[/]", soft_wrap=True)
         return False
     return True
 

@@ -1,0 +1,118 @@
+"""The command-centre page in a real browser, against the whole platform: what a duty officer and a leader at the next desk see."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from cli.api import Api
+from deploy.local import page as page_build
+from deploy.local.platform import Platform
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking", "--lang=zh-CN"]
+PATIENCE_MS = 30_000
+
+
+def newest(*roots: Path) -> float:
+    """When anything below was changed last."""
+    return max(path.stat().st_mtime for root in roots for path in root.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a screen, and the page as its sources are now."""
+    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    assert executable, "no Chromium on this machine: `deploy/local/packages.sh --browser` installs it"
+    if not page_build.built() or page_build.INDEX.stat().st_mtime < newest(page_build.PAGE / "src", page_build.ROOT / "gen"):
+        page_build.build(lambda _step, _seconds: None)
+    # the driver's own process must not inherit asyncio's policy of the services under test
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=executable, args=ARGUMENTS, env=dict(os.environ))
+        yield opened
+        opened.close()
+
+
+def enter(browser: Browser, platform: Platform, username: str) -> Page:
+    """Log in through the page and wait until it is live."""
+    page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"http://{platform.address()}/")
+    page.locator("input[autocomplete=username]").fill(username)
+    page.locator("input[type=password]").fill(platform.password)
+    page.get_by_role("button", name="登录").click()
+    page.locator("[data-testid=stream][data-state=live]").wait_for()
+    return page
+
+
+def register(page: Page, title: str) -> str:
+    """Take in an incident with the form, its place by a click on the map; its resource name."""
+    page.get_by_test_id("register").first.click()
+    page.locator("#title").fill(title)
+    page.wait_for_timeout(1500)  # the map settles before it is clicked
+    page.get_by_test_id("map").click(position={"x": 300, "y": 330})
+    page.get_by_test_id("submit").click()
+    page.wait_for_url(re.compile(r"/incidents/[0-9a-f-]{20,}"))
+    return "incidents/" + page.url.rsplit("/", 1)[1]
+
+
+def test_an_incident_taken_in_at_one_desk_appears_at_the_next(browser: Browser, platform: Platform, api: Api) -> None:
+    """The form registers it with its point; the other page shows it through the live stream, without a reload."""
+    officer, leader = enter(browser, platform, "duty_officer"), enter(browser, platform, "duty_leader")
+    name = register(officer, "页面接报：长胜街道仓库起火")
+    card = leader.get_by_test_id("incident-card").filter(has_text="页面接报：长胜街道仓库起火")
+    expect(card).to_be_visible(timeout=PATIENCE_MS)
+    expect(leader.get_by_test_id("facts")).to_contain_text("接报")
+    kept = api.get("duty_officer", f"/{name}")
+    assert 106 < kept["location"]["lon"] < 107
+    assert 38.5 < kept["location"]["lat"] < 39.5
+
+
+def test_a_refusal_is_told_in_words_with_its_next_step(browser: Browser, platform: Platform) -> None:
+    """Confirming without an event code is refused; the dialog says why in Chinese, and in English after the language is changed."""
+    officer = enter(browser, platform, "duty_officer")
+    register(officer, "页面拒绝：未知险情")
+    officer.get_by_test_id("do-confirm").click()
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    problem = officer.get_by_test_id("problem")
+    expect(problem).to_be_visible(timeout=PATIENCE_MS)
+    assert re.search(r"[\u4e00-\u9fff]", problem.inner_text())
+    officer.locator(".ant-modal-footer .ant-btn").first.click()
+    officer.get_by_test_id("language").click()
+    officer.get_by_test_id("do-confirm").click()
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    expect(officer.get_by_test_id("problem")).to_be_visible(timeout=PATIENCE_MS)
+    assert not re.search(r"[\u4e00-\u9fff]", officer.get_by_test_id("problem").inner_text())
+
+
+def test_an_observer_sees_and_cannot_act(browser: Browser, platform: Platform) -> None:
+    """Who may only read finds no button that would be refused."""
+    officer, observer = enter(browser, platform, "duty_officer"), enter(browser, platform, "observer")
+    name = register(officer, "页面只读：观察员可见")
+    observer.goto(f"http://{platform.address()}/{name}")
+    expect(observer.get_by_role("heading", name=re.compile("未定级"))).to_be_visible(timeout=PATIENCE_MS)
+    for test_id in ("do-confirm", "do-verify", "do-more", "one-key", "create-reports"):
+        expect(observer.get_by_test_id(test_id)).to_have_count(0)
+
+
+def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform) -> None:
+    """The page runs with the network down: every request goes to our own gateway, and the content security policy blocks nothing it needs."""
+    asked: list[str] = []
+    complaints: list[str] = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
+    page.goto(f"http://{platform.address()}/")
+    page.locator("input[autocomplete=username]").fill("duty_officer")
+    page.locator("input[type=password]").fill(platform.password)
+    page.get_by_role("button").first.wait_for()
+    page.locator("button[type=submit]").click()
+    page.get_by_test_id("map").wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(3000)
+    ours = (f"http://{platform.address()}/", f"blob:http://{platform.address()}/", "data:")
+    assert [url for url in asked if not url.startswith(ours)] == []
+    assert complaints == []
