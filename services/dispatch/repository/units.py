@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,9 +51,24 @@ async def get(connection: AsyncConnection, unit_id: str) -> Unit:
     return _located(row)
 
 
-async def several(connection: AsyncConnection, unit_ids: Sequence[str]) -> dict[str, Unit]:
-    """Those of the units that exist, with their last written positions."""
-    return {row.id: _located(row) for row in (await connection.execute(_LOCATED.where(table.c.id.in_(unit_ids)))).all()}
+class Reporter(NamedTuple):
+    """What a position report asks of its unit: where it belongs, what it is doing, and which of its positions is written down."""
+
+    id: str
+    region_code: str
+    state: str
+    located_at: datetime | None
+    heard_at: datetime | None
+
+
+_REPORTERS = select(
+    table.c.id, table.c.region_code, table.c.state, position_table.c.located_at, position_table.c.heard_at
+).outerjoin(position_table, position_table.c.unit_id == table.c.id).where(table.c.id.in_(bindparam("unit_ids", expanding=True)))  # fmt: skip
+
+
+async def reporters(connection: AsyncConnection, unit_ids: Sequence[str]) -> list[Reporter]:
+    """Those of the units that exist."""
+    return [Reporter(*row) for row in (await connection.execute(_REPORTERS, {"unit_ids": unit_ids})).all()]
 
 
 async def ready(connection: AsyncConnection, codes: Sequence[str], without: Sequence[str] = ()) -> list[Unit]:

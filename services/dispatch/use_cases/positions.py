@@ -34,21 +34,22 @@ class Received:
 
 async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: Sequence[Position]) -> Received:
     """Take the newest position of each unit; one older than the known one changes nothing, one from the future counts as now."""
-    async with engine.connect() as connection:
-        units = await repository.several(connection, sorted({position.unit_id for position in positions}))
-    units = {unit.id: unit for unit in units.values() if within(caller, unit.region_code)}
-    known = await latest(hot, units)
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        found = await repository.reporters(connection, sorted({position.unit_id for position in positions}))
+    units = {unit.id: unit for unit in found if within(caller, unit.region_code)}
+    newest = {unit_id: unit.located_at for unit_id, unit in units.items() if unit.located_at}
+    newest |= {unit_id: position.located_at for unit_id, position in (await _hot(hot, list(units))).items()}
     received = Received(unknown=sorted({position.unit_id for position in positions} - units.keys()))
     fresh: dict[str, Position] = {}
     for position in positions:
         if position.unit_id not in units:
             continue
         position = replace(position, located_at=min(position.located_at, position.heard_at))
-        last = fresh.get(position.unit_id) or known.get(position.unit_id)
-        if last is not None and position.located_at <= last.located_at:
+        last = newest.get(position.unit_id)
+        if last is not None and position.located_at <= last:
             received.outdated += 1
             continue
-        fresh[position.unit_id] = position
+        fresh[position.unit_id], newest[position.unit_id] = position, position.located_at
         received.accepted += 1
     await _keep(hot, fresh)
     await _sample(engine, units, fresh)
@@ -63,15 +64,15 @@ async def _keep(hot: HotStore, positions: Mapping[str, Position]) -> None:
         log.warning("positions not kept hot", error=str(error), count=len(positions))
 
 
-async def _sample(engine: AsyncEngine, units: Mapping[str, Unit], positions: Mapping[str, Position]) -> None:
-    due = [position for unit_id, position in positions.items() if _due(units[unit_id].position, position)]
+async def _sample(engine: AsyncEngine, units: Mapping[str, repository.Reporter], positions: Mapping[str, Position]) -> None:
+    due = [position for unit_id, position in positions.items() if _due(units[unit_id].heard_at, position)]
     if due:
         async with engine.begin() as connection:
             await repository.write_positions(connection, due)
 
 
-def _due(written: Position | None, position: Position) -> bool:
-    return written is None or position.heard_at - written.heard_at >= repository.SAMPLE_EVERY
+def _due(written: datetime | None, position: Position) -> bool:
+    return written is None or position.heard_at - written >= repository.SAMPLE_EVERY
 
 
 async def latest(hot: HotStore, units: Mapping[str, Unit]) -> dict[str, Position]:
