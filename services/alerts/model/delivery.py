@@ -13,6 +13,8 @@ ADAPTED = (ChannelKind.FEED, ChannelKind.WEBHOOK, ChannelKind.LOUDSPEAKER, Chann
 NEEDS_ADDRESS = (ChannelKind.WEBHOOK, ChannelKind.LOUDSPEAKER)
 MAX_ATTEMPTS = 5
 """Attempts of one delivery before a person must decide."""
+COUNTY_DIGITS = 6
+"""A region code of a county has so many digits; those of towns and villages are longer."""
 
 DELIVERY = Machine(
     "delivery",
@@ -121,6 +123,14 @@ class ChannelTarget:
     def serves(self, regions: tuple[str, ...]) -> bool:
         """It serves one of these regions, or everywhere (code prefixes, in either direction)."""
         return not self.regions or any(own.startswith(each) or each.startswith(own) for own in self.regions for each in regions)
+
+    def in_area(self, regions: tuple[str, ...], villages: tuple[str, ...]) -> bool:
+        """It serves the area of a warning. One that serves only towns or villages (over 6 digits) must serve one of the area's, so that a loudspeaker
+        elsewhere in the county stays silent; where no village of the area is known, its county is enough.
+        """
+        wide = not self.regions or any(len(own) <= COUNTY_DIGITS for own in self.regions)
+        named = tuple(each for each in regions if len(each) > COUNTY_DIGITS)
+        return self.serves(regions) if wide or not villages else self.serves(villages + named)
 
     def wire(self, recipients: tuple[str, ...] | None = None) -> wire.Target:
         """The target as adapters know it."""

@@ -15,8 +15,7 @@ from services.alerts.channels.delivery import ChannelKind
 from services.alerts.channels.guard import may_carry
 from services.alerts.model.alert import Alert
 from services.alerts.model.delivery import ADAPTED, ChannelTarget, Delivery, masked
-from services.alerts.repository import DELIVERIES, TARGETS, queries
-from services.alerts.tables import channel_target
+from services.alerts.repository import DELIVERIES, TARGETS, conditions, queries
 from services.alerts.use_cases.visibility import noted, visible
 
 
@@ -56,7 +55,7 @@ async def plan(tx: Transaction, alert: Alert) -> list[Delivery]:
     422 EXERCISE_ON_LIVE_CHANNEL when a channel is named whose targets may not carry it.
     """
     wanted = alert.content.channels
-    serving = [each for each in await queries.targets(tx.connection) if each.serves(alert.regions + alert.villages) and (not wanted or each.channel in wanted)]
+    serving = [each for each in await queries.targets(tx.connection) if each.in_area(alert.regions, alert.villages) and (not wanted or each.channel in wanted)]
     fit = [each for each in serving if may_carry(alert.cap_status, ChannelKind(each.channel), each.wire())]
     for channel in wanted:
         if any(each.channel == channel for each in serving) and not any(each.channel == channel for each in fit):
@@ -118,8 +117,8 @@ async def target(engine: AsyncEngine, caller: Caller, target_id: str) -> Channel
 async def targets(engine: AsyncEngine, caller: Caller, size: int, token: str, channel: str) -> tuple[list[ChannelTarget], str]:
     """A page of targets that were not deleted."""
     async with engine.connect() as connection:
-        conditions = [*TARGETS.in_regions(caller.regions), *TARGETS.equal(channel=channel), channel_target.c.delete_time.is_(None)]
-        return await TARGETS.page_of(connection, page(size, token, channel), conditions)
+        asked = [*TARGETS.in_regions(caller.regions), *TARGETS.equal(channel=channel), conditions.kept_targets()]
+        return await TARGETS.page_of(connection, page(size, token, channel), asked)
 
 
 async def delivery(engine: AsyncEngine, caller: Caller, delivery_id: str) -> Delivery:
@@ -131,5 +130,5 @@ async def delivery(engine: AsyncEngine, caller: Caller, delivery_id: str) -> Del
 async def deliveries(engine: AsyncEngine, caller: Caller, size: int, token: str, alert_id: str, state: str) -> tuple[list[Delivery], str]:
     """A page of deliveries, newest first."""
     async with engine.connect() as connection:
-        conditions = [*DELIVERIES.in_regions(caller.regions), *DELIVERIES.equal(alert_id=alert_id, state=state)]
-        return await DELIVERIES.page_of(connection, page(size, token, alert_id, state), conditions, by="create_time", descending=True)
+        asked = [*DELIVERIES.in_regions(caller.regions), *DELIVERIES.equal(alert_id=alert_id, state=state)]
+        return await DELIVERIES.page_of(connection, page(size, token, alert_id, state), asked, by="create_time", descending=True)

@@ -12,6 +12,7 @@ from services.alerts.model.alert import Alert, Signer
 from services.alerts.model.authority import Authority, allowed_levels, authority_for
 from services.alerts.model.content import AlertArea, AlertContent, AlertInfo
 from services.alerts.model.coverage import DOOR, Receipt, Village, coverage
+from services.alerts.model.delivery import ChannelTarget
 from services.alerts.model.document import content_hash
 from services.alerts.model.measures import measures_of
 from services.alerts.model.observation import Reading, Station, Threshold, crossed
@@ -127,3 +128,17 @@ def test_a_threshold_is_crossed_when_it_is_reached_and_once() -> None:
         return [each.level for each in crossed(rows, station, Reading("rain_1h", value), {"rain_1h": before} if before else {})]
 
     assert [proposed(*pair) for pair in (("", "24"), ("24", "25"), ("25", "26"), ("26", "41"), ("", "41"))] == [[], [3], [], [2], [2]]
+
+
+def test_a_loudspeaker_outside_the_area_stays_silent() -> None:
+    def served(*regions: str, villages: tuple[str, ...] = (LONGQUAN.village,), named: tuple[str, ...] = ("640202",)) -> bool:
+        return ChannelTarget("t", "loudspeaker", "村村响", "640202", regions=regions).in_area(named, villages)
+
+    assert served()
+    assert served("640202")
+    assert served(LONGQUAN.village)
+    assert served("640202001")
+    assert not served("640202100206")
+    assert not served("640221")
+    assert served("640202100206", villages=())
+    assert served("640202100206", named=("640202", "640202100"))
