@@ -8,10 +8,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := .:gen
-# `make test WORKERS=8`: how many test processes; the default suits the machine.
+# `make unit WORKERS=8`: how many test processes; the default suits the machine.
 WORKERS ?= auto
-# `make test TESTS=tests/unit`: which part of the suite.
-TESTS ?= tests
+# `make test TESTS="-n 2 tests/unit"`: which part of the suite; empty for all of it.
+TESTS ?=
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
 .PHONY: help setup lock page proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
@@ -112,12 +112,12 @@ unit: $(VENV)/dev.stamp ## 单元测试 / tests without input or output, in seco
 	@$(BIN)/python -m pytest -n $(WORKERS) tests/unit
 
 test: check ## CI 运行的全部内容 / everything CI runs: the checks, then the suite on every back end there is
-	@$(BIN)/python -m tools.run_tests -n $(WORKERS) $(TESTS)
+	@$(BIN)/python -m tools.run_tests $(TESTS)
 
 stack: $(VENV)/dev.stamp ## 在真实 PostgreSQL、Redis、Kafka 上测试 / install the real servers without Docker and test on them
 	$(call say,the real servers of the stack profile)
 	@deploy/local/packages.sh
-	@FENGHUO_TEST_BACKENDS=stack $(BIN)/python -m tools.run_tests -n $(WORKERS) $(TESTS)
+	@FENGHUO_TEST_BACKENDS=stack $(BIN)/python -m tools.run_tests $(TESTS)
 
 clean: ## 删除生成的缓存（保留 var/）/ remove caches and .venv; keeps var/
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

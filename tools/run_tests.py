@@ -16,6 +16,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ("embedded", "stack")
+SIDE_BY_SIDE = ("tests/unit", "tests/contract", "tests/integration", "tests/conformance")
+"""Run by several workers at once."""
+ONE_BY_ONE = ("tests/e2e", "tests/faults")
+"""Each starts the whole platform; two at once would only disturb each other."""
+ON_EVERY_BACKEND = ("tests/integration/local", "tests/conformance", *ONE_BY_ONE)
+"""What touches the servers of the profile; everything else is the same on both and runs once."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,23 @@ def run(backend: str, arguments: list[str]) -> Outcome:
     return Outcome(outcome.passed, outcome.failed + broken, outcome.skipped, seconds)
 
 
+def runs(arguments: list[str], *, once_done: bool) -> dict[str, list[str]]:
+    """Name and pytest arguments of each run on a back end; given arguments replace the plan."""
+    if arguments:
+        return {"tests": arguments}
+    beside = [path for path in SIDE_BY_SIDE if not once_done] or [path for path in ON_EVERY_BACKEND if path not in ONE_BY_ONE]
+    return {"parts": ["-n", "auto", *beside], "the whole platform": [*ONE_BY_ONE]}
+
+
 def main() -> None:
     """Run the suite on the chosen back ends; arguments go to pytest. Exit 1 unless everything ran and passed."""
     backends, left_out = chosen(dict(os.environ), missing_servers())
-    arguments = sys.argv[1:] or ["-n", "auto", "tests"]
-    outcomes = {backend: run(backend, arguments) for backend in backends}
-    for backend, outcome in outcomes.items():
-        print(f"{backend}: {outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped in {outcome.seconds:.0f} s")
+    outcomes: dict[str, Outcome] = {}
+    for backend in backends:
+        for name, arguments in runs(sys.argv[1:], once_done=bool(outcomes)).items():
+            outcomes[f"{name} on {backend}"] = run(backend, arguments)
+    for name, outcome in outcomes.items():
+        print(f"{name}: {outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped in {outcome.seconds:.0f} s")
     if left_out:
         print(left_out)
     failed = sum(outcome.failed + outcome.skipped for outcome in outcomes.values())
