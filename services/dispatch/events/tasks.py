@@ -23,12 +23,13 @@ from services.dispatch.model.task import (
     TaskFailed,
     TaskIssued,
     TaskMoved,
+    TaskOverdue,
     TaskStarted,
     TaskVerified,
 )
 
 TOPIC = "fenghuo.dispatch.task.v1"
-_TASKS = (TaskDrafted, TaskIssued, TaskStarted, TaskDone, TaskVerified, TaskFailed, TaskCancelled, TaskDiscarded, TaskClosed, TaskMoved)
+_TASKS = (TaskDrafted, TaskIssued, TaskStarted, TaskDone, TaskVerified, TaskFailed, TaskCancelled, TaskDiscarded, TaskClosed, TaskMoved, TaskOverdue)
 _OFFERS = (AssignmentOffered, AssignmentAccepted, AssignmentDeclined, AssignmentExpired, AssignmentProgressed)
 _ENDS = (AssignmentReleased, AssignmentReturned, AssignmentRecalled, AssignmentReassigned)
 ENCODERS: Encoders = by_name(TOPIC, pb.TaskEvent, *_TASKS, *_OFFERS, *_ENDS, NotificationRequested)

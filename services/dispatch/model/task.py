@@ -122,6 +122,14 @@ class TaskMoved(Origin):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskOverdue(Origin):
+    """Due, and not done."""
+
+    life_saving: bool
+    due_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationRequested:
     """Somebody is to be told; the notifier carries it."""
 
@@ -266,6 +274,11 @@ class Task:
         """Close it after it was verified."""
         self.state = TASK.next(self.state, "close")
         return TaskClosed(*self._origin, self.life_saving)
+
+    def look_at_due(self, now: datetime) -> TaskOverdue | None:
+        """Its due time has come: told when it was given out and is not done; None otherwise."""
+        given_out = self.state in ("issued", "in_progress", "failed") and self.due_at is not None and now >= self.due_at
+        return TaskOverdue(*self._origin, self.life_saving, self.due_at) if given_out else None
 
     def move(self, incident_id: str) -> TaskMoved:
         """Its incident was merged into another: the work goes on for that one."""

@@ -1,15 +1,21 @@
 """Commands and queries on tasks."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
+from chassis.timers import schedule
 from services.dispatch.model.task import Task, TaskFilter
 from services.dispatch.repository import tasks as repository
 from services.dispatch.repository.tasks import TASKS
 from services.dispatch.use_cases import incidents
 from services.dispatch.use_cases.field import root_of, task_changed, visible
+
+DUE_TIMER = "task-due"
 
 
 async def create(tx: Transaction, task: Task, *, issue: bool) -> Task:
@@ -27,14 +33,24 @@ async def draft(tx: Transaction, task: Task, *, issue: bool) -> Task:
     await TASKS.add(tx, task)
     task_changed(tx, task, *events)
     if issue:
-        await _note_first(tx, task)
+        await _given_out(tx, task)
     return task
 
 
-async def _note_first(tx: Transaction, task: Task) -> None:
-    """The first task given out starts the response of a confirmed incident (DOMAIN § 2.3)."""
+async def _given_out(tx: Transaction, task: Task) -> None:
+    """A durable timer waits for its due time; the first task given out starts the response of a confirmed incident (DOMAIN § 2.3)."""
+    if task.due_at is not None:
+        await schedule(tx, DUE_TIMER, task.id, task.due_at)
     if task.incident_id:
         await incidents.note_first_task(tx, task.incident_id, task.name)
+
+
+async def look_at_due(tx: Transaction, payload: Mapping[str, Any]) -> None:
+    """Ring of DUE_TIMER: a task that is due and not done is told."""
+    task = await TASKS.find(tx, payload["subject"])
+    event = task.look_at_due(tx.now) if task is not None else None
+    if task is not None and event is not None:
+        task_changed(tx, task, event)
 
 
 async def _load(tx: Transaction, task_id: str, etag: str) -> Task:
@@ -53,14 +69,16 @@ async def issue(tx: Transaction, task_id: str, etag: str) -> Task:
     task = await _load(tx, task_id, etag)
     event = task.issue(tx.now)
     await _save(tx, task, event)
-    await _note_first(tx, task)
+    await _given_out(tx, task)
     return task
 
 
 async def reissue(tx: Transaction, task_id: str, etag: str) -> Task:
     """重新下达 (failed → issued)."""
     task = await _load(tx, task_id, etag)
-    return await _save(tx, task, task.issue(tx.now, again=True))
+    await _save(tx, task, task.issue(tx.now, again=True))
+    await _given_out(tx, task)
+    return task
 
 
 async def start(tx: Transaction, task_id: str, etag: str) -> Task:

@@ -136,6 +136,10 @@ async def test_action_cards_become_tasks_once(start: Start) -> None:
     scene.running.set_clock("2026-07-29T16:00:01+08:00")
     found = (await scene.call(scene.tasks.ListTasks, tasks.ListTasksRequest(activation="activations/a1"))).tasks
     assert [task.clause for task in found if task.overdue] == ["4.3.5"]
+    await scene.running.ring()
+    await scene.running.ring()
+    events = await scene.running.published("fenghuo.dispatch.task.v1", task_events_pb2.TaskEvent)
+    assert [event.task_overdue.plan_action for event in events if event.header.type == "TaskOverdue"] == ["a1-c2"]
 
 
 async def test_a_pre_position_sends_alerted_units_and_brings_them_home(start: Start) -> None:

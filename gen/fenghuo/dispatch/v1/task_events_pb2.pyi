@@ -47,6 +47,7 @@ class TaskEvent(_message.Message):
     ASSIGNMENT_REASSIGNED_FIELD_NUMBER: _builtins.int
     NOTIFICATION_REQUESTED_FIELD_NUMBER: _builtins.int
     TASK_MOVED_FIELD_NUMBER: _builtins.int
+    TASK_OVERDUE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
         """Envelope; `aggregate` is `tasks/{id}` or `assignments/{id}`."""
@@ -131,6 +132,10 @@ class TaskEvent(_message.Message):
     def task_moved(self) -> Global___TaskMoved:
         """It belongs to the incident that took its own in."""
 
+    @_builtins.property
+    def task_overdue(self) -> Global___TaskOverdue:
+        """Due, and not done."""
+
     def __init__(
         self,
         *,
@@ -155,12 +160,13 @@ class TaskEvent(_message.Message):
         assignment_reassigned: Global___AssignmentReassigned | None = ...,
         notification_requested: Global___NotificationRequested | None = ...,
         task_moved: Global___TaskMoved | None = ...,
+        task_overdue: Global___TaskOverdue | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_moved", b"task_moved", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_moved", b"task_moved", "task_overdue", b"task_overdue", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_moved", b"task_moved", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_accepted", b"assignment_accepted", "assignment_declined", b"assignment_declined", "assignment_expired", b"assignment_expired", "assignment_offered", b"assignment_offered", "assignment_progressed", b"assignment_progressed", "assignment_reassigned", b"assignment_reassigned", "assignment_recalled", b"assignment_recalled", "assignment_released", b"assignment_released", "assignment_returned", b"assignment_returned", "event", b"event", "header", b"header", "notification_requested", b"notification_requested", "task_cancelled", b"task_cancelled", "task_closed", b"task_closed", "task_discarded", b"task_discarded", "task_done", b"task_done", "task_drafted", b"task_drafted", "task_failed", b"task_failed", "task_issued", b"task_issued", "task_moved", b"task_moved", "task_overdue", b"task_overdue", "task_started", b"task_started", "task_verified", b"task_verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["task_drafted", "task_issued", "task_started", "task_done", "task_verified", "task_failed", "task_cancelled", "task_discarded", "task_closed", "assignment_offered", "assignment_accepted", "assignment_declined", "assignment_expired", "assignment_progressed", "assignment_released", "assignment_returned", "assignment_recalled", "assignment_reassigned", "notification_requested", "task_moved"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["task_drafted", "task_issued", "task_started", "task_done", "task_verified", "task_failed", "task_cancelled", "task_discarded", "task_closed", "assignment_offered", "assignment_accepted", "assignment_declined", "assignment_expired", "assignment_progressed", "assignment_released", "assignment_returned", "assignment_recalled", "assignment_reassigned", "notification_requested", "task_moved", "task_overdue"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -877,3 +883,39 @@ class TaskMoved(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TaskMoved: _TypeAlias = TaskMoved  # noqa: Y015
+
+@_typing.final
+class TaskOverdue(_message.Message):
+    """A task is due and not done; those who gave it out must know."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVATION_FIELD_NUMBER: _builtins.int
+    PLAN_ACTION_FIELD_NUMBER: _builtins.int
+    LIFE_SAVING_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    activation: _builtins.str
+    """`activations/{id}`; empty when none."""
+    plan_action: _builtins.str
+    """Action card; empty when none."""
+    life_saving: _builtins.bool
+    """Lives depend on it."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was due."""
+
+    def __init__(
+        self,
+        *,
+        activation: _builtins.str = ...,
+        plan_action: _builtins.str = ...,
+        life_saving: _builtins.bool = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "due_time", b"due_time", "life_saving", b"life_saving", "plan_action", b"plan_action"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskOverdue: _TypeAlias = TaskOverdue  # noqa: Y015
