@@ -1,6 +1,7 @@
 """Rules of the contract that buf does not know, read from the descriptors.
 
 Every method says who may call it and where it stands over HTTP; what changes something carries `request_id`; what lists is paged;
+every text, every list and every run of bytes a caller may send is bounded;
 every permission stands in the roles file and every permission of the roles file is asked for somewhere.
 """
 
@@ -16,6 +17,7 @@ import yaml
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
+from buf.validate import validate_pb2
 from fenghuo.type.v1 import options_pb2
 from tools import check_proto
 
@@ -131,6 +133,31 @@ def check_paging(contract: Contract) -> Iterator[str]:
             yield f"{name}: answers no list"
 
 
+def _bounded(rules: validate_pb2.FieldRules) -> bool:
+    text, raw = rules.string, rules.bytes
+    return bool(text.max_len or text.len or text.pattern or getattr(text, "in") or text.const or raw.max_len or raw.len)
+
+
+def check_bounds(contract: Contract) -> Iterator[str]:
+    """A text, a list or a run of bytes that a caller may send at any length, at whatever depth of a request."""
+    waiting = [method.input_type for method in contract.methods.values()]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or not name.startswith(".fenghuo."):
+            continue
+        seen.add(name)
+        for field in contract.messages[name].field:
+            rules = field.options.Extensions[validate_pb2.field]
+            repeated = field.label == field.LABEL_REPEATED
+            if repeated and not rules.repeated.max_items and not rules.map.max_pairs:
+                yield f"{name[1:]}.{field.name}: a list without max_items"
+            if field.type in {field.TYPE_STRING, field.TYPE_BYTES} and not _bounded(rules.repeated.items if repeated else rules):
+                yield f"{name[1:]}.{field.name}: a text without max_len"
+            if field.type == field.TYPE_MESSAGE:
+                waiting.append(field.type_name)
+
+
 def roles_permissions(text: str) -> set[str]:
     """Every permission that some role has."""
     return {permission for role in yaml.safe_load(text)["roles"].values() for permission in role.get("permissions", ())}
@@ -154,7 +181,7 @@ def check_permissions(contract: Contract, granted: set[str], in_code: set[str]) 
 
 def rules(contract: Contract) -> list[str]:
     """Every violation that the contract shows by itself."""
-    return [line for rule in (check_access, check_routes, check_request_ids, check_paging) for line in rule(contract)]
+    return [line for rule in (check_access, check_routes, check_request_ids, check_paging, check_bounds) for line in rule(contract)]
 
 
 def load(proto: Path) -> Contract:

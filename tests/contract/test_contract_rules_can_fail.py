@@ -17,6 +17,7 @@ syntax = "proto3";
 
 package fenghuo.plans.v1;
 
+import "buf/validate/validate.proto";
 import "fenghuo/type/v1/options.proto";
 import "google/api/annotations.proto";
 
@@ -65,7 +66,7 @@ message ListPlansRequest {
   // How many at most.
   int32 page_size = 1;
   // Where to go on.
-  string page_token = 2;
+  string page_token = 2 [(buf.validate.field).string.max_len = 500];
 }
 
 // Some plans.
@@ -79,15 +80,23 @@ message ListPlansResponse {
 // Asks to adopt a plan.
 message AdoptPlanRequest {
   // Resource name of the plan.
-  string name = 1;
+  string name = 1 [(buf.validate.field).string.max_len = 120];
   // Makes a repetition safe.
-  string request_id = 2;
+  string request_id = 2 [(buf.validate.field).string.max_len = 128];
 }
 
 // Asks for plans that fit.
 message MatchPlansRequest {
   // Words to look for.
-  string text = 1;
+  string text = 1 [(buf.validate.field).string.max_len = 80];
+  // Where, any of them.
+  repeated Area areas = 3 [(buf.validate.field).repeated.max_items = 20];
+}
+
+// A part of the district.
+message Area {
+  // Region codes.
+  repeated string region_codes = 1 [(buf.validate.field).repeated = {max_items: 20, items: {string: {pattern: "^[0-9]{6}$"}}}];
 }
 """
 PERMISSIONS = {"plans.read", "plans.adopt"}
@@ -109,7 +118,7 @@ WRONG = {
     ),
     "a route elsewhere": ('get: "/api/v1/plans"', 'get: "/plans"', "/plans is not below /api/v1/"),
     "two methods at one route": ('post: "/api/v1/plans:match" body: "*"', 'get: "/api/v1/plans"', "GET /api/v1/plans is already"),
-    "a change that cannot be repeated": ("string request_id = 2;", "string reason = 2;", "AdoptPlanRequest changes something but has no string request_id"),
+    "a change that cannot be repeated": ("string request_id = 2 [", "string reason = 2 [", "AdoptPlanRequest changes something but has no string request_id"),
     "an internal change that cannot be repeated": (
         "ReplayPlans(AdoptPlanRequest)",
         "ReplayPlans(MatchPlansRequest)",
@@ -119,6 +128,13 @@ WRONG = {
     "a list without a page size": ("int32 page_size = 1;", "int32 limit = 1;", "ListPlans: is not paged, it lacks page_size"),
     "a list without a next page": ("string next_page_token = 2;", "string more = 2;", "it lacks next_page_token"),
     "a list without items": ("repeated Plan plans = 1;", "Plan plan = 1;", "ListPlans: answers no list"),
+    "a text of any length": (
+        "string text = 1 [(buf.validate.field).string.max_len = 80];",
+        "string text = 1;",
+        "MatchPlansRequest.text: a text without max_len",
+    ),
+    "a list of any length": (" [(buf.validate.field).repeated.max_items = 20]", "", "MatchPlansRequest.areas: a list without max_items"),
+    "a text of any length inside a list": (', items: {string: {pattern: "^[0-9]{6}$"}}', "", "Area.region_codes: a text without max_len"),
 }
 UNLINTED = {
     "a field without a comment": ("  // Resource name, `plans/{id}`.\n", "", 'Field "name" should have a non-empty comment'),
@@ -128,13 +144,13 @@ UNLINTED = {
     "an enumeration without a comment": ("// Where a plan stands.\n", "", 'Enum "PlanState" should have a non-empty comment'),
     "a value without a comment": ("  // Being written.\n", "", 'Enum value "PLAN_STATE_DRAFT" should have a non-empty comment'),
     "a value without its prefix": ("PLAN_STATE_DRAFT", "DRAFT", "should be prefixed"),
-    "a field in camel case": ("string text = 1;", "string searchText = 1;", "lower_snake_case"),
+    "a field in camel case": ("string text = 1 [", "string searchText = 1 [", "lower_snake_case"),
     "a package without a version": ("package fenghuo.plans.v1;", "package fenghuo.plans;", "should be suffixed with a correctly formed version"),
 }
 BREAKING = {
-    "a number used again": ("string request_id = 2;", "int64 request_id = 2;", "changed type"),
+    "a number used again": ("string request_id = 2 [(buf.validate.field).string.max_len = 128];", "int64 request_id = 2;", "changed type"),
     "a field taken away": ("  // Where it stands.\n  PlanState state = 2;\n", "", 'Previously present field "2" with name "state"'),
-    "a field renamed": ("string text = 1;", "string words = 1;", 'changed name from "text" to "words"'),
+    "a field renamed": ("string text = 1 [", "string words = 1 [", 'changed name from "text" to "words"'),
     "a method taken away": ("rpc MatchPlans", "rpc FindPlans", 'Previously present RPC "MatchPlans"'),
     "a value renumbered": ("PLAN_STATE_DRAFT = 1", "PLAN_STATE_DRAFT = 2", 'Previously present enum value "1"'),
 }
@@ -196,7 +212,7 @@ def test_a_good_contract_is_allowed(good: Path, tmp_path: Path) -> None:
     assert check_contract.rules(whole) == []
     assert list(check_contract.check_permissions(whole, PERMISSIONS, set())) == []
     assert check_proto.lint(good) == []
-    grown = built(tmp_path, mutated("string text = 1;", "string text = 1;\n  // Where to look.\n  string region_code = 2;"))
+    grown = built(tmp_path, mutated("max_len = 80];", "max_len = 80];\n  // Where to look.\n  string region_code = 2;"))
     assert check_proto.breaking(grown, good) == []
 
 

@@ -28,7 +28,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#fenghuo/alerts/v1/authorities.proto\x12\x11\x66\x65nghuo.alerts.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x02\n\tAuthority\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x14\n\x0c\x65vent_prefix\x18\x04 \x01(\t\x12\x0e\n\x06levels\x18\x05 \x03(\x05\x12\x13\n\x0bregion_code\x18\x06 \x01(\t\x12\x10\n\x08grant_id\x18\x07 \x01(\t\x12\x0f\n\x07grantor\x18\x08 \x01(\t\x12\x33\n\x0fvalid_from_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10valid_until_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x62\x61sis\x18\x0b \x01(\t\x12\x31\n\rwithdraw_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xae\x03\n\x16\x43reateAuthorityRequest\x12\x1d\n\x0c\x61uthority_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x15\n\x03org\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12,\n\x0c\x65vent_prefix\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^[0-9A-Z]{0,5}$\x12$\n\x06levels\x18\x04 \x03(\x05\x42\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x04\x18\x01\"\x06\x1a\x04\x18\x04(\x01\x12<\n\x0bregion_code\x18\x05 \x01(\tB\'\xbaH$r\"2 ^([0-9]{2}){1,3}([0-9]{3}){0,2}$\x12\x19\n\x08grant_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x19\n\x07grantor\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x33\n\x0fvalid_from_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10valid_until_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x05\x62\x61sis\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x12\n\nrequest_id\x18\x0b \x01(\t\"J\n\x18WithdrawAuthorityRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"#\n\x13GetAuthorityRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"?\n\x16ListAuthoritiesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x17ListAuthoritiesResponse\x12\x31\n\x0b\x61uthorities\x18\x01 \x03(\x0b\x32\x1c.fenghuo.alerts.v1.Authority\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9f\x01\n\x15\x43heckAuthorityRequest\x12\x0b\n\x03org\x18\x01 \x01(\t\x12(\n\nevent_code\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[0-9A-Z]{5}$\x12\x18\n\x05level\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x04(\x01\x12\x35\n\x0bregion_code\x18\x04 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[0-9]{6}([0-9]{3}){0,2}$\"L\n\x16\x43heckAuthorityResponse\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x0e\n\x06levels\x18\x03 \x03(\x05\x32\xa7\x06\n\x10\x41uthorityService\x12\x98\x01\n\x0f\x43reateAuthority\x12).fenghuo.alerts.v1.CreateAuthorityRequest\x1a\x1c.fenghuo.alerts.v1.Authority\"<\x8a\xb5\x18\x1a\n\x16\x61uthorities.administer\x10\x03\x82\xd3\xe4\x93\x02\x18\"\x13/api/v1/authorities:\x01*\x12\xae\x01\n\x11WithdrawAuthority\x12+.fenghuo.alerts.v1.WithdrawAuthorityRequest\x1a\x1c.fenghuo.alerts.v1.Authority\"N\x8a\xb5\x18\x1a\n\x16\x61uthorities.administer\x10\x03\x82\xd3\xe4\x93\x02*\"%/api/v1/{name=authorities/*}:withdraw:\x01*\x12\x8d\x01\n\x0cGetAuthority\x12&.fenghuo.alerts.v1.GetAuthorityRequest\x1a\x1c.fenghuo.alerts.v1.Authority\"7\x8a\xb5\x18\x0f\n\x0b\x61lerts.read\x10\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/{name=authorities/*}\x12\x98\x01\n\x0fListAuthorities\x12).fenghuo.alerts.v1.ListAuthoritiesRequest\x1a*.fenghuo.alerts.v1.ListAuthoritiesResponse\".\x8a\xb5\x18\x0f\n\x0b\x61lerts.read\x10\x02\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v1/authorities\x12\x9b\x01\n\x0e\x43heckAuthority\x12(.fenghuo.alerts.v1.CheckAuthorityRequest\x1a).fenghuo.alerts.v1.CheckAuthorityResponse\"4\x8a\xb5\x18\x0f\n\x0b\x61lerts.read\x10\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/authorities:checkb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#fenghuo/alerts/v1/authorities.proto\x12\x11\x66\x65nghuo.alerts.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x02\n\tAuthority\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0b\n\x03org\x18\x03 \x01(\t\x12\x14\n\x0c\x65vent_prefix\x18\x04 \x01(\t\x12\x0e\n\x06levels\x18\x05 \x03(\x05\x12\x13\n\x0bregion_code\x18\x06 \x01(\t\x12\x10\n\x08grant_id\x18\x07 \x01(\t\x12\x0f\n\x07grantor\x18\x08 \x01(\t\x12\x33\n\x0fvalid_from_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10valid_until_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x62\x61sis\x18\x0b \x01(\t\x12\x31\n\rwithdraw_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb8\x03\n\x16\x43reateAuthorityRequest\x12\x1d\n\x0c\x61uthority_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x15\n\x03org\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12,\n\x0c\x65vent_prefix\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^[0-9A-Z]{0,5}$\x12$\n\x06levels\x18\x04 \x03(\x05\x42\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x04\x18\x01\"\x06\x1a\x04\x18\x04(\x01\x12<\n\x0bregion_code\x18\x05 \x01(\tB\'\xbaH$r\"2 ^([0-9]{2}){1,3}([0-9]{3}){0,2}$\x12\x19\n\x08grant_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x19\n\x07grantor\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x33\n\x0fvalid_from_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10valid_until_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x05\x62\x61sis\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x1c\n\nrequest_id\x18\x0b \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"f\n\x18WithdrawAuthorityRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\",\n\x13GetAuthorityRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18x\"I\n\x16ListAuthoritiesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"e\n\x17ListAuthoritiesResponse\x12\x31\n\x0b\x61uthorities\x18\x01 \x03(\x0b\x32\x1c.fenghuo.alerts.v1.Authority\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa9\x01\n\x15\x43heckAuthorityRequest\x12\x15\n\x03org\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12(\n\nevent_code\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[0-9A-Z]{5}$\x12\x18\n\x05level\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x04(\x01\x12\x35\n\x0bregion_code\x18\x04 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[0-9]{6}([0-9]{3}){0,2}$\"L\n\x16\x43heckAuthorityResponse\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x0e\n\x06levels\x18\x03 \x03(\x05\x32\xa7\x06\n\x10\x41uthorityService\x12\x98\x01\n\x0f\x43reateAuthority\x12).fenghuo.alerts.v1.CreateAuthorityRequest\x1a\x1c.fenghuo.alerts.v1.Authority\"<\x8a\xb5\x18\x1a\n\x16\x61uthorities.administer\x10\x03\x82\xd3\xe4\x93\x02\x18\"\x13/api/v1/authorities:\x01*\x12\xae\x01\n\x11WithdrawAuthority\x12+.fenghuo.alerts.v1.WithdrawAuthorityRequest\x1a\x1c.fenghuo.alerts.v1.Authority\"N\x8a\xb5\x18\x1a\n\x16\x61uthorities.administer\x10\x03\x82\xd3\xe4\x93\x02*\"%/api/v1/{name=authorities/*}:withdraw:\x01*\x12\x8d\x01\n\x0cGetAuthority\x12&.fenghuo.alerts.v1.GetAuthorityRequest\x1a\x1c.fenghuo.alerts.v1.Authority\"7\x8a\xb5\x18\x0f\n\x0b\x61lerts.read\x10\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/{name=authorities/*}\x12\x98\x01\n\x0fListAuthorities\x12).fenghuo.alerts.v1.ListAuthoritiesRequest\x1a*.fenghuo.alerts.v1.ListAuthoritiesResponse\".\x8a\xb5\x18\x0f\n\x0b\x61lerts.read\x10\x02\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v1/authorities\x12\x9b\x01\n\x0e\x43heckAuthority\x12(.fenghuo.alerts.v1.CheckAuthorityRequest\x1a).fenghuo.alerts.v1.CheckAuthorityResponse\"4\x8a\xb5\x18\x0f\n\x0b\x61lerts.read\x10\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/authorities:checkb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,6 +51,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEAUTHORITYREQUEST'].fields_by_name['grantor']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_CREATEAUTHORITYREQUEST'].fields_by_name['basis']._loaded_options = None
   _globals['_CREATEAUTHORITYREQUEST'].fields_by_name['basis']._serialized_options = b'\272H\005r\003\030\254\002'
+  _globals['_CREATEAUTHORITYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CREATEAUTHORITYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\030\200\001'
+  _globals['_WITHDRAWAUTHORITYREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_WITHDRAWAUTHORITYREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\030x'
+  _globals['_WITHDRAWAUTHORITYREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_WITHDRAWAUTHORITYREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030('
+  _globals['_WITHDRAWAUTHORITYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_WITHDRAWAUTHORITYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\030\200\001'
+  _globals['_GETAUTHORITYREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETAUTHORITYREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\030x'
+  _globals['_LISTAUTHORITIESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTAUTHORITIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\364\003'
+  _globals['_CHECKAUTHORITYREQUEST'].fields_by_name['org']._loaded_options = None
+  _globals['_CHECKAUTHORITYREQUEST'].fields_by_name['org']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_CHECKAUTHORITYREQUEST'].fields_by_name['event_code']._loaded_options = None
   _globals['_CHECKAUTHORITYREQUEST'].fields_by_name['event_code']._serialized_options = b'\272H\021r\0172\r^[0-9A-Z]{5}$'
   _globals['_CHECKAUTHORITYREQUEST'].fields_by_name['level']._loaded_options = None
@@ -70,19 +84,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHORITY']._serialized_start=182
   _globals['_AUTHORITY']._serialized_end=501
   _globals['_CREATEAUTHORITYREQUEST']._serialized_start=504
-  _globals['_CREATEAUTHORITYREQUEST']._serialized_end=934
-  _globals['_WITHDRAWAUTHORITYREQUEST']._serialized_start=936
-  _globals['_WITHDRAWAUTHORITYREQUEST']._serialized_end=1010
-  _globals['_GETAUTHORITYREQUEST']._serialized_start=1012
-  _globals['_GETAUTHORITYREQUEST']._serialized_end=1047
-  _globals['_LISTAUTHORITIESREQUEST']._serialized_start=1049
-  _globals['_LISTAUTHORITIESREQUEST']._serialized_end=1112
-  _globals['_LISTAUTHORITIESRESPONSE']._serialized_start=1114
-  _globals['_LISTAUTHORITIESRESPONSE']._serialized_end=1215
-  _globals['_CHECKAUTHORITYREQUEST']._serialized_start=1218
-  _globals['_CHECKAUTHORITYREQUEST']._serialized_end=1377
-  _globals['_CHECKAUTHORITYRESPONSE']._serialized_start=1379
-  _globals['_CHECKAUTHORITYRESPONSE']._serialized_end=1455
-  _globals['_AUTHORITYSERVICE']._serialized_start=1458
-  _globals['_AUTHORITYSERVICE']._serialized_end=2265
+  _globals['_CREATEAUTHORITYREQUEST']._serialized_end=944
+  _globals['_WITHDRAWAUTHORITYREQUEST']._serialized_start=946
+  _globals['_WITHDRAWAUTHORITYREQUEST']._serialized_end=1048
+  _globals['_GETAUTHORITYREQUEST']._serialized_start=1050
+  _globals['_GETAUTHORITYREQUEST']._serialized_end=1094
+  _globals['_LISTAUTHORITIESREQUEST']._serialized_start=1096
+  _globals['_LISTAUTHORITIESREQUEST']._serialized_end=1169
+  _globals['_LISTAUTHORITIESRESPONSE']._serialized_start=1171
+  _globals['_LISTAUTHORITIESRESPONSE']._serialized_end=1272
+  _globals['_CHECKAUTHORITYREQUEST']._serialized_start=1275
+  _globals['_CHECKAUTHORITYREQUEST']._serialized_end=1444
+  _globals['_CHECKAUTHORITYRESPONSE']._serialized_start=1446
+  _globals['_CHECKAUTHORITYRESPONSE']._serialized_end=1522
+  _globals['_AUTHORITYSERVICE']._serialized_start=1525
+  _globals['_AUTHORITYSERVICE']._serialized_end=2332
 # @@protoc_insertion_point(module_scope)

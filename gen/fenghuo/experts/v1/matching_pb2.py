@@ -29,7 +29,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!fenghuo/experts/v1/matching.proto\x12\x12\x66\x65nghuo.experts.v1\x1a\x1b\x62uf/validate/validate.proto\x1a fenghuo/experts/v1/experts.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x05Party\x12 \n\x0corganisation\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\"\n\x07parents\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\n\"\x07r\x05\x10\x01\x18\xc8\x01\"C\n\x0bMatchReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\n\n\x02zh\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\x12\x0e\n\x06points\x18\x04 \x01(\x05\"\xe0\x01\n\tCandidate\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12$\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0e\x92\xb5\x18\n\n\x08identity\x12\x10\n\x08\x65mployer\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0c\n\x04rank\x18\x05 \x01(\x05\x12\r\n\x05score\x18\x06 \x01(\x05\x12\x30\n\x07reasons\x18\x07 \x03(\x0b\x32\x1f.fenghuo.experts.v1.MatchReason\x12-\n\tfree_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x07LeftOut\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12$\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0e\x92\xb5\x18\n\n\x08identity\x12\x30\n\x07reasons\x18\x03 \x03(\x0b\x32\x1f.fenghuo.experts.v1.MatchReason\"\x87\x04\n\x13MatchExpertsRequest\x12;\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x1f.fenghuo.experts.v1.ExpertFieldB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x33\n\x0bregion_code\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^(\\d{6}|\\d{9}|\\d{12})?$\x12)\n\x07regions\x18\x03 \x03(\tB\x18\xbaH\x15\x92\x01\x12\x10\x32\"\x0er\x0c\x32\n^\\d{2,12}$\x12\x34\n\x07parties\x18\x04 \x03(\x0b\x32\x19.fenghuo.experts.v1.PartyB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x34\n\x04mode\x18\x05 \x01(\x0e\x32\x1c.fenghuo.experts.v1.CallModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12+\n\x07need_by\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12>\n\x05roles\x18\x07 \x03(\x0e\x32\x1e.fenghuo.experts.v1.ExpertRoleB\x0f\xbaH\x0c\x92\x01\t\x10\n\"\x05\x82\x01\x02\x10\x01\x12\x1b\n\tlanguages\x18\x08 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\n\x12\x43\n\x0esecurity_level\x18\t \x01(\x0e\x32!.fenghuo.experts.v1.SecurityLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x18\n\x05limit\x18\n \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"x\n\x14MatchExpertsResponse\x12\x31\n\ncandidates\x18\x01 \x03(\x0b\x32\x1d.fenghuo.experts.v1.Candidate\x12-\n\x08left_out\x18\x02 \x03(\x0b\x32\x1b.fenghuo.experts.v1.LeftOut\"\x14\n\x12GetTaxonomyRequest\"Z\n\x0cTaxonomyTerm\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\n\n\x02zh\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\x12\x0f\n\x07\x61liases\x18\x04 \x03(\t\x12\x13\n\x0b\x65vent_codes\x18\x05 \x03(\t\"t\n\x08Taxonomy\x12\x31\n\x07hazards\x18\x01 \x03(\x0b\x32 .fenghuo.experts.v1.TaxonomyTerm\x12\x35\n\x0b\x64isciplines\x18\x02 \x03(\x0b\x32 .fenghuo.experts.v1.TaxonomyTerm*R\n\x08\x43\x61llMode\x12\x19\n\x15\x43\x41LL_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41LL_MODE_REMOTE\x10\x01\x12\x15\n\x11\x43\x41LL_MODE_ON_SITE\x10\x02\x32\xb6\x02\n\x0fMatchingService\x12\x9a\x01\n\x0cMatchExperts\x12\'.fenghuo.experts.v1.MatchExpertsRequest\x1a(.fenghuo.experts.v1.MatchExpertsResponse\"7\x90\x02\x01\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/experts:match:\x01*\x12\x85\x01\n\x0bGetTaxonomy\x12&.fenghuo.experts.v1.GetTaxonomyRequest\x1a\x1c.fenghuo.experts.v1.Taxonomy\"0\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/expertFieldsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!fenghuo/experts/v1/matching.proto\x12\x12\x66\x65nghuo.experts.v1\x1a\x1b\x62uf/validate/validate.proto\x1a fenghuo/experts/v1/experts.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x05Party\x12 \n\x0corganisation\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\"\n\x07parents\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\n\"\x07r\x05\x10\x01\x18\xc8\x01\"C\n\x0bMatchReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\n\n\x02zh\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\x12\x0e\n\x06points\x18\x04 \x01(\x05\"\xe0\x01\n\tCandidate\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12$\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0e\x92\xb5\x18\n\n\x08identity\x12\x10\n\x08\x65mployer\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0c\n\x04rank\x18\x05 \x01(\x05\x12\r\n\x05score\x18\x06 \x01(\x05\x12\x30\n\x07reasons\x18\x07 \x03(\x0b\x32\x1f.fenghuo.experts.v1.MatchReason\x12-\n\tfree_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x07LeftOut\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12$\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0e\x92\xb5\x18\n\n\x08identity\x12\x30\n\x07reasons\x18\x03 \x03(\x0b\x32\x1f.fenghuo.experts.v1.MatchReason\"\x8d\x04\n\x13MatchExpertsRequest\x12;\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x1f.fenghuo.experts.v1.ExpertFieldB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x33\n\x0bregion_code\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^(\\d{6}|\\d{9}|\\d{12})?$\x12)\n\x07regions\x18\x03 \x03(\tB\x18\xbaH\x15\x92\x01\x12\x10\x32\"\x0er\x0c\x32\n^\\d{2,12}$\x12\x34\n\x07parties\x18\x04 \x03(\x0b\x32\x19.fenghuo.experts.v1.PartyB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x34\n\x04mode\x18\x05 \x01(\x0e\x32\x1c.fenghuo.experts.v1.CallModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12+\n\x07need_by\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12>\n\x05roles\x18\x07 \x03(\x0e\x32\x1e.fenghuo.experts.v1.ExpertRoleB\x0f\xbaH\x0c\x92\x01\t\x10\n\"\x05\x82\x01\x02\x10\x01\x12!\n\tlanguages\x18\x08 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10\n\"\x04r\x02\x18(\x12\x43\n\x0esecurity_level\x18\t \x01(\x0e\x32!.fenghuo.experts.v1.SecurityLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x18\n\x05limit\x18\n \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"x\n\x14MatchExpertsResponse\x12\x31\n\ncandidates\x18\x01 \x03(\x0b\x32\x1d.fenghuo.experts.v1.Candidate\x12-\n\x08left_out\x18\x02 \x03(\x0b\x32\x1b.fenghuo.experts.v1.LeftOut\"\x14\n\x12GetTaxonomyRequest\"Z\n\x0cTaxonomyTerm\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\n\n\x02zh\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\x12\x0f\n\x07\x61liases\x18\x04 \x03(\t\x12\x13\n\x0b\x65vent_codes\x18\x05 \x03(\t\"t\n\x08Taxonomy\x12\x31\n\x07hazards\x18\x01 \x03(\x0b\x32 .fenghuo.experts.v1.TaxonomyTerm\x12\x35\n\x0b\x64isciplines\x18\x02 \x03(\x0b\x32 .fenghuo.experts.v1.TaxonomyTerm*R\n\x08\x43\x61llMode\x12\x19\n\x15\x43\x41LL_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41LL_MODE_REMOTE\x10\x01\x12\x15\n\x11\x43\x41LL_MODE_ON_SITE\x10\x02\x32\xb6\x02\n\x0fMatchingService\x12\x9a\x01\n\x0cMatchExperts\x12\'.fenghuo.experts.v1.MatchExpertsRequest\x1a(.fenghuo.experts.v1.MatchExpertsResponse\"7\x90\x02\x01\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/experts:match:\x01*\x12\x85\x01\n\x0bGetTaxonomy\x12&.fenghuo.experts.v1.GetTaxonomyRequest\x1a\x1c.fenghuo.experts.v1.Taxonomy\"0\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/expertFieldsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,7 +57,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MATCHEXPERTSREQUEST'].fields_by_name['roles']._loaded_options = None
   _globals['_MATCHEXPERTSREQUEST'].fields_by_name['roles']._serialized_options = b'\272H\014\222\001\t\020\n\"\005\202\001\002\020\001'
   _globals['_MATCHEXPERTSREQUEST'].fields_by_name['languages']._loaded_options = None
-  _globals['_MATCHEXPERTSREQUEST'].fields_by_name['languages']._serialized_options = b'\272H\005\222\001\002\020\n'
+  _globals['_MATCHEXPERTSREQUEST'].fields_by_name['languages']._serialized_options = b'\272H\013\222\001\010\020\n\"\004r\002\030('
   _globals['_MATCHEXPERTSREQUEST'].fields_by_name['security_level']._loaded_options = None
   _globals['_MATCHEXPERTSREQUEST'].fields_by_name['security_level']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_MATCHEXPERTSREQUEST'].fields_by_name['limit']._loaded_options = None
@@ -66,8 +66,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MATCHINGSERVICE'].methods_by_name['MatchExperts']._serialized_options = b'\220\002\001\212\265\030\020\n\014experts.read\020\003\202\323\344\223\002\032\"\025/api/v1/experts:match:\001*'
   _globals['_MATCHINGSERVICE'].methods_by_name['GetTaxonomy']._loaded_options = None
   _globals['_MATCHINGSERVICE'].methods_by_name['GetTaxonomy']._serialized_options = b'\212\265\030\020\n\014experts.read\020\001\202\323\344\223\002\026\022\024/api/v1/expertFields'
-  _globals['_CALLMODE']._serialized_start=1580
-  _globals['_CALLMODE']._serialized_end=1662
+  _globals['_CALLMODE']._serialized_start=1586
+  _globals['_CALLMODE']._serialized_end=1668
   _globals['_PARTY']._serialized_start=214
   _globals['_PARTY']._serialized_end=291
   _globals['_MATCHREASON']._serialized_start=293
@@ -77,15 +77,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEFTOUT']._serialized_start=589
   _globals['_LEFTOUT']._serialized_end=702
   _globals['_MATCHEXPERTSREQUEST']._serialized_start=705
-  _globals['_MATCHEXPERTSREQUEST']._serialized_end=1224
-  _globals['_MATCHEXPERTSRESPONSE']._serialized_start=1226
-  _globals['_MATCHEXPERTSRESPONSE']._serialized_end=1346
-  _globals['_GETTAXONOMYREQUEST']._serialized_start=1348
-  _globals['_GETTAXONOMYREQUEST']._serialized_end=1368
-  _globals['_TAXONOMYTERM']._serialized_start=1370
-  _globals['_TAXONOMYTERM']._serialized_end=1460
-  _globals['_TAXONOMY']._serialized_start=1462
-  _globals['_TAXONOMY']._serialized_end=1578
-  _globals['_MATCHINGSERVICE']._serialized_start=1665
-  _globals['_MATCHINGSERVICE']._serialized_end=1975
+  _globals['_MATCHEXPERTSREQUEST']._serialized_end=1230
+  _globals['_MATCHEXPERTSRESPONSE']._serialized_start=1232
+  _globals['_MATCHEXPERTSRESPONSE']._serialized_end=1352
+  _globals['_GETTAXONOMYREQUEST']._serialized_start=1354
+  _globals['_GETTAXONOMYREQUEST']._serialized_end=1374
+  _globals['_TAXONOMYTERM']._serialized_start=1376
+  _globals['_TAXONOMYTERM']._serialized_end=1466
+  _globals['_TAXONOMY']._serialized_start=1468
+  _globals['_TAXONOMY']._serialized_end=1584
+  _globals['_MATCHINGSERVICE']._serialized_start=1671
+  _globals['_MATCHINGSERVICE']._serialized_end=1981
 # @@protoc_insertion_point(module_scope)
