@@ -13,8 +13,7 @@ from chassis.paging import page
 from services.alerts import errors
 from services.alerts.model.alert import Alert
 from services.alerts.model.authority import Authority, allowed_levels, authority_for
-from services.alerts.repository import AUTHORITIES
-from services.alerts.tables import authority as table
+from services.alerts.repository import AUTHORITIES, conditions
 from services.alerts.use_cases.visibility import noted, visible
 
 
@@ -44,7 +43,7 @@ async def withdraw(tx: Transaction, authority_id: str, etag: str) -> Authority:
 
 
 async def _rows(connection: AsyncConnection) -> list[Authority]:
-    return await AUTHORITIES.where(connection, table.c.withdraw_time.is_(None))
+    return await AUTHORITIES.where(connection, conditions.standing())
 
 
 async def check(engine: AsyncEngine, caller: Caller, org: str, event_code: str, level: int, region: str, now: datetime) -> Answer:

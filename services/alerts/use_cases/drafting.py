@@ -18,8 +18,7 @@ from services.alerts.model.content import AlertContent, completed, named
 from services.alerts.model.document import DRAFT_IDENTIFIER, all_clear, checked, content_hash, reference_to
 from services.alerts.model.facts import AlertPostReviewOverdue
 from services.alerts.model.notice import Notice
-from services.alerts.repository import ALERTS, CHAINS, INCIDENTS, NOTICES
-from services.alerts.tables import incident_seen
+from services.alerts.repository import ALERTS, CHAINS, INCIDENTS, NOTICES, conditions
 from services.alerts.use_cases import authorities
 from services.alerts.use_cases.desk import Desk
 from services.alerts.use_cases.visibility import noted, visible
@@ -176,7 +175,7 @@ async def link_incident(tx: Transaction, alert_id: str, etag: str, incident: str
 
 async def _check_incident(tx: Transaction, alert: Alert, incident: str) -> None:
     """An incident that is known here is of the same exercise; one that is not known yet is taken at its word."""
-    found = await INCIDENTS.where(tx.connection, incident_seen.c.id == id_of(incident, "incidents", "incident"))
+    found = await INCIDENTS.where(tx.connection, conditions.incident_is(id_of(incident, "incidents", "incident")))
     if found and found[0].exercise_id != alert.exercise_id:
         raise errors.other_exercise(incident)
 

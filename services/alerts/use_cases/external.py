@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.identity import Caller
@@ -22,8 +21,7 @@ from services.alerts.cap.validity import expires_at, shown_until
 from services.alerts.cap.write import write
 from services.alerts.model.external import CapFinding, CapReference, ExternalAlert
 from services.alerts.model.external import noted as kept
-from services.alerts.repository import EXTERNALS, queries
-from services.alerts.tables import external_alert as table
+from services.alerts.repository import EXTERNALS, conditions, queries
 from services.alerts.use_cases.desk import Desk
 from services.alerts.use_cases.visibility import noted, visible
 
@@ -165,11 +163,11 @@ async def page_of(
     engine: AsyncEngine, caller: Caller, size: int, token: str, *, state: str, in_force: datetime | None, concerns: bool
 ) -> tuple[Sequence[ExternalAlert], str]:
     """A page, newest first; `in_force` is the moment at which they hold, or None for all."""
-    conditions = [*EXTERNALS.in_regions(caller.regions), *EXTERNALS.equal(state=state)]
+    wanted = [*EXTERNALS.in_regions(caller.regions), *EXTERNALS.equal(state=state)]
     if in_force is not None:
-        conditions += [table.c.state == "accepted", or_(table.c.show_until_time.is_(None), table.c.show_until_time > in_force)]
+        wanted += conditions.in_force(in_force)
     if concerns:
-        conditions.append(table.c.concerns_district)
+        wanted.append(conditions.concerns_district())
     asked = page(size, token, state, in_force is not None, concerns)
     async with engine.connect() as connection:
-        return await EXTERNALS.page_of(connection, asked, conditions, by="create_time", descending=True)
+        return await EXTERNALS.page_of(connection, asked, wanted, by="create_time", descending=True)

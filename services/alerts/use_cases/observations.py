@@ -13,9 +13,7 @@ from chassis.paging import page
 from services.alerts import errors
 from services.alerts.model.facts import ObservationReceived, ThresholdCrossed
 from services.alerts.model.observation import Observation, Reading, Station, Threshold, ThresholdCrossing, crossed
-from services.alerts.repository import CROSSINGS, OBSERVATIONS, STATIONS, THRESHOLDS, queries
-from services.alerts.tables import threshold as threshold_table
-from services.alerts.tables import threshold_crossing
+from services.alerts.repository import CROSSINGS, OBSERVATIONS, STATIONS, THRESHOLDS, conditions, queries
 from services.alerts.use_cases.visibility import noted, visible
 
 Taken = tuple[Observation, list[ThresholdCrossing]]
@@ -62,7 +60,7 @@ async def record(tx: Transaction, station_id: str, observe_time: datetime | None
     lon, lat = (station.location.lon, station.location.lat) if station.location else (None, None)
     values = {reading.metric: reading.value for reading in readings}
     noted(tx, observation, ObservationReceived(station_id, station.name, at, values, lon, lat), exercise_id=exercise_id)
-    rows = await THRESHOLDS.where(tx.connection, threshold_table.c.metric.in_(list(values)), threshold_table.c.retire_time.is_(None))
+    rows = await THRESHOLDS.where(tx.connection, *conditions.thresholds_on(list(values)))
     crossings = [_crossing(observation, reading, each) for reading in readings for each in crossed(rows, station, reading, before)]
     await CROSSINGS.add(tx, *crossings)
     for each in crossings:
@@ -131,14 +129,14 @@ async def thresholds(engine: AsyncEngine, caller: Caller, size: int, token: str)
 async def observations(engine: AsyncEngine, caller: Caller, size: int, token: str, station_id: str) -> tuple[list[Taken], str]:
     """A page of readings with the crossings they made, newest first."""
     async with engine.connect() as connection:
-        conditions = [*OBSERVATIONS.in_regions(caller.regions), *OBSERVATIONS.equal(station_id=station_id)]
-        found, onward = await OBSERVATIONS.page_of(connection, page(size, token, station_id), conditions, by="observe_time", descending=True)
-        made = await CROSSINGS.where(connection, threshold_crossing.c.observation.in_([each.name for each in found]))
+        wanted = [*OBSERVATIONS.in_regions(caller.regions), *OBSERVATIONS.equal(station_id=station_id)]
+        found, onward = await OBSERVATIONS.page_of(connection, page(size, token, station_id), wanted, by="observe_time", descending=True)
+        made = await CROSSINGS.where(connection, conditions.made_by([each.name for each in found]))
     return [(each, [crossing for crossing in made if crossing.observation == each.name]) for each in found], onward
 
 
 async def crossings(engine: AsyncEngine, caller: Caller, size: int, token: str, station_id: str) -> tuple[list[ThresholdCrossing], str]:
     """A page of proposals, newest first."""
     async with engine.connect() as connection:
-        conditions = [*CROSSINGS.in_regions(caller.regions), *CROSSINGS.equal(station_id=station_id)]
-        return await CROSSINGS.page_of(connection, page(size, token, station_id), conditions, by="observe_time", descending=True)
+        wanted = [*CROSSINGS.in_regions(caller.regions), *CROSSINGS.equal(station_id=station_id)]
+        return await CROSSINGS.page_of(connection, page(size, token, station_id), wanted, by="observe_time", descending=True)

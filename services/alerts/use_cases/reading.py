@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.errors import not_found
@@ -20,8 +19,7 @@ from services.alerts.model.chain import Chain
 from services.alerts.model.content import completed
 from services.alerts.model.document import DRAFT_IDENTIFIER, cap_alert, reference_to
 from services.alerts.model.notice import Notice
-from services.alerts.repository import ALERTS, CHAINS, NOTICES, queries
-from services.alerts.tables import alert as table
+from services.alerts.repository import ALERTS, CHAINS, NOTICES, conditions, queries
 from services.alerts.use_cases.desk import Desk
 from services.alerts.use_cases.visibility import visible
 
@@ -49,16 +47,12 @@ async def alerts(
     engine: AsyncEngine, caller: Caller, size: int, token: str, *, states: Sequence[str], exercise_id: str, incident: str, event_prefix: str
 ) -> tuple[list[Alert], str]:
     """A page of alerts, newest first."""
-    conditions: list[ColumnElement[bool]] = [*ALERTS.in_regions(caller.regions), *ALERTS.equal(incident=incident)]
-    if states:
-        conditions.append(table.c.state.in_(states))
-    if exercise_id:
-        conditions.append(table.c.exercise_id == ("" if exercise_id == REAL else exercise_id))
-    if event_prefix:
-        conditions.append(table.c.content["event_code"].astext.startswith(event_prefix, autoescape=True))
+    exercise = None if not exercise_id else "" if exercise_id == REAL else exercise_id
+    wanted = [*ALERTS.in_regions(caller.regions), *ALERTS.equal(incident=incident), *conditions.in_states(states)]
+    wanted += [*conditions.of_exercise(exercise), *conditions.of_event(event_prefix)]
     asked = page(size, token, sorted(states), exercise_id, incident, event_prefix)
     async with engine.connect() as connection:
-        return await ALERTS.page_of(connection, asked, conditions, by="create_time", descending=True)
+        return await ALERTS.page_of(connection, asked, wanted, by="create_time", descending=True)
 
 
 async def chain(engine: AsyncEngine, caller: Caller, alert_id: str) -> tuple[Chain, list[Alert]]:
@@ -79,22 +73,21 @@ async def head(engine: AsyncEngine, caller: Caller, alert_id: str) -> Alert:
 async def chains(engine: AsyncEngine, caller: Caller, size: int, token: str, state: str) -> tuple[list[Chain], str]:
     """A page of pre-alert periods, newest first."""
     async with engine.connect() as connection:
-        conditions = [*CHAINS.in_regions(caller.regions), *CHAINS.equal(state=state)]
-        return await CHAINS.page_of(connection, page(size, token, state), conditions, by="create_time", descending=True)
+        wanted = [*CHAINS.in_regions(caller.regions), *CHAINS.equal(state=state)]
+        return await CHAINS.page_of(connection, page(size, token, state), wanted, by="create_time", descending=True)
 
 
 async def debts(engine: AsyncEngine, caller: Caller, size: int, token: str) -> tuple[list[Alert], str]:
     """A page of alerts whose review is owed, the most pressing first."""
-    owed = [table.c.post_review_due_time.is_not(None), table.c.post_review_time.is_(None)]
     async with engine.connect() as connection:
-        return await ALERTS.page_of(connection, page(size, token), [*ALERTS.in_regions(caller.regions), *owed], by="post_review_due_time")
+        return await ALERTS.page_of(connection, page(size, token), [*ALERTS.in_regions(caller.regions), *conditions.review_owed()], by="post_review_due_time")
 
 
 async def notices(engine: AsyncEngine, caller: Caller, size: int, token: str, alert_id: str, state: str) -> tuple[list[Notice], str]:
     """A page of notices, newest first."""
     async with engine.connect() as connection:
-        conditions = [*NOTICES.in_regions(caller.regions), *NOTICES.equal(alert_id=alert_id, state=state)]
-        return await NOTICES.page_of(connection, page(size, token, alert_id, state), conditions, by="create_time", descending=True)
+        wanted = [*NOTICES.in_regions(caller.regions), *NOTICES.equal(alert_id=alert_id, state=state)]
+        return await NOTICES.page_of(connection, page(size, token, alert_id, state), wanted, by="create_time", descending=True)
 
 
 async def document(engine: AsyncEngine, caller: Caller, alert_id: str, now: datetime) -> Document:

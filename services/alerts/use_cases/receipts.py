@@ -16,8 +16,7 @@ from chassis.timers import schedule
 from services.alerts import errors
 from services.alerts.model.alert import Alert
 from services.alerts.model.coverage import DOOR, Coverage, CoverageBelowTarget, CoverageUpdated, Receipt, coverage, proposal
-from services.alerts.repository import ALERTS, RECEIPTS
-from services.alerts.tables import receipt as table
+from services.alerts.repository import ALERTS, RECEIPTS, conditions
 from services.alerts.use_cases.desk import Desk
 from services.alerts.use_cases.drafting import keep
 from services.alerts.use_cases.publishing import COVERAGE
@@ -97,7 +96,7 @@ async def _told(tx: Transaction, alert: Alert, found: Coverage, facts: list[obje
 
 
 async def _coverage(connection: AsyncConnection, desk: Desk, alert: Alert) -> Coverage:
-    receipts = await RECEIPTS.where(connection, table.c.alert_id == alert.id)
+    receipts = await RECEIPTS.where(connection, conditions.receipts_of(alert.id))
     return coverage(alert.name, desk.places.known(alert.villages), receipts, Decimal(desk.coverage_wanted))
 
 
@@ -110,5 +109,5 @@ async def of(engine: AsyncEngine, desk: Desk, caller: Caller, alert_id: str) -> 
 async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, alert_id: str) -> tuple[list[Receipt], str]:
     """A page of receipts, newest first."""
     async with engine.connect() as connection:
-        conditions = [*RECEIPTS.in_regions(caller.regions), *RECEIPTS.equal(alert_id=alert_id)]
-        return await RECEIPTS.page_of(connection, page(size, token, alert_id), conditions, by="receipt_time", descending=True)
+        wanted = [*RECEIPTS.in_regions(caller.regions), *RECEIPTS.equal(alert_id=alert_id)]
+        return await RECEIPTS.page_of(connection, page(size, token, alert_id), wanted, by="receipt_time", descending=True)
