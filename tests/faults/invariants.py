@@ -174,7 +174,8 @@ async def _settled(platform: Platform, services: list[str], log: EventLog) -> No
 def subscribed(services: list[str]) -> dict[str, list[str]]:
     """Topics each service's group reads."""
     modules = {name: importlib.import_module(f"services.{name}.consumers") for name in services}
-    return {name: [subscription.topic for subscription in module.SUBSCRIPTIONS] for name, module in modules.items()}
+    known = {name: module.SUBSCRIPTIONS if hasattr(module, "SUBSCRIPTIONS") else module.subscriptions(None) for name, module in modules.items()}
+    return {name: [subscription.topic for subscription in subscriptions] for name, subscriptions in known.items()}
 
 
 async def _until(what: str, count: Callable[[], Awaitable[int]]) -> None:

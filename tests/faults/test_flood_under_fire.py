@@ -74,4 +74,5 @@ def test_the_flood_under_fire(profile: Profile, tmp_path: Path) -> None:
         failed = [outcome for outcome in world.outcomes if not outcome.ok]
         assert failed == [], f"seed {seed}"
         assert len(fire.killed) == len(platform.components) + len(platform.stack.servers)
+        api.http.close()
         assert check_all(platform, accepted(world)) == [], f"seed {seed}"

@@ -132,7 +132,7 @@ def test_a_threshold_is_crossed_when_it_is_reached_and_once() -> None:
 
 def test_a_loudspeaker_outside_the_area_stays_silent() -> None:
     def served(*regions: str, villages: tuple[str, ...] = (LONGQUAN.village,), named: tuple[str, ...] = ("640202",)) -> bool:
-        return ChannelTarget("t", "loudspeaker", "村村响", "640202", regions=regions).in_area(named, villages)
+        return ChannelTarget(id="t", channel="loudspeaker", title="村村响", region_code="640202", regions=regions).in_area(named, villages)
 
     assert served()
     assert served("640202")
