@@ -2,17 +2,20 @@
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from cli.api import Api
 from cli.demo.flood import STEPS, TITLE, figures, timeline
 from cli.demo.player import play
-from cli.demo.report import write
+from cli.demo.report import beijing, write
 from cli.demo.world import World
 
 
@@ -28,9 +31,20 @@ def play_against(console: Console, api: Api, report: Path) -> bool:
     """Play against a platform that is running."""
     world = World(api, director="administrator", run_id=uuid4().hex[:12])
     held = play(world, STEPS, console)
-    write(report, world, STEPS, TITLE, timeline(world), figures(world))
+    told = timeline(world)
+    write(report, world, STEPS, TITLE, told, figures(world))
+    _print(console, told)
+    console.print("   ".join(f"{name} [bold]{value}[/]" for name, value in figures(world).items()))
     console.print(f"总结评估报告 / after-action report: {report.resolve()}")
     return held
+
+
+def _print(console: Console, told: Sequence[Mapping[str, Any]]) -> None:
+    """The timeline as the platform gave it back."""
+    table = Table("时间 time", "事项 what", "", "人员 who", title="系统记录的时间线 timeline as the platform tells it", title_justify="left", box=None)
+    for row in told:
+        table.add_row(beijing(row["time"]), row["word"], f"[dim]{row['what']}[/]", escape(row["who"]))
+    console.print(table)
 
 
 @contextmanager

@@ -146,7 +146,9 @@ async def _compare_with_log(findings: Findings, log: EventLog, journal: Mapping[
 
 
 def _audit(platform: Platform) -> list[str]:
-    answer = api_of(platform).get("administrator", "/audit")
+    client = api_of(platform)
+    answer = client.get("administrator", "/audit")
+    client.http.close()
     return [] if answer["intact"] else [f"{name}: {chain}" for name, chain in answer["chains"].items() if chain.get("findings") or chain.get("error")]
 
 
