@@ -3,11 +3,11 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cli.api import Api
 from deploy.local import page as page_build
@@ -30,23 +30,35 @@ def browser() -> Iterator[Browser]:
     assert executable, "no Chromium on this machine: `deploy/local/packages.sh --browser` installs it"
     if not page_build.built() or page_build.INDEX.stat().st_mtime < newest(page_build.PAGE / "src", page_build.ROOT / "gen"):
         page_build.build(lambda _step, _seconds: None)
-    # the driver's own process must not inherit asyncio's policy of the services under test
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=executable, args=ARGUMENTS, env=dict(os.environ))
         yield opened
         opened.close()
 
 
-def enter(browser: Browser, platform: Platform, username: str) -> Page:
-    """Log in through the page and wait until it is live."""
-    page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"http://{platform.address()}/")
-    page.locator("input[autocomplete=username]").fill(username)
-    page.locator("input[type=password]").fill(platform.password)
-    page.get_by_role("button", name="登录").click()
-    page.locator("[data-testid=stream][data-state=live]").wait_for()
-    return page
+Enter = Callable[[str], Page]
+"""Log in through the page as this user, and wait until the page is live."""
+
+
+@pytest.fixture
+def enter(browser: Browser, platform: Platform) -> Iterator[Enter]:
+    """Opens logged-in pages, each with its own session, and closes them after the test."""
+    contexts: list[BrowserContext] = []
+
+    def opened(username: str) -> Page:
+        contexts.append(browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN"))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"http://{platform.address()}/")
+        page.locator("input[autocomplete=username]").fill(username)
+        page.locator("input[type=password]").fill(platform.password)
+        page.get_by_role("button", name="登录").click()
+        page.locator("[data-testid=stream][data-state=live]").wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 def register(page: Page, title: str) -> str:
@@ -60,9 +72,9 @@ def register(page: Page, title: str) -> str:
     return "incidents/" + page.url.rsplit("/", 1)[1]
 
 
-def test_an_incident_taken_in_at_one_desk_appears_at_the_next(browser: Browser, platform: Platform, api: Api) -> None:
+def test_an_incident_taken_in_at_one_desk_appears_at_the_next(enter: Enter, api: Api) -> None:
     """The form registers it with its point; the other page shows it through the live stream, without a reload."""
-    officer, leader = enter(browser, platform, "duty_officer"), enter(browser, platform, "duty_leader")
+    officer, leader = enter("duty_officer"), enter("duty_leader")
     name = register(officer, "页面接报：长胜街道仓库起火")
     card = leader.get_by_test_id("incident-card").filter(has_text="页面接报：长胜街道仓库起火")
     expect(card).to_be_visible(timeout=PATIENCE_MS)
@@ -72,9 +84,9 @@ def test_an_incident_taken_in_at_one_desk_appears_at_the_next(browser: Browser, 
     assert 38.5 < kept["location"]["lat"] < 39.5
 
 
-def test_a_refusal_is_told_in_words_with_its_next_step(browser: Browser, platform: Platform) -> None:
+def test_a_refusal_is_told_in_words_with_its_next_step(enter: Enter) -> None:
     """Confirming without an event code is refused; the dialog says why in Chinese, and in English after the language is changed."""
-    officer = enter(browser, platform, "duty_officer")
+    officer = enter("duty_officer")
     register(officer, "页面拒绝：未知险情")
     officer.get_by_test_id("do-confirm").click()
     officer.locator(".ant-modal-footer .ant-btn-primary").click()
@@ -89,9 +101,9 @@ def test_a_refusal_is_told_in_words_with_its_next_step(browser: Browser, platfor
     assert not re.search(r"[\u4e00-\u9fff]", officer.get_by_test_id("problem").inner_text())
 
 
-def test_an_observer_sees_and_cannot_act(browser: Browser, platform: Platform) -> None:
+def test_an_observer_sees_and_cannot_act(enter: Enter, platform: Platform) -> None:
     """Who may only read finds no button that would be refused."""
-    officer, observer = enter(browser, platform, "duty_officer"), enter(browser, platform, "observer")
+    officer, observer = enter("duty_officer"), enter("observer")
     name = register(officer, "页面只读：观察员可见")
     observer.goto(f"http://{platform.address()}/{name}")
     expect(observer.get_by_role("heading", name=re.compile("未定级"))).to_be_visible(timeout=PATIENCE_MS)
@@ -104,6 +116,7 @@ def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform)
     asked: list[str] = []
     complaints: list[str] = []
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
     page.goto(f"http://{platform.address()}/")
@@ -116,3 +129,4 @@ def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform)
     ours = (f"http://{platform.address()}/", f"blob:http://{platform.address()}/", "data:")
     assert [url for url in asked if not url.startswith(ours)] == []
     assert complaints == []
+    page.close()

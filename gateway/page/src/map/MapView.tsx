@@ -70,7 +70,7 @@ export function MapView({ district, data, picking, onPick, onSelect, focus }: Pr
     if (!box.current) return undefined;
     let made: MapLibre;
     try {
-      made = new MapLibre({ container: box.current, style, center: [106.38, 39.05], zoom: 9, attributionControl: false, dragRotate: false, maxPitch: 0 });
+      made = new MapLibre({ container: box.current, style, center: [106.38, 39.05], zoom: 9, attributionControl: false, dragRotate: false, maxPitch: 0, fadeDuration: 0 });
     } catch (error) {
       setFailed(String(error));
       return undefined;
