@@ -33,13 +33,13 @@ async def _document(request: Request, name: str, message: feed_pb2.GetFeedReques
     return Response(found.document, media_type=found.content_type, headers=headers)
 
 
-@router.get("/feeds/alerts.atom")
+@router.get("/feed")
 async def alerts(request: Request) -> Response:
     """The public feed of warnings in force (Atom with CAP entries)."""
     return await _document(request, "GetFeed", feed_pb2.GetFeedRequest(base_address=str(request.base_url).rstrip("/")[:300]))
 
 
-@router.get("/feeds/alerts/{identifier}.xml")
+@router.get("/cap/{identifier}")
 async def alert(request: Request, identifier: str) -> Response:
     """One published warning as CAP 1.2."""
     strict_json.check_plain(identifier, "identifier")

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -65,9 +65,7 @@ async def test_a_commit_survives_the_power_cut(server: Server) -> None:
     connection.terminate()
 
 
-@pytest.mark.parametrize("server", [s for s in CHOSEN if s is servers.Redis], indirect=True)
-async def test_redis_asks_for_its_password(server: Server) -> None:
-    server.start()
+async def _redis_refuses(server: Server) -> None:
     client: RedisClient = RedisClient.from_url(server.url)
     assert await client.set("key", "value") is True
     await client.aclose()
@@ -77,11 +75,21 @@ async def test_redis_asks_for_its_password(server: Server) -> None:
     await stranger.aclose()
 
 
-@pytest.mark.parametrize("server", [s for s in CHOSEN if s is SystemPostgres], indirect=True)
-async def test_system_postgres_asks_for_its_password(server: Server) -> None:
-    server.start()
+async def _postgres_refuses(server: Server) -> None:
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(server.url, password="another")
+
+
+REFUSES: dict[type[Server], Callable[[Server], Awaitable[None]]] = {servers.Redis: _redis_refuses, SystemPostgres: _postgres_refuses}
+
+
+@pytest.mark.parametrize("server", CHOSEN, indirect=True)
+async def test_what_listens_on_tcp_asks_for_its_password(server: Server) -> None:
+    """The embedded server listens on no port; Kafka's listener is for this machine only."""
+    server.start()
+    assert server.healthy()
+    if type(server) in REFUSES:
+        await REFUSES[type(server)](server)
 
 
 STARTER = """
