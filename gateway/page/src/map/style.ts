@@ -1,6 +1,6 @@
 /** The map's style: only our own GeoJSON, no tiles, no glyph or sprite server. Dark, so that what is live stands out. */
 
-import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 const EMPTY = { type: "geojson" as const, data: { type: "FeatureCollection" as const, features: [] } };
 export const LIVE = ["alerts", "incidents", "units", "shelters", "stores", "draft"] as const;
@@ -8,6 +8,9 @@ export type LiveLayer = (typeof LIVE)[number];
 
 const SOURCES = ["boundaries", "facilities", "villages", "places", ...LIVE] as const;
 const HALO = { "text-halo-color": "#0b1422", "text-halo-width": 1.4 };
+
+/** Signs grow as one looks closer. */
+const SIZE = ["interpolate", ["linear"], ["zoom"], 9, 0.32, 12, 0.6] as ExpressionSpecification;
 
 const base: LayerSpecification[] = [
   { id: "background", type: "background", paint: { "background-color": "#0b1422" } },
@@ -26,9 +29,9 @@ const live: LayerSpecification[] = [
   { id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#ffd666", "fill-opacity": 0.2 } },
   { id: "draft-line", type: "line", source: "draft", paint: { "line-color": "#ffd666", "line-width": 2 } },
   { id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#ffd666", "circle-stroke-color": "#000", "circle-stroke-width": 1 } },
-  { id: "stores", type: "symbol", source: "stores", layout: { "icon-image": "store", "icon-size": 0.55, "icon-allow-overlap": true } },
-  { id: "shelters", type: "symbol", source: "shelters", layout: { "icon-image": ["get", "icon"], "icon-size": 0.55, "icon-allow-overlap": true } },
-  { id: "units", type: "symbol", source: "units", layout: { "icon-image": ["get", "icon"], "icon-size": 0.55, "icon-allow-overlap": true } },
+  { id: "stores", type: "symbol", source: "stores", layout: { "icon-image": "store", "icon-size": SIZE, "icon-allow-overlap": true } },
+  { id: "shelters", type: "symbol", source: "shelters", layout: { "icon-image": ["get", "icon"], "icon-size": SIZE, "icon-allow-overlap": true } },
+  { id: "units", type: "symbol", source: "units", layout: { "icon-image": ["get", "icon"], "icon-size": SIZE, "icon-allow-overlap": true } },
   { id: "incident-halo", type: "circle", source: "incidents", paint: { "circle-radius": 20, "circle-color": ["get", "colour"], "circle-opacity": 0.25, "circle-stroke-color": ["get", "colour"], "circle-stroke-width": 1.5 } },
   { id: "incidents", type: "circle", source: "incidents", paint: { "circle-radius": 8, "circle-color": ["get", "colour"], "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
 ];
@@ -48,7 +51,7 @@ const labels: LayerSpecification[] = [
   label("village-names", "villages", "label", 11, "#9fb3cc", { minzoom: 11.2 }),
   label("facility-names", "facilities", "name_zh", 11, "#b7c7db", { minzoom: 11.5, filter: ["==", ["geometry-type"], "Point"] }, [0, 1.1]),
   label("alert-names", "alerts", "label", 13, "#ffe58f", {}, [0, 0]),
-  label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 10 }, [0, 1]),
+  label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5 }, [0, 1]),
   label("incident-names", "incidents", "label", 13, "#ffffff", {}, [0, 1.6]),
 ];
 

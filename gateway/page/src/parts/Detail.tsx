@@ -1,14 +1,15 @@
 /** A resource's fields in words: everything that is set, by the contract's names. */
 
 import { Descriptions, Tag } from "antd";
-import { enumName, fieldName, isEnum, t } from "../texts";
+import { capabilityName, enumName, fieldName, isEnum, t } from "../texts";
+import { Named } from "./Named";
 import { eventName, regionName } from "../map/reference";
-import { pageOf, go } from "../route";
 import { timeText } from "./time";
 
 const HIDDEN = new Set(["name", "etag", "state"]);
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-const NAME = /^[a-zA-Z]+\/[a-z0-9][a-z0-9._-]*$/;
+const NAME = /^[a-z][a-zA-Z]+s\/[a-z0-9][a-z0-9._-]*$/;
+const CAPABILITIES = new Set(["code", "capability", "matched", "specialty", "specialties", "qualifications"]);
 
 /** One value in words. */
 export function Value({ name, value }: { name: string; value: unknown }) {
@@ -20,11 +21,9 @@ export function Value({ name, value }: { name: string; value: unknown }) {
   if (name === "eventCode") return <>{eventName(text)}</>;
   if (name === "regionCode" || name === "regions") return <>{regionName(text)}</>;
   if (RFC3339.test(text)) return <>{timeText(text)}</>;
-  if (NAME.test(text)) {
-    const page = pageOf(text);
-    if (page) return <a onClick={() => go(page)}>{text.split("/")[1]}</a>;
-  }
-  return <>{text}</>;
+  if (NAME.test(text)) return <Named name={text} />;
+  if (CAPABILITIES.has(name)) return <>{capabilityName(text)}</>;
+  return <>{text || "—"}</>;
 }
 
 function Inner({ value }: { value: Record<string, unknown> }) {

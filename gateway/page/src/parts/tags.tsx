@@ -31,7 +31,11 @@ export function AlertLevelTag({ level }: { level?: number }) {
 /** Response level 一级 … 四级. */
 export function ResponseLevelTag({ level }: { level?: number }) {
   if (!level) return <>—</>;
-  return <Tag color={GRADE_COLOUR[level]}>{t(`response.${level}` as Key)}</Tag>;
+  return (
+    <Tag variant="solid" color={GRADE_COLOUR[level]} style={{ color: DARK_TEXT.has(level) ? "#1f1300" : "#fff" }}>
+      {t(`response.${level}` as Key)}
+    </Tag>
+  );
 }
 
 const GOOD = ["available", "met", "sent", "acknowledged", "verified", "published", "active", "done", "accepted", "in_command", "effective", "open", "completed", "approved", "on_duty", "delivered"];

@@ -1,7 +1,7 @@
 /** Chinese names of the contract's fields, by their JSON name. */
 
 export const fieldsZh: Record<string, string> = {
-  accepted: "已接受", acceptTime: "接受时间", acknowledgeTime: "签收时间", activation: "响应", address: "地点", adoption: "采纳情况", alert: "预警", answerWithinS: "应答时限（秒）",
+  expired: "过期", accepted: "已接受", acceptTime: "接受时间", acknowledgeTime: "签收时间", activation: "响应", address: "地点", adoption: "采纳情况", alert: "预警", answerWithinS: "应答时限（秒）",
   appointEndTime: "聘期至", appointTime: "聘任时间", askedOf: "请求对象", assessedFen: "评估金额（分）", assessment: "评估", assessor: "评估人", asset: "征用物", assumptions: "假设条件",
   authorisedBy: "授权人", authorityOrg: "决定机关", availability: "可用时间", available: "可用", basis: "依据", batch: "批次", brief: "交接情况（态势、力量、现行命令、未决问题）", briefed: "已交底",
   callUp: "调用", carrier: "承运人", cause: "起因事件", channel: "方式", channels: "渠道", channelsSetToExercise: "渠道已设为演练", cleaned: "已清洁消杀", commander: "指挥官",

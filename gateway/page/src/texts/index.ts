@@ -4,7 +4,7 @@ import { labels } from "../api/contract";
 import { en } from "./en";
 import { moreFactsZh } from "./facts_zh";
 import { fieldsZh } from "./fields_zh";
-import { enumsZh, factsZh, reasonsZh, verbsZh } from "./terms_zh";
+import { capabilitiesZh, enumsZh, factsZh, reasonsZh, verbsZh } from "./terms_zh";
 import { language } from "./language";
 import { zh } from "./zh";
 
@@ -55,4 +55,10 @@ export function isEnum(value: unknown): value is string {
 /** Why a unit is recommended, in words. */
 export function reasonName(code: string): string {
   return language() === "zh" ? (reasonsZh[code] ?? code) : words(code.toLowerCase());
+}
+
+/** A capability's code in words. */
+export function capabilityName(code: string | undefined): string {
+  if (!code) return "—";
+  return language() === "zh" ? (capabilitiesZh[code] ?? code) : words(code);
 }

@@ -7,7 +7,7 @@ import { commandOf, plainState } from "../../api/contract";
 import { ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
-import { enumName, fieldName, reasonName, t } from "../../texts";
+import { capabilityName, enumName, fieldName, reasonName, t } from "../../texts";
 import type { Incident } from "../situation/data";
 import { useUnits, type UnitStatus } from "../situation/data";
 import type { Task } from "./Tasks";
@@ -37,7 +37,7 @@ function kinds() {
 /** Every capability some unit has. */
 function capabilitiesOf(units: UnitStatus[] | undefined): { value: string; label: string }[] {
   const codes = new Set(units?.flatMap((unit) => unit.capabilities?.map((each) => each.code ?? "") ?? []));
-  return [...codes].filter(Boolean).sort().map((code) => ({ value: code, label: code }));
+  return [...codes].filter(Boolean).sort().map((code) => ({ value: code, label: capabilityName(code) }));
 }
 
 function Candidates({ rows, chosen, choose }: { rows: Candidate[]; chosen: string[]; choose: (units: string[]) => void }) {
@@ -125,7 +125,7 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
       {answer ? <Outcome answer={answer} units={units.data} /> : (
         <Form form={form} layout="vertical" onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
-          {found.data?.missing?.length ? <Alert type="warning" showIcon title={t("oneKey.missing", { codes: found.data.missing.join("、") })} style={{ marginBottom: 8 }} /> : null}
+          {found.data?.missing?.length ? <Alert type="warning" showIcon title={t("oneKey.missing", { codes: found.data.missing.map(capabilityName).join("、") })} style={{ marginBottom: 8 }} /> : null}
           {found.problem ? <ProblemBox problem={found.problem} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
           <div className="form-grid" style={{ marginTop: 12 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>

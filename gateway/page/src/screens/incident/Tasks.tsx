@@ -10,7 +10,7 @@ import { StateTag } from "../../parts/tags";
 import { Countdown, timeText } from "../../parts/time";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
-import { enumName, fieldName, t } from "../../texts";
+import { capabilityName, enumName, fieldName, t } from "../../texts";
 import type { Incident } from "../situation/data";
 import { OneKey } from "./OneKey";
 
@@ -24,7 +24,7 @@ function Assignments({ rows, reload }: { rows: Assignment[]; reload: () => void 
       columns={[
         { title: fieldName("unit"), render: (_, row) => row.unitDisplayName || row.unit },
         { title: fieldName("state"), render: (_, row) => <StateTag state={row.state} /> },
-        { title: fieldName("matched"), render: (_, row) => row.matched?.join("、") },
+        { title: fieldName("matched"), render: (_, row) => row.matched?.map(capabilityName).join("、") },
         { title: t("assignment.times"), render: (_, row) => (row.state === "ASSIGNMENT_STATE_OFFERED" ? <>{t("assignment.answer")} <Countdown due={row.answerDueTime} /></> : timeText(row.arriveTime ?? row.departTime ?? row.acceptTime, true)) },
         { title: t("actions"), render: (_, row) => <Commands resource={row as Resource} side={2} size="small" onDone={reload} /> },
       ]}

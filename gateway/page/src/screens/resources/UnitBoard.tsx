@@ -10,14 +10,14 @@ import { CommandForm } from "../../parts/CommandForm";
 import { Age } from "../../parts/time";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
-import { enumName, t } from "../../texts";
+import { capabilityName, enumName, t } from "../../texts";
 import type { UnitStatus } from "../situation/data";
 
 const COLUMNS: Column[] = [
   { name: "displayName" },
   { name: "state", width: 120, show: (row) => <Tag color={UNIT_COLOUR[plainState(row.state)]} variant="solid">{enumName(row.state)}</Tag> },
   { name: "teamDisplayName", width: 190 },
-  { name: "capabilities", show: (row) => ((row.capabilities ?? []) as { code?: string; count?: number }[]).map((each) => <Tag key={each.code}>{each.code} {each.count}</Tag>) },
+  { name: "capabilities", show: (row) => ((row.capabilities ?? []) as { code?: string; count?: number }[]).map((each) => <Tag key={each.code}>{capabilityName(each.code)} {each.count}</Tag>) },
   { name: "crewSize", width: 80 },
   { name: "incident", width: 160 },
   { name: "heardTime", width: 140, show: (row) => <Age since={row.heardTime} /> },

@@ -1,0 +1,31 @@
+/** A resource by its title instead of its id: read once, remembered, shown as a link where it has a page. */
+
+import { useEffect, useState } from "react";
+import { get, type Resource } from "../api/client";
+import { go, pageOf } from "../route";
+import { titleOf } from "./inputs";
+
+const known = new Map<string, Promise<string>>();
+
+function title(name: string): Promise<string> {
+  const held = known.get(name);
+  if (held) return held;
+  const id = name.split("/")[1] ?? name;
+  const path = name.startsWith("units/") ? `/unitStatuses/${id}` : `/${name}`;
+  const reading = get<Resource>(path).then((found) => (titleOf(found) === found.name ? id : titleOf(found)), () => id); // who may not read it sees its id
+  known.set(name, reading);
+  return reading;
+}
+
+/** The title of `collection/id`. */
+export function Named({ name }: { name: string }) {
+  const [shown, setShown] = useState(name.split("/")[1] ?? name);
+  useEffect(() => {
+    let wanted = true;
+    void title(name).then((found) => wanted && setShown(found));
+    return () => void (wanted = false);
+  }, [name]);
+  const page = pageOf(name);
+  if (!page) return <>{shown}</>;
+  return <a onClick={(event) => { event.stopPropagation(); go(page); }}>{shown}</a>;
+}
