@@ -133,6 +133,8 @@ def _conventions(world: World) -> None:
     flagged = [row["type"] for row in told if row.get("detail", {}).get("exerciseId")]
     world.expect(not flagged and not world.get(OFFICER, f"/{incident(world)}").get("exerciseId"), "nothing is marked as an exercise", flagged)
     world.names["events"] = str(len(told))
+    measured = world.get(LEADER, "/obligations:timeliness", incident=incident(world))
+    world.equal(measured["ratio"], 1.0, f"timeliness over the whole incident, {measured['due']} duties due")
 
 
 STEPS = (

@@ -165,6 +165,8 @@ def terminated(world: World) -> None:
         lambda: world.attempt(LEADER, f"/{activation}:terminate", end), lambda row: "name" in row, "after closing it the response is terminated"
     )
     world.equal(over.get("state"), "ACTIVATION_STATE_TERMINATED", "the response")
+    stable = world.post(LEADER, f"/{incident(world)}:declareStable", {"reason": "失联人员全部找到，灾情稳定"})
+    world.expect(stable.get("stableTime"), "the disaster is stable: daily reports end", stable.get("stableTime"))
 
 
 def _open(world: World) -> list[dict[str, str]]:
