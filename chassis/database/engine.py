@@ -87,6 +87,16 @@ LOST = (
 """What a lost or restarting database looks like to asyncpg."""
 
 
+UNSTORABLE = {"22003", "22008", "22021", "22P05"}
+"""SQLSTATE of a number or time out of range, and of text with NUL or a broken encoding."""
+
+
+def unstorable(error: BaseException) -> bool:
+    """True when a value of the caller fits no column: a number or time out of range, NUL in a text. Repeating it cannot help."""
+    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", "") in UNSTORABLE or (isinstance(cause, asyncpg.InterfaceError) and isinstance(cause.__cause__, OverflowError))
+
+
 def lost(error: BaseException) -> bool:
     """True when the database is gone or not there yet, seen through SQLAlchemy or directly: the same call may work a moment later."""
     if not isinstance(error, DBAPIError):

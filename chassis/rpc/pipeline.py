@@ -8,12 +8,12 @@ from typing import Any
 
 import grpc
 import protovalidate
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import telemetry
 from chassis.access import PERSONAL_DATA, Roles
-from chassis.database import lost
+from chassis.database import lost, unstorable
 from chassis.errors import DomainError, Kind
 from chassis.identity import Call, Verifier, current_call
 from chassis.logs import logger
@@ -48,21 +48,21 @@ class Pipeline(grpc.aio.ServerInterceptor):
             return handler
         rules = contract.method_rules(details.method)
         if rules is None or handler.unary_unary is None:
-            return handler
-        inner, path = handler.unary_unary, details.method
+            return None  # UNIMPLEMENTED: what nobody says who may call, nobody may call
+        inner, path, read = handler.unary_unary, details.method, handler.request_deserializer
 
-        async def around(request: Message, context: Any) -> Any:
-            return await self._call(path, rules, inner, request, context)
+        async def around(raw: bytes, context: Any) -> Any:
+            return await self._call(path, rules, inner, lambda: _message(read, raw), context)
 
-        return grpc.unary_unary_rpc_method_handler(around, handler.request_deserializer, handler.response_serializer)
+        return grpc.unary_unary_rpc_method_handler(around, None, handler.response_serializer)
 
-    async def _call(self, path: str, rules: contract.MethodRules, inner: Method, request: Message, context: Any) -> Any:
+    async def _call(self, path: str, rules: contract.MethodRules, inner: Method, read: Callable[[], Message], context: Any) -> Any:
         started = time.perf_counter()
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         outcome = "OK"
         with telemetry.continued(path, metadata.get("traceparent", "")) as traceparent:
             try:
-                return await self._guarded(path, rules, inner, request, context, metadata, traceparent)
+                return await self._guarded(path, rules, inner, read, context, metadata, traceparent)
             except Exception as error:  # noqa: BLE001 - every failure becomes a status
                 code, text, trailers = self._status(error, path, traceparent)
                 outcome = code.name
@@ -73,13 +73,14 @@ class Pipeline(grpc.aio.ServerInterceptor):
                 log.info("call", method=path, outcome=outcome, ms=round(seconds * 1000, 1), trace_id=telemetry.trace_id(traceparent))
 
     async def _guarded(
-        self, path: str, rules: contract.MethodRules, inner: Method, request: Message, context: Any, metadata: dict[str, str], traceparent: str
+        self, path: str, rules: contract.MethodRules, inner: Method, read: Callable[[], Message], context: Any, metadata: dict[str, str], traceparent: str
     ) -> Message:
         caller = self.verifier.verify(metadata.get("authorization", "").removeprefix("Bearer "))
         if rules.internal and "component" not in caller.roles:
             raise DomainError(Kind.FORBIDDEN, "PERMISSION_DENIED", permission="component")
         if not rules.internal:
             self.roles.check(caller, rules.permission)
+        request = read()
         violations = self.validator.collect_violations(request)
         if violations:
             raise ViolationsError([(_field_path(violation.proto), violation.proto.message or violation.proto.rule_id or "") for violation in violations])
@@ -112,12 +113,23 @@ class Pipeline(grpc.aio.ServerInterceptor):
             return to_status(DomainError(Kind.EXHAUSTED, "SHED", retry_after_s=1.0), self.texts)
         if isinstance(error, TimeoutError):
             return to_status(DomainError(Kind.DEADLINE, "DEADLINE", hop=path), self.texts)
+        if unstorable(error):
+            log.warning("a value that cannot be stored", method=path, error=repr(error))
+            return to_status(DomainError(Kind.INVALID, "UNSTORABLE_VALUE"), self.texts)
         if lost(error):
             log.warning("database lost", method=path, error=repr(error))
             return to_status(DomainError(Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"), self.texts)
         trace_id = telemetry.trace_id(traceparent)
         log.error("unforeseen error", method=path, trace_id=trace_id, exc_info=error)
         return internal_status(trace_id)
+
+
+def _message(read: Callable[[bytes], Message], raw: bytes) -> Message:
+    """The request; INVALID for bytes that are no such message. Read only once the caller is known, so that strangers' bytes are never parsed."""
+    try:
+        return read(raw)
+    except DecodeError as error:
+        raise DomainError(Kind.INVALID, "MALFORMED_MESSAGE") from error
 
 
 def _field_path(violation: Any) -> str:

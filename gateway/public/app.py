@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -109,6 +110,8 @@ async def _openapi(request: Request) -> Response:
 
 async def _page(request: Request) -> Response:
     """The command-centre page: its files, and its index for every path of its own."""
+    if request.url.path.startswith(("/api/", "/feeds/")):
+        raise HTTPException(404)
     root = state_of(request.scope).settings.page_dir.resolve()
     wanted = (root / request.path_params["rest"]).resolve()
     if wanted.is_file() and wanted.is_relative_to(root):
