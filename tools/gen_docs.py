@@ -12,7 +12,7 @@ from gateway.rest.contract import methods
 from gateway.rest.openapi import comments
 
 DOCS = ROOT / "docs"
-NOTE = "<!-- Written by `make docs` from the code; do not edit. -->\n"
+NOTE = "<!-- Written by `make docs` from the code: change the code, then write it anew. -->\n"
 
 
 def errors() -> str:

@@ -71,14 +71,14 @@ def _field(field: FieldDescriptor, depth: int) -> Json:
 
 
 def machines() -> Json:
-    """Which command is legal in which states, by the machine's name."""
+    """Which command is legal in which states, by service and machine."""
     found: Json = {}
     for path in sorted((ROOT / "services").glob("*/model/*.py")) + sorted((ROOT / "services").glob("*/model.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Machine):
                 table = {command: sorted({source for row in rows for source in row.sources}) for command, rows in value.table.items()}
-                found[value.aggregate.replace("_", " ")] = table
+                found.setdefault(path.relative_to(ROOT).parts[1], {})[value.aggregate.replace("_", " ")] = table
     return dict(sorted(found.items()))
 
 
