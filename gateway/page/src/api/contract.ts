@@ -24,8 +24,8 @@ export interface Command {
   fields: Field[];
 }
 
-type Machines = Record<string, Record<string, string[]>>;
-const machines = machinesJson as Machines;
+/** service → machine → command → states */
+const machines = machinesJson as Record<string, Record<string, Record<string, string[]>>>;
 export const labels = labelsJson as Record<string, { zh: string; en: string }>;
 
 const commands = new Map<string, Command>();
@@ -47,11 +47,21 @@ export function commandsOn(collection: string): Command[] {
 }
 
 /** Machines whose name is not the singular of the collection. */
-const MACHINE: Record<string, string> = { planVersions: "plan version", planFilings: "plan filing", riskSources: "risk source", unitStatuses: "unit" };
+const MACHINE: Record<string, string> = { unitStatuses: "unit", censuses: "census" };
+/** Which service's machine, where two services have one of the same name. */
+const SERVICE: Record<string, string> = { deliveries: "alerts", reviews: "plans", units: "none" };
+/** Commands that the tables know by other names; any of them makes it legal. */
+const ALIAS: Record<string, string[]> = {
+  "alerts:update": ["supersede"], "alerts:forwardToUpper": ["forward"], "alerts:recordReceipt": ["supersede"], "assignments:report": ["depart", "arrive", "work"],
+  "shifts:checkIn": ["check_in", "join", "check_in_late"], "invitations:recordAnswer": ["accept", "decline"], "invitations:standDown": ["withdraw"], "opinions:adopt": ["decide"],
+  "activations:declineLevelChange": ["decline_level"], "reports:edit": ["update"],
+};
 
 function machineOf(collection: string): Record<string, string[]> | undefined {
   const words = collection.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return machines[MACHINE[collection] ?? words.replace(/ies$/, "y").replace(/s$/, "")] ?? machines[words];
+  const name = MACHINE[collection] ?? words.replace(/ies$/, "y").replace(/s$/, "");
+  const service = SERVICE[collection];
+  return service ? machines[service]?.[name] : Object.values(machines).find((each) => name in each)?.[name];
 }
 
 /** The state as the tables name it: INCIDENT_STATE_RESPONSE_ENDED is response_ended. */
@@ -62,6 +72,7 @@ export function plainState(state: string | undefined): string {
 /** False when the services' own table says that the command is not legal in this state. */
 export function legal(collection: string, verb: string, state: string | undefined): boolean {
   const machine = machineOf(collection);
-  const sources = machine?.[verb.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
-  return !sources || !state || sources.includes(plainState(state));
+  const names = ALIAS[`${collection}:${verb}`] ?? [verb.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
+  const known = names.filter((each) => machine && each in machine);
+  return !machine || !state || known.length === 0 || known.some((each) => machine[each]?.includes(plainState(state)));
 }

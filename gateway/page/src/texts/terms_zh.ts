@@ -15,7 +15,7 @@ export const verbsZh: Record<string, string> = {
   reportPositions: "上报位置", requestChange: "申请换班", requireInspection: "要求查验", restore: "恢复待命", resume: "恢复", retire: "停用", retry: "重发", return: "退回", reverse: "冲销",
   review: "复核", rework: "返工", send: "报出", sendUrgent: "紧急报出", serve: "送达", setStatus: "设置状态", settle: "结清", share: "共享", ship: "发运", shortlist: "生成候选名单",
   sign: "签发", standDown: "撤销指挥部", start: "开始", startHandover: "开始交班", startPreparation: "开始筹备", submit: "提交", supervise: "挂牌督办", suspend: "暂停", takeOver: "接管",
-  terminate: "终止响应", track: "跟踪整改", transfer: "移送", transferCommand: "移交指挥权", triggerReview: "触发修订", update: "修改", updateFacts: "更新情况", use: "投入使用",
+  terminate: "终止响应", track: "跟踪整改", transfer: "移送", transferCommand: "移交指挥权", triggerReview: "触发修订", update: "更新", updateFacts: "更新情况", use: "投入使用",
   verify: "核实", waive: "豁免", warn: "警示", withdraw: "撤回", forwardToUpper: "报请上级发布", publishUrgent: "紧急发布", supersede: "更新发布", arrive: "到场", depart: "出发", work: "作业",
   startResponse: "开始响应", joinResponse: "加入", meet: "履行", expire: "到期", setOwnAvailability: "设置可用时间", recordReceipt: "登记回执",
   import: "接入", answerOpinion: "答复意见", recordFeasibility: "记录可行性评审", recordDelivery: "记录送达", recordDiscipline: "记录违纪", linkIncident: "关联事件", approveUrgent: "紧急批准", recordOpinion: "记录意见", revise: "修改", submitReview: "送审", recordAnswer: "记录应答", postReview: "补审", recordDeliberation: "记录集体讨论",

@@ -26,7 +26,7 @@ function Coverage({ name }: { name: string }) {
     <Loaded live={live}>
       {(coverage) => (
         <>
-          <Progress percent={Number((Number(coverage.ratio || 0) * PERCENT).toFixed(1))} status={coverage.belowTarget ? "exception" : "success"} />
+          <Progress percent={Number((Number(coverage.ratio || 0) * PERCENT).toFixed(1))} status={!coverage.target ? "normal" : coverage.belowTarget ? "exception" : "success"} />
           <div style={{ marginBottom: 8 }}>{t("coverage.of", { reached: coverage.reached ?? 0, target: coverage.target ?? 0, wanted: `${(Number(coverage.wanted || 0) * PERCENT).toFixed(0)} %` })}</div>
           <Table
             size="small" rowKey="village" dataSource={coverage.villages ?? []} pagination={{ pageSize: 8, hideOnSinglePage: true }}
@@ -92,7 +92,7 @@ function Content({ alert }: { alert: Resource }) {
           { key: "event", label: fieldName("eventCode"), children: eventName(content.eventCode) },
           { key: "effective", label: fieldName("effectiveTime"), children: timeText(content.effectiveTime) },
           { key: "expire", label: fieldName("expireTime"), children: timeText(content.expireTime) },
-          { key: "population", label: fieldName("targetPopulation"), children: String(alert.targetPopulation ?? "—") },
+          { key: "population", label: fieldName("targetPopulation"), children: String(alert.targetPopulation || "—") },
           { key: "villages", label: fieldName("villages"), span: 2, children: <Value name="regions" value={((alert.villages ?? []) as string[]).slice(0, 20)} /> },
           { key: "identifier", label: fieldName("identifier"), span: 2, children: String(alert.identifier || "—") },
         ]}
@@ -118,7 +118,7 @@ export function Alert({ name }: { name: string }) {
           <>
             <div className="page-head">
               <h2>{headline(alert)} <AlertLevelTag level={contentOf(alert).level} /> <StateTag state={alert.state} /> {alert.exerciseId ? <span className="exercise">{t("exercise")}</span> : null}</h2>
-              <Commands resource={alert} side={4} initial={{ update: { content: alert.content }, revise: { content: alert.content }, cancel: { content: alert.content } }} onDone={live.reload} />
+              <Commands resource={alert} side={3} initial={{ update: { content: alert.content }, revise: { content: alert.content }, cancel: { content: alert.content } }} onDone={live.reload} />
             </div>
             <div className="incident-grid">
               <div style={{ display: "grid", gap: 14 }}>

@@ -118,7 +118,7 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   const confirm = answer ? close : () => form.submit();
   return (
     <Modal
-      open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} confirmLoading={busy} maskClosable={false} centered
+      open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} cancelButtonProps={answer && { style: { display: "none" } }} confirmLoading={busy} maskClosable={false} centered
       styles={{ body: { maxHeight: "calc(100vh - 240px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
       footer={(buttons) => <>{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >

@@ -49,11 +49,10 @@ export function Tasks({ incident }: { incident: Incident }) {
             size="small" rowKey="name" dataSource={rows} pagination={{ pageSize: 10, hideOnSinglePage: true }} data-testid="tasks"
             expandable={{ expandedRowRender: (task) => <>{of(task).length > 0 && <Assignments rows={of(task)} reload={reload} />}<div style={{ marginTop: 8 }}><Detail resource={task} columns={1} omit={["incident"]} /></div></> }}
             columns={[
-              { title: fieldName("task"), render: (_, task) => <>{task.lifeSaving && <Tag color="red">{fieldName("lifeSaving")}</Tag>}{task.title} <span style={{ opacity: 0.6 }}>{enumName(task.kind)}{task.clause ? ` · ${task.clause}` : ""}</span></> },
-              { title: fieldName("state"), width: 100, render: (_, task) => <StateTag state={task.state} /> },
-              { title: fieldName("units"), width: 90, render: (_, task) => of(task).length || "—" },
-              { title: fieldName("dueTime"), width: 130, render: (_, task) => <Countdown due={task.dueTime} /> },
-              { title: t("actions"), width: 230, render: (_, task) => <span style={{ display: "flex", gap: 6 }}>{can("assignments.dispatch") && ["TASK_STATE_ISSUED", "TASK_STATE_IN_PROGRESS"].includes(task.state ?? "") && <Button size="small" onClick={() => setSending(task)}>{t("oneKey.send")}</Button>}<Commands resource={task as Resource} side={1} size="small" onDone={reload} /></span> },
+              { title: fieldName("task"), render: (_, task) => <>{task.lifeSaving && <Tag color="red">{fieldName("lifeSaving")}</Tag>}{task.title}<div style={{ opacity: 0.6, fontSize: 12 }}>{enumName(task.kind)}{task.clause ? ` · ${task.clause}` : ""} · {fieldName("units")} {of(task).length || "—"}</div></> },
+              { title: fieldName("state"), width: 84, render: (_, task) => <StateTag state={task.state} /> },
+              { title: fieldName("dueTime"), width: 110, render: (_, task) => <Countdown due={task.dueTime} /> },
+              { title: t("actions"), width: 216, render: (_, task) => <span style={{ display: "flex", gap: 6 }}>{can("assignments.dispatch") && ["TASK_STATE_ISSUED", "TASK_STATE_IN_PROGRESS"].includes(task.state ?? "") && <Button size="small" onClick={() => setSending(task)}>{t("oneKey.send")}</Button>}<Commands resource={task as Resource} side={1} size="small" onDone={reload} /></span> },
             ]}
           />
         )}

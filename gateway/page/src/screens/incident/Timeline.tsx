@@ -6,7 +6,7 @@ import { Loaded } from "../../parts/problem";
 import { timeText } from "../../parts/time";
 import { useLive } from "../../stream/live";
 import { factName, t } from "../../texts";
-import { about } from "../situation/Facts";
+import { About } from "../situation/Facts";
 
 type Entry = Schemas["dispatch.v1.TimelineEntry"];
 
@@ -21,7 +21,7 @@ export function Timeline({ incident }: { incident: string }) {
               <time>{timeText(entry.occurTime, true)}</time>
               <div style={{ minWidth: 0 }}>
                 {factName(entry.type ?? "")}
-                <div className="about">{about({ id: "", type: "", header: {} as never, payload: (entry.detail ?? {}) as Record<string, unknown> })} {entry.actor?.org}</div>
+                <div className="about"><About fact={{ id: "", type: "", header: {} as never, payload: (entry.detail ?? {}) as Record<string, unknown> }} /> {entry.actor?.org}</div>
               </div>
             </div>
           ))}

@@ -1,6 +1,7 @@
 /** The feed: what happened, as it happens. */
 
 import type { ReactNode } from "react";
+import { Named } from "../../parts/Named";
 import { clockText } from "../../parts/time";
 import { go, pageOf } from "../../route";
 import { useFacts, type Fact } from "../../stream/stream";
@@ -16,6 +17,12 @@ export function about(fact: Fact): string {
   return Object.values(flat).filter(isEnum).map(enumName).filter((each) => each !== "—").slice(0, 3).join(" · ");
 }
 
+/** The same, with the title instead of a resource's name. */
+export function About({ fact }: { fact: Fact }) {
+  const word = about(fact);
+  return /^[a-z][a-zA-Z]+s\/[^/ ]+$/.test(word) ? <Named name={word} /> : <>{word}</>;
+}
+
 function Row({ fact }: { fact: Fact }) {
   const page = pageOf(fact.header.aggregate) ?? (fact.header.incident ? pageOf(fact.header.incident) : undefined);
   return (
@@ -23,7 +30,7 @@ function Row({ fact }: { fact: Fact }) {
       <time>{clockText(fact.header.occurredAt)}</time>
       <div style={{ minWidth: 0 }}>
         {fact.header.exerciseId && <span className="exercise">{t("exercise")}</span>} {page ? <a onClick={() => go(page)}>{factName(fact.type)}</a> : factName(fact.type)}
-        <div className="about">{about(fact)}{fact.header.actor?.org ? ` · ${fact.header.actor.org}` : ""}</div>
+        <div className="about"><About fact={fact} />{fact.header.actor?.org ? ` · ${fact.header.actor.org}` : ""}</div>
       </div>
     </div>
   );
