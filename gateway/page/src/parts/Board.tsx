@@ -13,6 +13,8 @@ import { StateTag } from "./tags";
 
 export interface Column {
   name: string;
+  /** Heading, where the field's own name does not say it. */
+  label?: string;
   width?: number;
   show?: (row: Resource) => ReactNode;
 }
@@ -35,9 +37,9 @@ export interface BoardOf {
 }
 
 function columnsOf(columns: Column[]): TableColumnsType<Resource> {
-  return columns.map(({ name, width, show }) => ({
+  return columns.map(({ name, label, width, show }) => ({
     key: name,
-    title: fieldName(name),
+    title: label ?? fieldName(name),
     width,
     ellipsis: true,
     render: (_: unknown, row: Resource) => (show ? show(row) : name === "state" ? <StateTag state={row.state} /> : <Value name={name} value={row[name] ?? "—"} />),

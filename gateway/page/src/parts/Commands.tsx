@@ -35,6 +35,12 @@ function seen(command: Command, resource: Resource): Record<string, unknown> {
   return Object.fromEntries(named.map((each) => [each.name, resource[each.name]]));
 }
 
+/** What a form starts from: an edit from all there is, a decision from what was proposed. */
+function started(command: Command, resource: Resource): Record<string, unknown> {
+  if (command.verb === "edit") return resource;
+  return Object.fromEntries(["level", "subject", "measures"].filter((name) => resource[name]).map((name) => [name, resource[name]]));
+}
+
 /** The buttons. */
 export function Commands({ resource, side = 3, size = "middle", initial = {}, onDone }: Properties) {
   const can = useCan();
@@ -59,7 +65,7 @@ export function Commands({ resource, side = 3, size = "middle", initial = {}, on
       </Space>
       {open && (
         <CommandForm
-          key={open.verb} command={open} resource={resource} preset={seen(open, resource)} initial={initial[open.verb] ?? (open.verb === "edit" ? resource : {})} onClose={() => setOpen(undefined)} onDone={onDone}
+          key={open.verb} command={open} resource={resource} preset={seen(open, resource)} initial={initial[open.verb] ?? started(open, resource)} onClose={() => setOpen(undefined)} onDone={onDone}
           only={FIELDS[`${resource.name?.split("/")[0]}:${open.verb}`]}
         />
       )}

@@ -9,7 +9,14 @@ import type { Live } from "../stream/live";
 
 function message(problem: Problem): string {
   if (problem.code === "NETWORK") return t("problem.network");
-  return (language() === "zh" ? problem.message_zh : problem.message_en) || problem.detail || t("problem.unknown", { status: problem.status });
+  const said = (language() === "zh" ? problem.message_zh : problem.message_en) || problem.detail || t("problem.unknown", { status: problem.status });
+  return language() === "zh" ? said.replace(/(?<![\w/.-])[a-z]+(?:_[a-z]+)*(?![\w/.-])/g, inWords) : said;
+}
+
+/** A field's name inside a Chinese sentence as the form calls it; any other word stays. */
+function inWords(word: string): string {
+  const name = fieldName(word.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  return /[\u4e00-\u9fff]/.test(name) ? `“${name}”` : word;
 }
 
 function nextStep(problem: Problem): string {

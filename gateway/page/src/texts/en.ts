@@ -256,6 +256,7 @@ export const en: Record<keyof typeof zh, string> = {
   "callUp.new": "Call experts",
   "experts": "Experts",
   "experts.none": "The pool is empty.",
+  "expert.title": "Title",
   "expert.new": "Nominate an expert",
   "opinions": "Opinions",
   "opinions.none": "No opinions.",

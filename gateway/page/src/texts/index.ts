@@ -4,7 +4,7 @@ import { labels } from "../api/contract";
 import { en } from "./en";
 import { moreFactsZh } from "./facts_zh";
 import { fieldsZh } from "./fields_zh";
-import { capabilitiesZh, enumsZh, factsZh, reasonsZh, verbsZh } from "./terms_zh";
+import { capabilitiesZh, enumsZh, factsZh, reasonsZh, specialitiesZh, verbsZh } from "./terms_zh";
 import { language } from "./language";
 import { zh } from "./zh";
 
@@ -61,4 +61,9 @@ export function reasonName(code: string): string {
 export function capabilityName(code: string | undefined): string {
   if (!code) return "—";
   return language() === "zh" ? (capabilitiesZh[code] ?? code) : words(code);
+}
+
+/** A hazard's or discipline's code in words. */
+export function specialityName(code: string): string {
+  return language() === "zh" ? (specialitiesZh[code] ?? code) : words(code);
 }

@@ -74,3 +74,10 @@ export const capabilitiesZh: Record<string, string> = {
   drone: "无人机", relief: "救助", forest_fire: "森林灭火", mine_rescue: "矿山救援", psychological: "心理援助", logistics: "后勤保障", structural_assessment: "建筑安全鉴定", foam: "泡沫灭火",
   earthquake: "地震救援", collapse_rescue: "坍塌救援", traffic_control: "交通管控", public_order: "治安维护", power_repair: "电力抢修", road_repair: "道路抢通", epidemic_prevention: "防疫消杀", decontamination: "洗消",
 };
+
+/** Hazards and disciplines of experts. */
+export const specialitiesZh: Record<string, string> = {
+  earthquake: "地震", seismology: "地震学", geological: "地质灾害", geology: "地质", flood: "洪涝", hydrology: "水文", meteorology: "气象", communications: "通信", chemical: "化工", hazmat: "危化品",
+  medicine: "医学", structures: "结构工程", law: "法律", social_security: "社会安全", negotiation: "谈判", fire: "火灾", forest_fire: "森林火灾", public_health: "公共卫生", epidemiology: "流行病学",
+  psychology: "心理", mining: "矿山", traffic: "交通", environment: "环境", toxicology: "毒理", logistics: "物流", drought: "干旱", power: "电力", information: "信息", veterinary: "兽医",
+};

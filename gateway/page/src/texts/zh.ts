@@ -254,6 +254,7 @@ export const zh = {
   "callUp.new": "调用专家",
   "experts": "专家库",
   "experts.none": "专家库为空。",
+  "expert.title": "职称",
   "expert.new": "推荐专家",
   "opinions": "专家意见",
   "opinions.none": "没有专家意见。",

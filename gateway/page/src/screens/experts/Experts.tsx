@@ -1,21 +1,28 @@
 /** The expert pool and call-ups with their shortlist and answers. */
 
+import { Tag } from "antd";
 import type { Resource } from "../../api/client";
 import { Board, Boards } from "../../parts/Board";
 import { Countdown, timeText } from "../../parts/time";
 import { go } from "../../route";
 import { useCan } from "../../session";
-import { fieldName, t } from "../../texts";
+import { specialityName, t } from "../../texts";
 import { Value } from "../../parts/Detail";
 
 interface Profile {
   displayName?: string;
   employer?: string;
   title?: string;
-  fields?: unknown[];
+  fields?: { hazard?: string; discipline?: string }[];
 }
 
 const profile = (row: Resource) => (row.profile ?? {}) as Profile;
+
+/** Hazards and disciplines, each once. */
+function specialities(row: Resource) {
+  const codes = new Set((profile(row).fields ?? []).flatMap((each) => [each.hazard ?? "", each.discipline ?? ""]).filter(Boolean));
+  return [...codes].map((code) => <Tag key={code}>{specialityName(code)}</Tag>);
+}
 
 function Shortlist({ row }: { row: Resource }) {
   const rows = (row.shortlist ?? []) as Record<string, unknown>[];
@@ -31,7 +38,7 @@ export function Experts({ tab }: { tab?: string }) {
   );
   const experts = (
     <Board collection="experts" empty={t("experts.none")} createLabel={t("expert.new")}
-      columns={[{ name: "displayName", width: 160, show: (row) => profile(row).displayName }, { name: "employer", show: (row) => profile(row).employer }, { name: "title", width: 160, show: (row) => profile(row).title }, { name: "fields", show: (row) => <Value name={fieldName("fields")} value={profile(row).fields ?? "—"} /> }, { name: "state", width: 120 }, { name: "appointEndTime", width: 150, show: (row) => timeText(row.appointEndTime) }]} />
+      columns={[{ name: "displayName", width: 160, show: (row) => profile(row).displayName }, { name: "employer", show: (row) => <Value name="employer" value={profile(row).employer ?? ""} /> }, { name: "title", label: t("expert.title"), width: 230, show: (row) => profile(row).title }, { name: "fields", show: (row) => specialities(row) }, { name: "state", width: 120 }, { name: "appointEndTime", width: 150, show: (row) => timeText(row.appointEndTime) }]} />
   );
   const opinions = <Board collection="opinions" empty={t("opinions.none")} columns={[{ name: "callUp" }, { name: "conclusion" }, { name: "confidence", width: 110 }, { name: "state", width: 110 }, { name: "createTime", width: 150 }]} />;
   return <Boards here={tab} onChange={(key) => go(`/experts/${key}`)} tabs={[{ key: "callUps", label: t("callUps"), children: callUps }, { key: "experts", label: t("experts"), children: experts }, { key: "opinions", label: t("opinions"), children: opinions }]} />;
