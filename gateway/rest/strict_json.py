@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from typing import Any, NoReturn
 
 from google.protobuf import json_format
@@ -87,8 +88,20 @@ def parse(values: dict[str, Any], message: Message) -> None:
         nested = _NESTED.findall(text)
         field = ".".join(nested) or next((match[1] for match in (pattern.search(text) for pattern in _FIELDS) if match), "")
         raise DomainError(Kind.INVALID, "JSON_FIELD", field=field, name=field, problem=text[:300]) from error
-    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError) as error:
+    except OverflowError as error:
+        field = _huge(values, "")
+        raise DomainError(Kind.INVALID, "JSON_FIELD", field=field, name=field, problem="out of range") from error
+    except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
         raise _refused("JSON_SYNTAX", problem=str(error)[:200]) from error
+
+
+def _huge(value: Any, path: str) -> str:
+    """Where the first integer stands that no number of the contract can hold; empty when there is none."""
+    if isinstance(value, dict):
+        return next(filter(None, (_huge(part, f"{path}.{key}" if path else key) for key, part in value.items())), "")
+    if isinstance(value, list):
+        return next(filter(None, (_huge(part, path) for part in value)), "")
+    return path if isinstance(value, int) and abs(value) > sys.float_info.max else ""
 
 
 def dump(message: Message) -> dict[str, Any]:

@@ -29,7 +29,6 @@ CALLER = attacker.caller("hostile")
 @pytest.fixture(scope="module")
 def door(platform: Platform) -> Iterator[httpx.Client]:
     """A client that holds every permission, so that nothing hides behind 403."""
-
     with attacker.client(platform, CALLER) as client:
         yield client
 

@@ -33,6 +33,10 @@ class Parsed:
     form: str = "xml"
 
 
+MAX_NAME = 500
+"""Characters of a message's identifier and of its sender, which together name it for ever; real ones have fewer than 100."""
+
+
 def parse(data: bytes, *, limit: int = MAX_BYTES) -> Parsed:
     """Read one message whose root is a CAP alert. CapRefused: C01 unsafe or not well formed, C02 something else (a wrapper goes to `unwrap`)."""
     return parse_element(read_xml(data, limit=limit))
@@ -43,7 +47,11 @@ def parse_element(root: Element) -> Parsed:
     version = NAMESPACES.get(namespace(root))
     if version is None or local_name(root) != "alert":
         raise CapRefused("C02", "CAP_C02_ROOT", root=local_name(root), namespace=namespace(root))
-    return _Reader(root, version).read()
+    parsed = _Reader(root, version).read()
+    for name, text in (("identifier", parsed.alert.identifier), ("sender", parsed.alert.sender)):
+        if len(text) > MAX_NAME:
+            raise CapRefused("C01", "CAP_C01_TOO_LONG", element=name, limit=str(MAX_NAME))
+    return parsed
 
 
 class _Reader:

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.alerts.cap.findings import CapRefused
 from services.alerts.cap.json_form import alert_from_json
@@ -44,7 +45,7 @@ def _from_xml(root: Element) -> Unwrapped:
     found = list(_alerts(root))
     if len(found) > MAX_ALERTS:
         raise CapRefused("C02", "CAP_C02_TOO_MANY", limit=str(MAX_ALERTS))
-    return Unwrapped(tuple(parse_element(element) for element in found), links=tuple(dict.fromkeys(_links(root))))
+    return _each(found, parse_element, tuple(dict.fromkeys(_links(root))))
 
 
 def _alerts(root: Element) -> Iterator[Element]:
@@ -80,15 +81,20 @@ def _from_json(text: str) -> Unwrapped:
         raise CapRefused("C02", "CAP_C02_JSON")
     if len(items) > MAX_ALERTS:
         raise CapRefused("C02", "CAP_C02_TOO_MANY", limit=str(MAX_ALERTS))
+    return _each(items, lambda item: alert_from_alarm(item) if "ISSUETIME" in item else alert_from_json(item))
+
+
+def _each(items: Sequence[Any], read: Callable[[Any], Parsed], links: tuple[str, ...] = ()) -> Unwrapped:
+    """Every item by itself: one that cannot be read takes no other with it. CapRefused when there are items and none can be read."""
     messages, refused = [], []
     for item in items:
         try:
-            messages.append(alert_from_alarm(item) if "ISSUETIME" in item else alert_from_json(item))
+            messages.append(read(item))
         except CapRefused as refusal:
             refused.append(refusal)
-    if not messages:
+    if refused and not messages:
         raise refused[0]
-    return Unwrapped(tuple(messages), tuple(refused))
+    return Unwrapped(tuple(messages), tuple(refused), links)
 
 
 def _json_alerts(document: object) -> list[Mapping[str, object]]:
