@@ -27,6 +27,8 @@ interface Properties {
   onPick?: (place: Place) => void;
   onSelect?: (name: string) => void;
   focus?: Place;
+  /** Show all of these, instead of the whole district. */
+  around?: Place[];
 }
 
 const NONE: FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -58,13 +60,13 @@ function clicked(map: MapLibre, event: MapMouseEvent): string | undefined {
 }
 
 /** The map. `data` replaces the live layers; `picking` turns a click into a point. */
-export function MapView({ district, data, picking, onPick, onSelect, focus }: Properties) {
+export function MapView({ district, data, picking, onPick, onSelect, focus, around }: Properties) {
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<MapLibre>(undefined);
   const [ready, setReady] = useState(false);
   const [failed, setFailed] = useState("");
-  const acts = useRef({ picking, onPick, onSelect, focus });
-  acts.current = { picking, onPick, onSelect, focus };
+  const acts = useRef({ picking, onPick, onSelect, focus, around });
+  acts.current = { picking, onPick, onSelect, focus, around };
 
   useEffect(() => {
     if (!box.current) return undefined;
@@ -81,7 +83,7 @@ export function MapView({ district, data, picking, onPick, onSelect, focus }: Pr
     made.on("load", () => {
       addIcons(made);
       setReady(true);
-      fill(made, district, () => !acts.current.focus).catch((error: unknown) => setFailed(String(error)));
+      fill(made, district, () => !acts.current.focus && !acts.current.around?.length).catch((error: unknown) => setFailed(String(error)));
     });
     made.on("click", (event) => {
       const { picking: pick, onPick: picked, onSelect: select } = acts.current;
@@ -107,6 +109,11 @@ export function MapView({ district, data, picking, onPick, onSelect, focus }: Pr
   useEffect(() => {
     if (ready && focus) map.current?.easeTo({ center: [focus.lon, focus.lat], zoom: Math.max(map.current.getZoom(), 11.5) });
   }, [focus?.lon, focus?.lat, ready]); // eslint-disable-line react-hooks/exhaustive-deps
+
+  const frame = around?.length ? [Math.min(...around.map((each) => each.lon)), Math.min(...around.map((each) => each.lat)), Math.max(...around.map((each) => each.lon)), Math.max(...around.map((each) => each.lat))].join() : "";
+  useEffect(() => {
+    if (ready && frame) map.current?.fitBounds(frame.split(",").map(Number) as [number, number, number, number], { padding: 48, duration: 0 });
+  }, [frame, ready]);
 
   return (
     <div style={{ position: "relative", width: "100%", height: "100%", minHeight: 200 }} data-testid="map">

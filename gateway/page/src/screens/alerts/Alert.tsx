@@ -105,8 +105,8 @@ function Content({ alert }: { alert: Resource }) {
 function Area({ alert }: { alert: Resource }) {
   const me = useMe();
   const data = useMemo(() => ({ alerts: alertLayer([alert]) }), [alert]);
-  const first = contentOf(alert).areas?.[0]?.polygons?.[0]?.points?.[0];
-  return <div style={{ height: 320 }}><MapView district={me.district} data={data} focus={first && { lon: first.lon ?? 0, lat: first.lat ?? 0 }} /></div>;
+  const around = contentOf(alert).areas?.flatMap((area) => area.polygons ?? []).flatMap((ring) => ring.points ?? []).map((point) => ({ lon: point.lon ?? 0, lat: point.lat ?? 0 }));
+  return <div style={{ height: 320 }}><MapView district={me.district} data={data} around={around} /></div>;
 }
 
 export function Alert({ name }: { name: string }) {
