@@ -25,7 +25,7 @@ LOCKS = {"dev.txt", "main.txt", "page.txt", "package-lock.json"}
 # The patterns are written in two parts, so that this file does not match itself.
 _REGISTRY_HOSTS = {
     "pypi": "org",
-    "pythonhosted": "org",
+    "python[h]osted": "org",
     "npmjs": "(?:org|com)",
     "npmmirror": "com",
     "yarnpkg": "com",
