@@ -67,6 +67,10 @@ class Sessions:
                 self._asked.popitem(last=False)
         return session
 
+    async def lasts(self, session: Session) -> bool:
+        """False once the session has expired or was ended; asked again and again by whatever outlives one request."""
+        return session.expires > time.time() and not await self._hot.get(f"ended:{session.id}")
+
     async def end(self, session: Session) -> None:
         """Log out; this replica refuses the token at once, the others within ASK_AGAIN_S seconds."""
         self._asked.pop(session.id, None)

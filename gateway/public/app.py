@@ -30,7 +30,7 @@ from gateway.public.edge import Edge
 from gateway.public.hub import Hub
 from gateway.public.rpc import Contract
 from gateway.public.state import State, state_of
-from gateway.rest import calls, contract
+from gateway.rest import calls, contract, strict_json
 from gateway.rest.openapi import document
 from gateway.settings import GatewaySettings
 
@@ -112,6 +112,7 @@ async def _page(request: Request) -> Response:
     """The command-centre page: its files, and its index for every path of its own."""
     if request.url.path.startswith(("/api/", "/feeds/")):
         raise HTTPException(404)
+    strict_json.check_plain(request.path_params["rest"], "path")
     root = state_of(request.scope).settings.page_dir.resolve()
     wanted = (root / request.path_params["rest"]).resolve()
     if wanted.is_file() and wanted.is_relative_to(root):

@@ -1,6 +1,7 @@
 """GET /api/v1/stream: facts as they happen, by Server-Sent Events, filtered by permission and jurisdiction; resumes from Last-Event-ID."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,7 +16,9 @@ from chassis.errors import DomainError, Kind
 from chassis.eventlog.record import StoredRecord
 from chassis.identity import Caller
 from chassis.logs import logger
+from chassis.rpc.contract import has_personal_data, mask
 from fenghuo.type.v1 import options_pb2
+from gateway.auth.sessions import Session
 from gateway.public.hub import LISTENERS, SlowListenerError, decode_cursor, encode_cursor
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json
@@ -23,7 +26,9 @@ from gateway.rest.contract import modules
 
 log = logger(__name__)
 router = APIRouter()
-HEARTBEAT_S = 15.0
+HEARTBEAT_S = 5.0
+SESSION_S = 5.0
+"""How long a stream may outlive its session: after log-out or expiry it ends within this and a heartbeat."""
 
 
 class Topics:
@@ -40,7 +45,7 @@ class Topics:
                     self.messages[rule.name] = (message_factory.GetMessageClass(descriptor), rule.permission)
 
     def shown(self, state: State, caller: Caller, stored: StoredRecord) -> dict[str, Any] | None:
-        """The fact as JSON, or None when the caller may not see it."""
+        """The fact as JSON, or None when the caller may not see it. Personal data is masked for everybody: it is read where each read is noted (应对法 85)."""
         known = self.messages.get(stored.record.topic)
         if known is None or not state.roles.holds(caller, known[1]):
             return None
@@ -51,6 +56,8 @@ class Topics:
         if event.header.region_code and not within(caller, event.header.region_code):
             return None
         case = event.WhichOneof("event")
+        if has_personal_data(known[0].DESCRIPTOR):
+            mask(event)
         payload = strict_json.dump(getattr(event, case)) if case else {}
         return {"type": event.header.type, "header": strict_json.dump(event.header), "payload": payload}
 
@@ -70,17 +77,22 @@ async def stream(request: Request) -> Response:
     if last and resume is None:
         raise DomainError(Kind.INVALID, "LAST_EVENT_ID", field="Last-Event-ID")
     topics: Topics = request.app.state.topics
-    body = _events(state, topics, session.caller, resume)
+    body = _events(state, topics, session, resume)
     return StreamingResponse(body, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
-async def _events(state: State, topics: Topics, caller: Caller, resume: Any) -> AsyncIterator[bytes]:
+async def _events(state: State, topics: Topics, session: Session, resume: Any) -> AsyncIterator[bytes]:
     await asyncio.wait_for(state.hub.ready.wait(), 10.0)
     yield f"retry: 1000\nid: {encode_cursor(resume if resume is not None else state.hub.position)}\ndata: {{}}\n\n".encode()
     source = state.hub.listen(resume)
     waiting: asyncio.Task[Any] | None = None
+    ask_at = time.monotonic() + SESSION_S
     try:
         while True:
+            if time.monotonic() >= ask_at:
+                if not await state.sessions.lasts(session):
+                    return
+                ask_at = time.monotonic() + SESSION_S
             waiting = waiting or asyncio.ensure_future(anext(source))
             done, _ = await asyncio.wait({waiting}, timeout=HEARTBEAT_S)
             if not done:
@@ -88,11 +100,11 @@ async def _events(state: State, topics: Topics, caller: Caller, resume: Any) -> 
                 continue
             stored, wanted = waiting.result()
             waiting = None
-            shown = topics.shown(state, caller, stored)
+            shown = topics.shown(state, session.caller, stored)
             if shown is not None:
                 yield b"id: " + encode_cursor(wanted).encode() + b"\nevent: fact\ndata: " + strict_json.encode(shown) + b"\n\n"
     except SlowListenerError:
-        log.warning("a listener was too slow and is cut off", caller=caller.id)
+        log.warning("a listener was too slow and is cut off", caller=session.caller.id)
     finally:
         if waiting is not None:
             waiting.cancel()

@@ -34,7 +34,7 @@ def quantity_form(field: str, value: str, decimals: int) -> DomainError:
 
 def kind_not_postable(kind: str) -> DomainError:
     """The kind is posted by its own order, not by hand."""
-    return invalid("kind", "KIND_NOT_POSTABLE", kind=kind)
+    return invalid("kind", "KIND_NOT_POSTABLE", movement=kind)
 
 
 def lot_expired(lot: str, expire_date: object) -> DomainError:

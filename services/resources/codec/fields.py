@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -38,6 +38,14 @@ REFERENCES: Mapping[str, str] = {
     "reserve_agreement": "reserveAgreements",
 }
 """Fields that hold the name of one of our own resources, and its collection."""
+OURS: Mapping[str, frozenset[str]] = {
+    "TransferLine": frozenset({"approved", "picks", "received", "returned", "written_off", "display_name", "unit_of_measure"}),
+    "DonationLine": frozenset({"lot_id"}),
+    "PrePositionLine": frozenset({"consumed", "lost", "display_name", "unit_of_measure"}),
+    "StandbyLine": frozenset({"held"}),
+}
+"""Fields of lines that only the service fills in, whatever a caller sends: what was approved, received, used up."""
+DIGITS = 30
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -129,7 +137,7 @@ def read(message: Any, kind: type[T], **given: Any) -> T:
     values = dict(given)
     for each in fields(kind):  # type: ignore[arg-type]  # T is a class of the model
         name = each.name
-        if name in values or name in ("id", "version", "state"):
+        if name in values or name in ("id", "version", "state") or name in OURS.get(kind.__name__, ()):
             continue
         if name in ("lon", "lat"):
             values |= _position(message, name)
@@ -181,6 +189,17 @@ def _read(message: Any, field: FieldDescriptor, hint: Any, name: str) -> Any:
     return _element(field, value, hint)
 
 
+def _decimal(text: str, name: str) -> Decimal:
+    """A quantity; INVALID for what is no finite number, or one that would take DIGITS digits to write."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise invalid(name) from error
+    if not value.is_finite() or abs(value.adjusted()) > DIGITS:
+        raise invalid(name)
+    return value
+
+
 def _element(field: FieldDescriptor, value: Any, hint: Any) -> Any:
     kind = next((part for part in get_args(hint) if part is not NoneType), hint) if get_origin(hint) is not list else hint
     if field.enum_type is not None:
@@ -188,7 +207,7 @@ def _element(field: FieldDescriptor, value: Any, hint: Any) -> Any:
     if field.message_type is not None:
         return value.ToDatetime(UTC) if field.message_type.full_name == TIMESTAMP else read(value, kind)
     if kind is Decimal:
-        return Decimal(value) if value else None
+        return _decimal(value, field.name) if value else None
     if kind is date:
         return day(value, field.name)
     return value

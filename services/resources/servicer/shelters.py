@@ -24,7 +24,16 @@ class ShelterServicer(Door, shelters_pb2_grpc.ShelterServiceServicer):
 
     async def CreateShelter(self, request: shelters_pb2.CreateShelterRequest, context: Any) -> shelters_pb2.Shelter:
         """Enter a shelter."""
-        untouched = {"occupancy": 0, "keeper": "", "inspection_reason": "", "basis": "", "incident": "", "purge_at": None}
+        untouched = {
+            "occupancy": 0,
+            "keeper": "",
+            "inspection_reason": "",
+            "inspected_by": "",
+            "inspect_at": None,
+            "basis": "",
+            "incident": "",
+            "purge_at": None,
+        }
         return await self._new(request, shelters_pb2.Shelter, "shelter_id", Shelter, shelters.create_shelter, "shelter", **untouched)
 
     async def UpdateShelter(self, request: shelters_pb2.UpdateShelterRequest, context: Any) -> shelters_pb2.Shelter:

@@ -79,10 +79,15 @@ def listed(events: Events) -> list[object]:
 
 
 async def exercise_of(tx: Transaction, incident: str, given: str) -> str:
-    """The exercise an order belongs to: its incident's, which nobody can change; what the caller says only counts while the incident is unknown."""
+    """The exercise an order belongs to: its incident's, which nobody can change; what the caller says only counts while the incident is unknown.
+
+    NOT_FOUND when the incident lies outside the caller's jurisdiction: nobody acts in the name of an incident that is not theirs to see.
+    """
     seen = await known.incident(tx.connection, incident) if incident else None
     if seen is None:
         return given
+    if seen.region_code and not within(tx.caller, seen.region_code):
+        raise not_found(incident)
     if given and given != seen.exercise_id:
         raise errors.exercise_mismatch(incident)
     return seen.exercise_id
