@@ -36,13 +36,19 @@ def _incident(client: httpx.Client, region: str, **more: object) -> dict[str, st
 
 
 def test_nobody_acts_in_the_name_of_an_incident_of_another_district(inside: httpx.Client, outside: httpx.Client) -> None:
-    incident = _incident(inside, attacker.DISTRICT)["name"]
+    known = {"eventCode": "11A51", "occurTime": "2026-07-29T08:00:00+08:00", "address": "某处", "location": {"lon": 106.38, "lat": 39.02}}
+    incident = _incident(inside, attacker.DISTRICT, **known)["name"]
+    assert inside.post(f"/api/v1/{incident}:verify", json={"verifier": "值班员"}).status_code == 200
+    confirmed = inside.post(f"/api/v1/{incident}:confirm", json={})
+    assert confirmed.status_code == 200, confirmed.text
+    alert = {"regionCode": NEIGHBOUR, "incident": incident, "content": {"eventCode": "11A51", "level": 1}}
     requisition = {"asset": "挖掘机", "count": 1, "owner": "某公司", "reason": "抢险", "place": "某处", "incident": incident, "regionCode": NEIGHBOUR}
-    deadline = time.monotonic() + 20
-    while (answer := outside.post("/api/v1/requisitions", json=requisition)).status_code == 200:
-        assert time.monotonic() < deadline, "the resources service never learned of the incident, or lets the neighbour use it"
-        time.sleep(0.3)
-    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    for path, body in (("requisitions", requisition), ("alerts", alert)):
+        deadline = time.monotonic() + 20
+        while (answer := outside.post(f"/api/v1/{path}", json=body)).status_code == 200:
+            assert time.monotonic() < deadline, f"{path}: the service never learned of the incident, or lets the neighbour use it"
+            time.sleep(0.3)
+        assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
 def test_a_merge_does_not_reach_over_the_border(inside: httpx.Client, outside: httpx.Client) -> None:

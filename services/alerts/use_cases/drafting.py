@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.access import check_region
+from chassis.access import check_region, within
+from chassis.errors import not_found
 from chassis.identity import Caller
 from chassis.ids import id_of, new_id
 from chassis.journal import Transaction
@@ -174,8 +175,10 @@ async def link_incident(tx: Transaction, alert_id: str, etag: str, incident: str
 
 
 async def _check_incident(tx: Transaction, alert: Alert, incident: str) -> None:
-    """An incident that is known here is of the same exercise; one that is not known yet is taken at its word."""
+    """An incident that is known here is of the same exercise; one that is not known yet is taken at its word. NOT_FOUND outside the jurisdiction."""
     found = await INCIDENTS.where(tx.connection, conditions.incident_is(id_of(incident, "incidents", "incident")))
+    if any(each.region_code and not within(tx.caller, each.region_code) for each in found):
+        raise not_found(incident)
     if found and found[0].exercise_id != alert.exercise_id:
         raise errors.other_exercise(incident)
 
