@@ -15,7 +15,7 @@ COPY gen gen
 COPY chassis chassis
 COPY gateway gateway
 COPY services services
-COPY tools tools
+COPY tools/__init__.py tools/gen_page.py tools/
 RUN PYTHONPATH=/app:/app/gen /venv/bin/python -m tools.gen_page
 
 FROM node:22.17.0-bookworm-slim AS page
