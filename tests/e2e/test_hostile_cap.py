@@ -71,7 +71,7 @@ def _broken() -> dict[str, bytes]:
         "forbidden character": _alert("<note>&#x1;</note>"),
         "lone surrogate": _alert("<note>&#xd800;</note>"),
         "EBCDIC": (declared.format("cp037") + _alert()).encode("cp037"),
-        "no such encoding": declared.format("x-no-such") + _alert("<note>\u00e9</note>"),
+        "no such encoding": (declared.format("x-no-such") + _alert("<note>\u00e9</note>")).encode("latin-1"),
         "UTF-16 with XXE": codecs.BOM_UTF16_LE + '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'.encode("utf-16-le"),
         "odd UTF-16": codecs.BOM_UTF16_LE + b"<\0a",
         "only a mark": codecs.BOM_UTF8,
