@@ -14,7 +14,7 @@ WORKERS ?= auto
 TESTS ?=
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help setup lock page proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
+.PHONY: fire help setup lock page proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
 
 help: ## 列出全部目标 / list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}'
@@ -118,6 +118,9 @@ stack: $(VENV)/dev.stamp ## 在真实 PostgreSQL、Redis、Kafka 上测试 / ins
 	$(call say,the real servers of the stack profile)
 	@deploy/local/packages.sh
 	@FENGHUO_TEST_BACKENDS=stack $(BIN)/python -m tools.run_tests $(TESTS)
+
+fire: $(VENV)/dev.stamp ## 真实服务器上的故障测试 / the story of the flood under kill -9, on the stack profile
+	@FENGHUO_TEST_BACKENDS=stack $(BIN)/python -m tools.run_tests tests/faults
 
 clean: ## 删除生成的缓存（保留 var/）/ remove caches and .venv; keeps var/
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
