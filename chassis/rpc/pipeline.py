@@ -15,6 +15,7 @@ from chassis import telemetry
 from chassis.access import PERSONAL_DATA, Roles
 from chassis.database import lost, unstorable
 from chassis.errors import DomainError, Kind
+from chassis.hot.store import HotStoreUnavailableError
 from chassis.identity import Call, Verifier, current_call
 from chassis.logs import logger
 from chassis.messages import Catalogue
@@ -116,6 +117,8 @@ class Pipeline(grpc.aio.ServerInterceptor):
         if unstorable(error):
             log.warning("a value that cannot be stored", method=path, error=repr(error))
             return to_status(DomainError(Kind.INVALID, "UNSTORABLE_VALUE"), self.texts)
+        if isinstance(error, HotStoreUnavailableError):
+            return to_status(DomainError(Kind.UNAVAILABLE, "TRY_AGAIN"), self.texts)
         if lost(error):
             log.warning("database lost", method=path, error=repr(error))
             return to_status(DomainError(Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"), self.texts)

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.errors import DomainError, Kind
+from chassis.hot.store import HotStoreUnavailableError
 from chassis.logs import logger
 from chassis.messages import Catalogue
 from gateway.public.rpc import Contract, MethodNotAllowedError
@@ -41,7 +42,7 @@ class Edge:
         self._contract = contract
         self._texts = texts
         self._max_body = max_body
-        for refusal in (DomainError, grpc.aio.AioRpcError, TooLargeError, HTTPException, Exception):
+        for refusal in (HotStoreUnavailableError, DomainError, grpc.aio.AioRpcError, TooLargeError, HTTPException, Exception):
             app.add_exception_handler(refusal, self._refused)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,6 +101,8 @@ class Edge:
             return problems.of_error(error, self._texts, if_match=if_match)
         if isinstance(error, grpc.aio.AioRpcError):
             return problems.of_rpc(error, self._texts, if_match=if_match)
+        if isinstance(error, HotStoreUnavailableError):
+            return problems.of_error(DomainError(Kind.UNAVAILABLE, "SERVICE_UNAVAILABLE"), self._texts)
         if isinstance(error, MethodNotAllowedError):
             problem = problems.of_error(DomainError(Kind.INVALID, "METHOD_NOT_ALLOWED", path=path[:200]), self._texts)
             problem.status, problem.headers = 405, {"Allow": ", ".join(error.allowed)}
