@@ -44,6 +44,7 @@ lock: ## 重新锁定依赖 / pin the dependencies anew, with hashes (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/main.in -o requirements/main.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/dev.in -o requirements/dev.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/page.in -o requirements/page.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/bench.in -o requirements/bench.txt
 
 # --- running --------------------------------------------------------------------------------------------------------
 
@@ -59,7 +60,14 @@ demo: $(VENV)/main.stamp ## 演示一次突发事件 / play one incident against
 exercise: $(VENV)/main.stamp ## 运行演练脚本 / play an exercise: make exercise SCENARIO=exercises/….yaml
 	@$(BIN)/python -m cli.main exercise $(SCENARIO)
 
-bench: $(VENV)/dev.stamp ## 压力测试 / measure throughput and latency
+# A peer to measure against, whose libraries clash with ours, has an environment of its own.
+.venv-bench/stamp: requirements/bench.txt | $(VENV)/bin/python
+	$(call say,installing what the benchmarks are measured against ($<))
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+bench: $(VENV)/dev.stamp .venv-bench/stamp ## 压力测试 / measure throughput and latency
 	@$(BIN)/python -m tests.load.bench
 
 # --- writing --------------------------------------------------------------------------------------------------------

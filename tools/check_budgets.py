@@ -20,7 +20,7 @@ DATA_BYTES = 2_000_000
 CODE = {".py", ".ts", ".tsx"}
 FORBIDDEN_NAME = re.compile(r"(?:.*[_-])?(?:commons?|helpers?|managers?|misc|processors?|shared|stuff|te?mp|utils?)", re.IGNORECASE)
 # Lock files are written by the packagers' tools.
-LOCKS = {"dev.txt", "main.txt", "page.txt", "package-lock.json"}
+LOCKS = {"bench.txt", "dev.txt", "main.txt", "page.txt", "package-lock.json"}
 
 # The patterns are written in two parts, so that this file does not match itself.
 _REGISTRY_HOSTS = {
