@@ -126,7 +126,7 @@ class Kafka(Server):
         properties.write_text("".join(f"{key}={value}\n" for key, value in {**PROPERTIES, **self._addresses()}.items()))
         program = [java(), *HEAP, f"-Dlog4j2.configurationFile={HOME / 'log4j2.properties'}", f"-Dkafka.logs.dir={self.directory}", "-cp", class_path()]
         if not (self.directory / "data" / "meta.properties").exists():
-            self._format([*program, "kafka.tools.StorageTool", "format", "-t", self._cluster_id(), "-c", str(properties)])
+            self._format([*program, "kafka.tools.StorageTool", "format", f"--cluster-id={self._cluster_id()}", "-c", str(properties)])
         return Command([*program, "kafka.Kafka", str(properties)])
 
     def healthy(self) -> bool:

@@ -56,7 +56,7 @@ async def _grow(url: str, table: str, wanted: int) -> None:
     try:
         columns = [row["column_name"] for row in await connection.fetch(
             "SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND is_identity = 'NO'", table)]  # fmt: skip
-        fresh = {"id": "'old-' || n", "state": {"incident": "'closed'", "assignment": "'recalled'"}[table], "fence": "-n"}
+        fresh = {"id": "'old-' || n", "state": {"incident": "'closed'", "assignment": "'recalled'"}[table], "fence": "-n", "confirmed_at": "now()"}
         values = ", ".join(fresh.get(name, f"model.{name}") for name in columns)
         there = await connection.fetchval(f"SELECT count(*) FROM {table} WHERE id LIKE 'old-%'")
         await connection.execute(
