@@ -6,7 +6,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli import roads
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="烽火应急指挥平台 / Fenghuo emergency command platform")
+
+
+app.add_typer(roads.app, name="roads")
 
 
 @app.callback()

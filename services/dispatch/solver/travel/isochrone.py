@@ -85,7 +85,6 @@ def _outline(x: Floats, y: Floats, cell: float) -> shapely.Geometry:
     grid = binary_closing(binary_dilation(grid, iterations=2), iterations=2)
     edges = np.diff(np.pad(grid, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     starts, ends = np.nonzero(edges == 1), np.nonzero(edges == -1)
-    low = y.min() + (starts[0] - border) * cell
-    left, right = x.min() + (starts[1] - border) * cell, x.min() + (ends[1] - border) * cell
-    outline: shapely.Geometry = shapely.simplify(shapely.union_all(shapely.box(left, low, right, low + cell)), cell)
+    cells = shapely.union_all(shapely.box(starts[1], starts[0], ends[1], starts[0] + 1))
+    outline: shapely.Geometry = shapely.transform(shapely.simplify(cells, 1.0), lambda points: (points - border) * cell + (x.min(), y.min()))
     return outline

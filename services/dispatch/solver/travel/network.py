@@ -6,6 +6,7 @@ An arc is one direction of one stretch of road between two nodes. Arc numbers ar
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -107,11 +108,10 @@ class RoadNetwork:
     @classmethod
     def load(cls, path: Path) -> "RoadNetwork":
         """Read what `save` wrote, and check it. ValueError when it is no such file."""
-        with path.open("rb") as file:
-            if file.read(2) != b"PK":
-                raise ValueError(f"{path}: not a road file")
+        if not is_zipfile(path):
+            raise ValueError(f"{path}: not a road file")
         with np.load(path, allow_pickle=False) as stored:
-            missing = [one.name for one in fields(cls) if one.name not in stored]
+            missing = [name for name in ("format", *(one.name for one in fields(cls))) if name not in stored]
             if missing or int(stored["format"]) != FORMAT:
                 raise ValueError(f"{path}: not a road file of format {FORMAT} ({', '.join(missing)})")
             return cls.of(**{one.name: stored[one.name] for one in fields(cls)})
