@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import structlog
 
-from chassis.eventlog.record import EventLog, Handler, PoisonError, Record, StoredRecord
+from chassis.eventlog.record import MOST_AT_ONCE, EventLog, Handler, PoisonError, Record, Several, StoredRecord
 
 DEAD_SUFFIX = ".dead"
 _FIRST_DELAY_S = 0.05
@@ -35,6 +36,30 @@ def dead_letter(stored: StoredRecord, group: str, reason: str) -> Record:
         "source_offset": str(position.offset),
     }
     return Record(position.topic + DEAD_SUFFIX, stored.record.key, stored.record.value, headers)
+
+
+@dataclass(slots=True)
+class Delivery:
+    """How a group applies the records of one partition: several at once where they wait, one at a time after a failure."""
+
+    one: Callable[[StoredRecord], Awaitable[None]]
+    several: Several | None = None
+    _singly: int = 0
+
+    async def next(self, waiting: Sequence[StoredRecord]) -> int:
+        """Apply the first of the waiting records, or the first few; how many were applied."""
+        if self.several is not None and len(waiting) > 1 and not self._singly:
+            batch = waiting[:MOST_AT_ONCE]
+            try:
+                await self.several(batch)
+            except Exception as cause:  # noqa: BLE001  (each record is applied by itself now, and tells its own failure)
+                self._singly = len(batch)
+                _log.info("eventlog_applied_singly", first=str(batch[0].position), records=len(batch), cause=repr(cause))
+            else:
+                return len(batch)
+        await self.one(waiting[0])
+        self._singly = max(0, self._singly - 1)
+        return 1
 
 
 async def deliver(log: EventLog, group: str, stored: StoredRecord, handler: Handler) -> None:

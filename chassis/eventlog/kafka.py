@@ -12,12 +12,12 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError, for_code
 
-from chassis.eventlog.delivery import backoff, deliver
+from chassis.eventlog.delivery import Delivery, backoff, deliver
 from chassis.eventlog.kafka_address import KafkaAddress, build
 from chassis.eventlog.kafka_group import GroupMember
 from chassis.eventlog.kafka_producer import Producer
 from chassis.eventlog.kafka_tail import Tail
-from chassis.eventlog.record import Handler, LogUnavailableError, Record, StoredRecord, check
+from chassis.eventlog.record import Handler, LogUnavailableError, Record, Several, StoredRecord, check
 
 _APPEND_S = 10.0
 _ASK_S = 15.0
@@ -62,7 +62,7 @@ class KafkaEventLog:
         except (KafkaError, OSError) as cause:
             raise LogUnavailableError(f"event log: {cause!r}") from cause
 
-    async def consume(self, group: str, topics: Sequence[str], handler: Handler) -> None:
+    async def consume(self, group: str, topics: Sequence[str], handler: Handler, several: Several | None = None) -> None:
         """See EventLog."""
         for delay in backoff():
             try:
@@ -72,7 +72,8 @@ class KafkaEventLog:
                 await asyncio.sleep(delay)
             else:
                 break
-        await GroupMember(self._client, group, topics, partial(deliver, self, group, handler=handler)).run()
+        one = partial(deliver, self, group, handler=handler)
+        await GroupMember(self._client, group, topics, lambda: Delivery(one, several)).run()
 
     async def tail(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> AsyncGenerator[StoredRecord, None]:
         """See EventLog."""

@@ -14,7 +14,7 @@ from kafka.structs import MemberState, OffsetAndMetadata
 
 from chassis.eventlog.delivery import backoff
 from chassis.eventlog.kafka_address import build
-from chassis.eventlog.kafka_reader import CONSUMER_SETTINGS, Deliver, Reader, farewell
+from chassis.eventlog.kafka_reader import CONSUMER_SETTINGS, Reader, StartDelivery, farewell
 
 _POLL_MS = 200
 _POLL_BUSY_MS = 50
@@ -36,10 +36,10 @@ _log = structlog.get_logger(__name__)
 class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python carries no types
     """One `consume` call."""
 
-    def __init__(self, settings: Mapping[str, Any], group: str, topics: Sequence[str], deliver: Deliver) -> None:
+    def __init__(self, settings: Mapping[str, Any], group: str, topics: Sequence[str], delivery: StartDelivery) -> None:
         self._settings = {**settings, **CONSUMER_SETTINGS, **_GROUP_SETTINGS, "group_id": group}
         self._topics = list(topics)
-        self._deliver = deliver
+        self._delivery = delivery
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
         self._readers: dict[TopicPartition, Reader] = {}
@@ -61,7 +61,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pyt
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Begin to read what is newly ours. Called by kafka-python on its I/O thread, while the polling thread waits."""
         for partition in assigned:
-            self._readers.setdefault(partition, Reader(self._deliver))
+            self._readers.setdefault(partition, Reader(self._delivery()))
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Finish and commit what is being taken away, while it is still ours."""

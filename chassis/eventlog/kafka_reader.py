@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import structlog
 
-from chassis.eventlog.record import Position, Record, StoredRecord
+from chassis.eventlog.delivery import Delivery
+from chassis.eventlog.record import MOST_AT_ONCE, Position, Record, StoredRecord
 
 _PENDING_RECORDS = 200
 _PENDING_BYTES = 1_000_000
@@ -29,7 +31,7 @@ CONSUMER_SETTINGS: dict[str, Any] = {
 
 _log = structlog.get_logger(__name__)
 
-Deliver = Callable[[StoredRecord], Awaitable[None]]
+StartDelivery = Callable[[], Delivery]
 
 
 def stored(message: Any) -> StoredRecord:
@@ -48,14 +50,14 @@ def farewell(consumer: Any, timeout_ms: int) -> None:
 
 
 class Reader:
-    """One partition while this member owns it: records wait here, in order, and are applied one at a time by a task of the event loop.
+    """One partition while this member owns it: records wait here, in order, and are applied by one task of the event loop.
 
     Counters have one writer each: the polling thread `taken…`, the event loop `applied…`.
     """
 
-    def __init__(self, deliver: Deliver) -> None:
-        self._deliver = deliver
-        self._waiting: deque[Any] = deque()
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._waiting: deque[StoredRecord] = deque()
         self._filled = asyncio.Event()
         self._leaving = False
         self._task: asyncio.Task[None] | None = None
@@ -71,7 +73,7 @@ class Reader:
     def take(self, messages: Sequence[Any]) -> None:
         """On the event loop: line the messages up."""
         if not self._leaving:
-            self._waiting.extend(messages)
+            self._waiting.extend(map(stored, messages))
             self._filled.set()
             self._task = self._task or asyncio.create_task(self._run(), name="eventlog-reader")
 
@@ -90,8 +92,9 @@ class Reader:
                 self._filled.clear()
                 await self._filled.wait()
                 continue
-            message = self._waiting.popleft()
-            await self._deliver(stored(message))
-            self.next = message.offset + 1
-            self.applied_records += 1
-            self.applied_bytes += len(message.value or b"")
+            applied = await self._delivery.next(list(islice(self._waiting, MOST_AT_ONCE)))
+            for _ in range(applied):
+                done = self._waiting.popleft()
+                self.next = done.position.offset + 1
+                self.applied_records += 1
+                self.applied_bytes += len(done.record.value)

@@ -13,10 +13,10 @@ import asyncpg
 import structlog
 
 from chassis.eventlog import postgres_tables as sql
-from chassis.eventlog.delivery import backoff, deliver
+from chassis.eventlog.delivery import Delivery, backoff, deliver
 from chassis.eventlog.postgres_group import Member, Reader, partitions_of
 from chassis.eventlog.postgres_session import CHANNEL, UNAVAILABLE, Partition, Session
-from chassis.eventlog.record import Handler, LogUnavailableError, Position, Record, StoredRecord, check
+from chassis.eventlog.record import Handler, LogUnavailableError, Position, Record, Several, StoredRecord, check
 
 PARTITIONS = 4
 RETENTION = timedelta(days=30)
@@ -81,13 +81,13 @@ class PostgresEventLog:
             raise LogUnavailableError(f"event log: {cause}") from cause
         self._announce(partitions_of(rows))
 
-    async def consume(self, group: str, topics: Sequence[str], handler: Handler) -> None:
+    async def consume(self, group: str, topics: Sequence[str], handler: Handler, several: Several | None = None) -> None:
         """See EventLog."""
         partitions = await self._open_offsets(group, topics)
         one = partial(deliver, self, group, handler=handler)
 
         def start(partition: Partition) -> Reader:
-            return Reader(group, partition, self._session, self._query, self._read, one)
+            return Reader(group, partition, self._session, self._query, self._read, Delivery(one, several))
 
         await Member(group, partitions, self._session, start).run()
 

@@ -16,14 +16,14 @@ from zlib import crc32
 import structlog
 
 from chassis.eventlog import postgres_tables as sql
+from chassis.eventlog.delivery import Delivery
 from chassis.eventlog.postgres_session import POLL_S, UNAVAILABLE, Link, Partition, Session
-from chassis.eventlog.record import StoredRecord
+from chassis.eventlog.record import MOST_AT_ONCE, StoredRecord
 
 _STORE_EVERY_S = 0.05
 
 Query = Callable[..., Awaitable[list[Any]]]
 Read = Callable[[Partition, int], Awaitable[list[StoredRecord]]]
-Deliver = Callable[[StoredRecord], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
@@ -31,13 +31,13 @@ _log = structlog.get_logger(__name__)
 class Reader:
     """The group's place in one partition, and the loop that moves it on."""
 
-    def __init__(self, group: str, partition: Partition, session: Session, query: Query, read: Read, deliver: Deliver) -> None:
+    def __init__(self, group: str, partition: Partition, session: Session, query: Query, read: Read, delivery: Delivery) -> None:
         self._key = (group, *partition)
         self._partition = partition
         self._session = session
         self._query = query
         self._read = read
-        self._deliver = deliver
+        self._delivery = delivery
         self._stored = self._next = -1
         self._stored_at = 0.0
         self._leaving = False
@@ -66,9 +66,10 @@ class Reader:
             self._stored = self._next = rows[0]["next"]
         end = self._session.end(self._partition)
         records = await self._read(self._partition, self._next)
-        for record in records:
-            await self._deliver(record)
-            self._next = record.position.offset + 1
+        done = 0
+        while done < len(records):
+            done += await self._delivery.next(records[done : done + MOST_AT_ONCE])
+            self._next = records[done - 1].position.offset + 1
             if time.monotonic() - self._stored_at >= _STORE_EVERY_S:
                 await self._store()
             if self._leaving:

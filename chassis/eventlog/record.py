@@ -49,6 +49,11 @@ class PoisonError(Exception):
 Handler = Callable[[StoredRecord], Awaitable[None]]
 """Applies one record. Returning means its effect is committed; raising PoisonError dead-letters it; any other exception is retried with backoff."""
 
+Several = Callable[[Sequence[StoredRecord]], Awaitable[None]]
+"""Applies consecutive records of one partition at once. Returning means all effects are committed; raising, that none is: they are then applied one by one."""
+
+MOST_AT_ONCE = 64
+
 
 def check(records: Sequence[Record]) -> None:
     """ValueError when a record could not be stored by every implementation: a bad topic name, a NUL in a text, or too many bytes."""
@@ -72,8 +77,10 @@ class EventLog(Protocol):
         Raises LogUnavailableError when the log cannot be reached, ValueError when a record breaks `check`.
         """
 
-    async def consume(self, group: str, topics: Sequence[str], handler: Handler) -> None:
+    async def consume(self, group: str, topics: Sequence[str], handler: Handler, several: Several | None = None) -> None:
         """Feed every record to `handler`, at least once, in order per partition, one call at a time per partition, until cancelled.
+
+        Where more than one record of a partition waits, up to MOST_AT_ONCE of them go to `several` first, if there is one.
 
         The group's offset is stored after the handler returned. Several processes may consume as one group: a partition has
         one consumer at a time, and another takes over when its process dies. A new group starts at the oldest stored record.

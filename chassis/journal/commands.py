@@ -1,7 +1,8 @@
 """Runs commands: one transaction, the aggregate first, one journal row last; a repeated request gets its stored answer."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -25,6 +26,16 @@ M = TypeVar("M", bound=Message)
 Work = Callable[[Transaction], Awaitable[T]]
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message to be applied: who applies it, under which id, its bytes, and what it does. Without `once` it is idempotent by itself and leaves no row."""
+
+    call: Call
+    content: bytes
+    work: Work[None]
+    once: bool = True
+
+
 class Journal:
     """One service's journal. `constraints` names the refusal that each database constraint stands for."""
 
@@ -42,6 +53,7 @@ class Journal:
         self.service = service
         self.table = table
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._insert = table.insert().inline()
         self._encode = encode
         self._constraints = dict(constraints or {})
         self.on_commit: list[Callable[[Transaction], None]] = []
@@ -71,6 +83,21 @@ class Journal:
 
         return await self._once(call, call.request_id, content, effect) is None
 
+    async def apply_all(self, arrivals: Sequence[Arrival]) -> None:
+        """Do the effects of several messages in one transaction: all of them or, raising, none. A message that was applied before makes it raise."""
+        rows, done = [], []
+        async with self.engine.begin() as connection:
+            for arrival in arrivals:
+                tx = Transaction(connection, self.table.metadata, self.clock.now(), arrival.call)
+                await arrival.work(tx)
+                done.append(tx)
+                if arrival.once:
+                    rows.append(self._row(tx, arrival.call.request_id, _fingerprint(arrival.call, arrival.content), b""))
+            if rows:
+                await connection.execute(self._insert, rows)
+        for tx in done:
+            self._committed(tx)
+
     async def note(self, call: Call, work: Work[None]) -> None:
         """Do something that is idempotent by itself and changes no aggregate: no journal row."""
         async with self._autocommit.connect() as connection:
@@ -78,7 +105,7 @@ class Journal:
 
     async def _once(self, call: Call, request_id: str, content: bytes, work: Callable[[Transaction], Awaitable[bytes]]) -> bytes | None:
         """None when the work was done now, else the stored answer."""
-        fingerprint = hashlib.sha256(call.method.encode() + b"\0" + content).digest()
+        fingerprint = _fingerprint(call, content)
         for attempt in range(RETRIES):
             try:
                 with telemetry.span("journal", {"method": call.method}):
@@ -99,7 +126,10 @@ class Journal:
         async with self.engine.begin() as connection:
             tx = Transaction(connection, self.table.metadata, self.clock.now(), call)
             response = await work(tx)
-            await connection.execute(self.table.insert(), self._row(tx, request_id or new_id(), fingerprint, response))
+            await connection.execute(self._insert, self._row(tx, request_id or new_id(), fingerprint, response))
+        self._committed(tx)
+
+    def _committed(self, tx: Transaction) -> None:
         for hook in self.on_commit:
             hook(tx)
 
@@ -182,3 +212,7 @@ class Journal:
         if name == ONCE:
             return DomainError(Kind.CONFLICT, "REQUEST_IN_PROGRESS", field="request_id")
         return error
+
+
+def _fingerprint(call: Call, content: bytes) -> bytes:
+    return hashlib.sha256(call.method.encode() + b"\0" + content).digest()

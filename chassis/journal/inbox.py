@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -13,7 +13,7 @@ from chassis import telemetry
 from chassis.errors import DomainError, Kind
 from chassis.eventlog.record import EventLog, PoisonError, StoredRecord
 from chassis.identity import Call, component
-from chassis.journal.commands import Journal
+from chassis.journal.commands import Arrival, Journal
 from chassis.journal.transaction import Transaction
 from chassis.logs import logger
 
@@ -54,7 +54,7 @@ class Inbox:
     async def run(self) -> None:
         """Consume until cancelled."""
         if self._by_topic:
-            await self._log.consume(self._group, self.topics, self.handle)
+            await self._log.consume(self._group, self.topics, self.handle, self.handle_all)
 
     async def lag(self) -> int:
         """Events stored but not yet applied."""
@@ -62,29 +62,38 @@ class Inbox:
 
     async def handle(self, stored: StoredRecord) -> None:
         """Apply one record; PoisonError when it cannot be read or is refused again and again."""
+        for arrival in self._arrivals(stored):
+            if arrival.once:
+                await self._apply(arrival)
+            else:
+                await self._journal.note(arrival.call, arrival.work)
+            log.info("event applied", method=arrival.call.method, event_id=arrival.call.causation_id)
+
+    async def handle_all(self, batch: Sequence[StoredRecord]) -> None:
+        """Apply records together, in one transaction; raises when that cannot be, and then none is applied."""
+        arrivals = [arrival for stored in batch for arrival in self._arrivals(stored)]
+        if arrivals:
+            await self._journal.apply_all(arrivals)
+            log.info("events applied", method=arrivals[0].call.method, events=len(batch))
+
+    def _arrivals(self, stored: StoredRecord) -> list[Arrival]:
+        """What a record asks for: its effect, then its note."""
         subscription = self._by_topic[stored.record.topic]
         try:
             event = subscription.message.FromString(stored.record.value)
         except DecodeError as error:
             raise PoisonError(f"not a {subscription.message.__name__}: {error}") from error
-        case = event.WhichOneof("event")
-        effect, note = subscription.effects.get(case or ""), subscription.note
-        if effect is None and note is None:
-            return
-        header = event.header
+        case = event.WhichOneof("event") or ""
         parent = stored.record.headers.get("traceparent", "")
-        with structlog.contextvars.bound_contextvars(event=case), telemetry.continued(f"consume {case}", parent, kind="consumer") as traceparent:
-            call = Call(component(self._group), f"consume {header.type}", f"{header.event_id}", traceparent, header.event_id)
-            if effect is not None:
-                await self._apply(call, stored.record.value, lambda tx: effect(tx, event))
-            if note is not None:
-                await self._journal.note(call, lambda tx: note(tx, event))
-            log.info("event applied", type=header.type, aggregate=header.aggregate)
+        call = Call(component(self._group), f"consume {event.header.type}", event.header.event_id, parent, event.header.event_id)
+        wanted = ((subscription.effects.get(case), True), (subscription.note, False))
+        return [Arrival(call, stored.record.value, _traced(effect, event, case), once) for effect, once in wanted if effect is not None]
 
-    async def _apply(self, call: Call, content: bytes, work: Callable[[Transaction], Awaitable[None]]) -> None:
+    async def _apply(self, arrival: Arrival) -> None:
+        call = arrival.call
         for attempt in range(ATTEMPTS):
             try:
-                await self._journal.apply(call, content, work)
+                await self._journal.apply(call, arrival.content, arrival.work)
             except DomainError as error:
                 if error.kind not in PASSING and attempt + 1 == ATTEMPTS:
                     log.exception("event refused", method=call.method, event_id=call.request_id, reason=error.reason)
@@ -93,3 +102,14 @@ class Inbox:
             else:
                 return
         raise DomainError(Kind.UNAVAILABLE, "TRY_AGAIN")
+
+
+def _traced(effect: Effect, event: Any, case: str) -> Callable[[Transaction], Awaitable[None]]:
+    """The effect inside a span that continues the trace of the event's cause; what it causes in turn continues this one."""
+
+    async def work(tx: Transaction) -> None:
+        with structlog.contextvars.bound_contextvars(event=case), telemetry.continued(f"consume {case}", tx.call.traceparent, kind="consumer") as traceparent:
+            tx.call = replace(tx.call, traceparent=traceparent)
+            await effect(tx, event)
+
+    return work

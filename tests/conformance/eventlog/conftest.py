@@ -3,17 +3,24 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Protocol
 
 import pytest
 import pytest_asyncio
 
 from chassis.eventlog import EventLog, Handler, open_event_log
+from chassis.eventlog.record import Several
 from chassis.ids import new_id
 from deploy.local.profile import Profile
 from deploy.local.servers import EmbeddedPostgres, Kafka, Server
 
 OpenLog = Callable[[], Awaitable[EventLog]]
-Consume = Callable[[EventLog, str, Sequence[str], Handler], "asyncio.Task[None]"]
+
+
+class Consume(Protocol):
+    """Starts a consumer."""
+
+    def __call__(self, log: EventLog, group: str, topics: Sequence[str], handler: Handler, several: Several | None = None) -> "asyncio.Task[None]": ...
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +67,8 @@ async def consume(open_log: OpenLog) -> AsyncIterator[Consume]:
     """Starts consumers; they are cancelled before their logs close. A consumer that failed fails the test."""
     tasks: list[asyncio.Task[None]] = []
 
-    def start(log: EventLog, group: str, topics: Sequence[str], handler: Handler) -> "asyncio.Task[None]":
-        tasks.append(asyncio.create_task(log.consume(group, topics, handler)))
+    def start(log: EventLog, group: str, topics: Sequence[str], handler: Handler, several: Several | None = None) -> "asyncio.Task[None]":
+        tasks.append(asyncio.create_task(log.consume(group, topics, handler, several)))
         return tasks[-1]
 
     yield start

@@ -1,6 +1,7 @@
 """What happens when a handler fails, and how the members of a group share the work."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 
 from chassis.eventlog import EventLog, PoisonError, StoredRecord
@@ -73,6 +74,29 @@ async def test_poison_goes_to_the_dead_topic_and_the_rest_goes_on(log: EventLog,
         "source_offset": str(source.offset),
     }
     assert len(poisoned) == 1
+
+
+async def test_records_that_wait_are_applied_together_and_singly_after_a_failure(log: EventLog, consume: Consume, topic: str, group: str) -> None:
+    notebook, together, singly = Notebook(), list[int](), list[int]()
+
+    async def one(stored: StoredRecord) -> None:
+        singly.append(int(stored.record.value))
+        await notebook(stored)
+
+    async def several(batch: Sequence[StoredRecord]) -> None:
+        if any(stored.record.value == b"150" for stored in batch):
+            raise ConnectionError("one of them cannot be applied with the others")
+        together.append(len(batch))
+        for stored in batch:
+            await notebook(stored)
+
+    await append_all(log, numbered(topic, 300, keys=3), batch=100)
+    consume(log, group, [topic], one, several)
+    await until(lambda: len(notebook.read) >= 300, 20, "all records, each once")
+    assert sorted(numbers(notebook.read)) == list(range(300))
+    assert in_order_per_key(notebook.read)
+    assert 150 in singly
+    assert max(together) > 1
 
 
 async def test_two_members_share_the_partitions_and_one_takes_over(open_log: OpenLog, consume: Consume, topic: str, group: str) -> None:
