@@ -182,17 +182,12 @@ def fill(net: Network, source: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def fill_all(net: Network, order: Indices, times: int) -> int:
-    """Fill the open slots of up to `times` cells of the order; how many were worked."""
-    worked = 0
-    for cell in order:
-        if worked == times:
-            break
-        worked += 1
+def fill_all(net: Network, cells: Indices) -> None:
+    """Fill the open slots of the cells."""
+    for cell in cells:
         while net.got[cell] < net.demand[cell]:
             if not fill(net, cell):
                 break
-    return worked
 
 
 @njit(cache=True, nogil=True)
