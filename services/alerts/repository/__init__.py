@@ -1,5 +1,6 @@
 """Alerts in the database: one store an aggregate, and the reads that are not about one row."""
 
+from chassis.store import Store
 from services.alerts import tables
 from services.alerts.model.alert import Alert
 from services.alerts.model.authority import Authority
@@ -10,7 +11,6 @@ from services.alerts.model.external import ExternalAlert
 from services.alerts.model.incident import IncidentSeen
 from services.alerts.model.notice import Notice
 from services.alerts.model.observation import Observation, Station, Threshold, ThresholdCrossing
-from services.alerts.repository.store import Store
 
 STATIONS = Store(tables.station, Station, "stations")
 THRESHOLDS = Store(tables.threshold, Threshold, "thresholds")

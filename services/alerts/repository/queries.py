@@ -88,19 +88,13 @@ async def waiting(connection: AsyncConnection) -> bool:
 async def claimable(tx: Transaction, limit: int) -> list[Delivery]:
     """Queued deliveries nobody else is claiming at this moment, locked, oldest first."""
     query = select(delivery).where(_claimable()).order_by(delivery.c.create_time, delivery.c.id).limit(limit).with_for_update(skip_locked=True)
-    return _seen(tx, [DELIVERIES.of(row) for row in (await tx.connection.execute(query)).all()])
+    return [DELIVERIES.seen(tx, row) for row in (await tx.connection.execute(query)).all()]
 
 
 async def abandoned(tx: Transaction, limit: int) -> list[Delivery]:
     """Deliveries whose claim has ended without a word: their holder died, or nobody knows. Locked."""
     query = select(delivery).where(_abandoned()).order_by(delivery.c.id).limit(limit).with_for_update(skip_locked=True)
-    return _seen(tx, [DELIVERIES.of(row) for row in (await tx.connection.execute(query)).all()])
-
-
-def _seen(tx: Transaction, found: list[Delivery]) -> list[Delivery]:
-    for each in found:
-        tx.seen(each.name, each)
-    return found
+    return [DELIVERIES.seen(tx, row) for row in (await tx.connection.execute(query)).all()]
 
 
 def _claimable() -> ColumnElement[bool]:
@@ -115,12 +109,12 @@ def _abandoned() -> ColumnElement[bool]:
 
 async def queued(tx: Transaction, alert_ids: Sequence[str]) -> list[Delivery]:
     """Deliveries of these messages that nobody has begun, locked."""
-    return await DELIVERIES.find_all(tx, delivery.c.alert_id.in_(alert_ids), delivery.c.state == "queued")
+    return await DELIVERIES.find_where(tx, delivery.c.alert_id.in_(alert_ids), delivery.c.state == "queued")
 
 
 async def with_remote_id(tx: Transaction, remote_id: str) -> list[Delivery]:
     """Deliveries that wait for a report on this number of the receiver, locked."""
-    return await DELIVERIES.find_all(tx, delivery.c.remote_ids.contains([remote_id]))
+    return await DELIVERIES.find_where(tx, delivery.c.remote_ids.contains([remote_id]))
 
 
 async def before(connection: AsyncConnection, station_id: str, exercise_id: str, at: datetime) -> list[Observation]:
@@ -133,10 +127,10 @@ async def before(connection: AsyncConnection, station_id: str, exercise_id: str,
 async def held(tx: Transaction, sender: str, identifier: str) -> list[ExternalAlert]:
     """Everything held under this sender and number, oldest first."""
     same = (external_alert.c.sender == sender, external_alert.c.identifier == identifier)
-    return await EXTERNALS.find_all(tx, *same)
+    return await EXTERNALS.find_where(tx, *same)
 
 
 async def referenced(tx: Transaction, references: Sequence[CapReference]) -> list[ExternalAlert]:
     """Accepted messages that these references name."""
     named = [and_(external_alert.c.sender == each.sender, external_alert.c.identifier == each.identifier) for each in references]
-    return await EXTERNALS.find_all(tx, or_(*named), external_alert.c.state == "accepted") if named else []
+    return await EXTERNALS.find_where(tx, or_(*named), external_alert.c.state == "accepted") if named else []

@@ -1,5 +1,6 @@
 """The aggregates of plans in the database."""
 
+from chassis.store import Store
 from services.plans import tables
 from services.plans.model.activation import ActionAtWork, Activation
 from services.plans.model.cause import Cause, TaskSeen
@@ -10,7 +11,6 @@ from services.plans.model.notice import PostNotice
 from services.plans.model.plan import Plan, PlanEvaluation
 from services.plans.model.review import Review
 from services.plans.model.version import PlanVersion
-from services.plans.repository.store import Store
 
 PLANS = Store(tables.plan, Plan, "plans")
 VERSIONS = Store(tables.plan_version, PlanVersion, "planVersions")

@@ -16,7 +16,7 @@ OPEN = ("proposed", "active")
 async def open_for(tx: Transaction, plan_id: str, cause: str) -> Activation | None:
     """The open activation of a plan for an incident or alert, locked; None when there is none."""
     table = activation.c
-    found = await ACTIVATIONS.find_all(tx, table.plan_id == plan_id, table.cause == cause, table.state.in_(OPEN))
+    found = await ACTIVATIONS.find_where(tx, table.plan_id == plan_id, table.cause == cause, table.state.in_(OPEN))
     return found[0] if found else None
 
 
@@ -29,7 +29,7 @@ async def decided_level(connection: AsyncConnection, plan_id: str, cause: str) -
 
 async def open_proposals(tx: Transaction, cause: str) -> list[Activation]:
     """Proposals nobody has decided about, locked."""
-    return await ACTIVATIONS.find_all(tx, activation.c.cause == cause, activation.c.state == "proposed")
+    return await ACTIVATIONS.find_where(tx, activation.c.cause == cause, activation.c.state == "proposed")
 
 
 async def cards_at_work(connection: AsyncConnection, activation_id: str) -> set[str]:
@@ -68,7 +68,7 @@ async def keep_task(tx: Transaction, task: TaskSeen) -> None:
 
 async def alive_drills(tx: Transaction, regions: tuple[str, ...]) -> list[Drill]:
     """Drills that have not ended and share a county with one of the regions, locked."""
-    found = await DRILLS.find_all(tx, drill.c.state.in_(("planned", "preparing", "ready", "in_progress")))
+    found = await DRILLS.find_where(tx, drill.c.state.in_(("planned", "preparing", "ready", "in_progress")))
     return [each for each in found if any(region and each.region_code[:6] == region[:6] for region in regions)]
 
 
