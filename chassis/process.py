@@ -26,7 +26,7 @@ from chassis.journal.reads import audit_read
 from chassis.logs import configure, logger
 from chassis.messages import Catalogue
 from chassis.metrics import Metrics
-from chassis.relay import Relay
+from chassis.relay import Published, Relay
 from chassis.rpc.pipeline import Pipeline
 from chassis.rpc.server import create_server
 from chassis.rpc.shedding import Gate
@@ -59,6 +59,7 @@ class Wiring:
     subscriptions: Sequence[Subscription] = ()
     rings: Mapping[str, Ring] = field(default_factory=dict)
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    published: Published | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,9 @@ class Service:
         name = self.definition.name
         self.journal = Journal(self.engine, self.clock, name, tables["journal"], self.definition.encode, self.definition.constraints)
         signer = audit.load_signer(settings.audit_key.read_bytes())
-        self.relay = Relay(self.engine, self.session, self.log, tables["journal"], name, signer)
-        self.journal.on_commit.append(self.relay.committed)
         wiring = self.definition.build(Parts(settings, self.engine, self.journal, self.clock, self.hot, self.log))
+        self.relay = Relay(self.engine, self.session, self.log, tables["journal"], name, signer, wiring.published)
+        self.journal.on_commit.append(self.relay.committed)
         self.timers = Timers(self.journal, self.session, wiring.rings)
         public_key = signer.public_key()
         control = Control(self.engine, self.session, self.clock, self.definition.metadata, self.timers, name, public_key, allowed=settings.clock_control)

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Table, bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import audit
 from chassis.clock import real_now
@@ -26,16 +27,30 @@ KEEP_ANSWERS = timedelta(days=7)
 HOUSEKEEPING_S = 3600.0
 
 
+Published = Callable[[AsyncConnection, Sequence[Record]], Awaitable[None]]
+"""What a service writes down of its own events as they are published, in the transaction that seals them; the same events may come again."""
+
+
 class Relay:
     """Publishes one service's events. Correctness rests on the journal: a batch published twice has one effect downstream."""
 
-    def __init__(self, engine: AsyncEngine, session: Session, eventlog: EventLog, journal: Table, service: str, signer: Ed25519PrivateKey) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        session: Session,
+        eventlog: EventLog,
+        journal: Table,
+        service: str,
+        signer: Ed25519PrivateKey,
+        published: Published | None = None,
+    ) -> None:
         self._engine = engine
         self._session = session
         self._log = eventlog
         self._table = journal
         self._service = service
         self._signer = signer
+        self._published = published
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self._leader = False
@@ -101,10 +116,10 @@ class Relay:
         records = [_record(stored) for row in rows if row.events for stored in journal_pb2.Outbox.FromString(row.events).records]
         if records:
             await self._log.append(records)
-        await self._seal(rows)
+        await self._seal(rows, records)
         return len(rows)
 
-    async def _seal(self, rows: Any) -> None:
+    async def _seal(self, rows: Any, records: Sequence[Record]) -> None:
         table = self._table
         checkpoint = table.metadata.tables["checkpoint"]
         head = select(table.c.chain_seq, table.c.chain_hash).where(table.c.chain_seq.isnot(None)).order_by(table.c.chain_seq.desc()).limit(1)
@@ -121,6 +136,8 @@ class Relay:
             await connection.execute(update(table).where(table.c.seq == bindparam("at"), table.c.published_at.is_(None)).values(values), marks)
             if place // audit.CHECKPOINT_EVERY > (place - len(rows)) // audit.CHECKPOINT_EVERY:
                 await connection.execute(checkpoint.insert(), self._checkpoint(place, previous))
+            if self._published is not None and records:
+                await self._published(connection, records)
 
     def _checkpoint(self, place: int, value: bytes) -> dict[str, object]:
         signature = self._signer.sign(audit.statement(self._service, place, value))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 from sqlalchemy import Table, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import telemetry
 from chassis.clock import Clock
@@ -26,14 +26,25 @@ M = TypeVar("M", bound=Message)
 Work = Callable[[Transaction], Awaitable[T]]
 
 
+Note = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
+"""Writes down what several messages say. Idempotent by itself and harmless out of order, so it needs no journal row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message to be applied: who applies it, under which id, its bytes, and what it does. Without `once` it is idempotent by itself and leaves no row."""
+    """A message to be applied once: who applies it, under which id, its bytes, and what it does."""
 
     call: Call
     content: bytes
     work: Work[None]
-    once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """Messages to be written down together."""
+
+    note: Note
+    messages: list[Any]
 
 
 class Journal:
@@ -83,25 +94,27 @@ class Journal:
 
         return await self._once(call, call.request_id, content, effect) is None
 
-    async def apply_all(self, arrivals: Sequence[Arrival]) -> None:
-        """Do the effects of several messages in one transaction: all of them or, raising, none. A message that was applied before makes it raise."""
+    async def apply_all(self, steps: Sequence[Arrival | Noting]) -> None:
+        """Do what several messages ask in one transaction: all of it or, raising, nothing. A message that was applied before makes it raise."""
         rows, done = [], []
         async with self.engine.begin() as connection:
-            for arrival in arrivals:
-                tx = Transaction(connection, self.table.metadata, self.clock.now(), arrival.call)
-                await arrival.work(tx)
+            for step in steps:
+                if isinstance(step, Noting):
+                    await step.note(connection, step.messages)
+                    continue
+                tx = Transaction(connection, self.table.metadata, self.clock.now(), step.call)
+                await step.work(tx)
                 done.append(tx)
-                if arrival.once:
-                    rows.append(self._row(tx, arrival.call.request_id, _fingerprint(arrival.call, arrival.content), b""))
+                rows.append(self._row(tx, step.call.request_id, _fingerprint(step.call, step.content), b""))
             if rows:
                 await connection.execute(self._insert, rows)
         for tx in done:
             self._committed(tx)
 
-    async def note(self, call: Call, work: Work[None]) -> None:
-        """Do something that is idempotent by itself and changes no aggregate: no journal row."""
+    async def note(self, step: Noting) -> None:
+        """Write down what messages say: no aggregate changes, so no journal row."""
         async with self._autocommit.connect() as connection:
-            await work(Transaction(connection, self.table.metadata, self.clock.now(), call))
+            await step.note(connection, step.messages)
 
     async def _once(self, call: Call, request_id: str, content: bytes, work: Callable[[Transaction], Awaitable[bytes]]) -> bytes | None:
         """None when the work was done now, else the stored answer."""

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -13,7 +13,7 @@ from chassis import telemetry
 from chassis.errors import DomainError, Kind
 from chassis.eventlog.record import EventLog, PoisonError, StoredRecord
 from chassis.identity import Call, component
-from chassis.journal.commands import Arrival, Journal
+from chassis.journal.commands import Arrival, Journal, Note, Noting
 from chassis.journal.transaction import Transaction
 from chassis.logs import logger
 
@@ -26,15 +26,15 @@ Effect = Callable[[Transaction, Any], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One topic: the message it carries, and the effect of each of its events by the name of its oneof field. Other events are passed over.
+    """One topic: the message it carries, and what its events do, by the name of their oneof field. Other events are passed over.
 
-    `note` is done for every event of the topic, after its effect. It must be idempotent by itself (an insert under the event's id): it leaves no journal row.
+    An effect changes aggregates, once, with a journal row; a note writes down what messages say (`Note`). Where an event has both, the effect comes first.
     """
 
     topic: str
     message: type[Any]
     effects: Mapping[str, Effect]
-    note: Effect | None = None
+    notes: Mapping[str, Note] = field(default_factory=dict)
 
 
 class Inbox:
@@ -62,22 +62,28 @@ class Inbox:
 
     async def handle(self, stored: StoredRecord) -> None:
         """Apply one record; PoisonError when it cannot be read or is refused again and again."""
-        for arrival in self._arrivals(stored):
-            if arrival.once:
-                await self._apply(arrival)
+        for step in self._steps(stored):
+            if isinstance(step, Arrival):
+                await self._apply(step)
             else:
-                await self._journal.note(arrival.call, arrival.work)
-            log.info("event applied", method=arrival.call.method, event_id=arrival.call.causation_id)
+                await self._journal.note(step)
+            log.info("event applied", topic=stored.record.topic, key=stored.record.key)
 
     async def handle_all(self, batch: Sequence[StoredRecord]) -> None:
         """Apply records together, in one transaction; raises when that cannot be, and then none is applied."""
-        arrivals = [arrival for stored in batch for arrival in self._arrivals(stored)]
-        if arrivals:
-            await self._journal.apply_all(arrivals)
-            log.info("events applied", method=arrivals[0].call.method, events=len(batch))
+        steps: list[Arrival | Noting] = []
+        for step in (step for stored in batch for step in self._steps(stored)):
+            last = steps[-1] if steps else None
+            if isinstance(step, Noting) and isinstance(last, Noting) and last.note == step.note:
+                last.messages.extend(step.messages)
+            else:
+                steps.append(step)
+        if steps:
+            await self._journal.apply_all(steps)
+            log.info("events applied", topic=batch[0].record.topic, events=len(batch))
 
-    def _arrivals(self, stored: StoredRecord) -> list[Arrival]:
-        """What a record asks for: its effect, then its note."""
+    def _steps(self, stored: StoredRecord) -> list[Arrival | Noting]:
+        """What a record asks for."""
         subscription = self._by_topic[stored.record.topic]
         try:
             event = subscription.message.FromString(stored.record.value)
@@ -85,9 +91,15 @@ class Inbox:
             raise PoisonError(f"not a {subscription.message.__name__}: {error}") from error
         case = event.WhichOneof("event") or ""
         parent = stored.record.headers.get("traceparent", "")
-        call = Call(component(self._group), f"consume {event.header.type}", event.header.event_id, parent, event.header.event_id)
-        wanted = ((subscription.effects.get(case), True), (subscription.note, False))
-        return [Arrival(call, stored.record.value, _traced(effect, event, case), once) for effect, once in wanted if effect is not None]
+        effect, note = subscription.effects.get(case), subscription.notes.get(case)
+        steps: list[Arrival | Noting] = []
+        if effect is not None:
+            call = Call(component(self._group), f"consume {event.header.type}", event.header.event_id, parent, event.header.event_id)
+            steps.append(Arrival(call, stored.record.value, _traced(effect, event, case)))
+        if note is not None:
+            with telemetry.continued(f"consume {case}", parent, kind="consumer"):
+                steps.append(Noting(note, [event]))
+        return steps
 
     async def _apply(self, arrival: Arrival) -> None:
         call = arrival.call

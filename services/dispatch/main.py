@@ -49,7 +49,7 @@ def build(parts: Parts) -> Wiring:
         partial(timeline_pb2_grpc.add_TimelineServiceServicer_to_server, TimelineServicer(parts)),
         *field_servicers(parts),
     ]
-    return Wiring(servicers=servicers, subscriptions=consumers.SUBSCRIPTIONS, rings={**RINGS, **field_rings(parts.hot)})
+    return Wiring(servicers=servicers, subscriptions=consumers.SUBSCRIPTIONS, rings={**RINGS, **field_rings(parts.hot)}, published=consumers.published)
 
 
 CONSTRAINTS = {**errors.CONSTRAINTS, **field_errors.CONSTRAINTS}

@@ -1,6 +1,9 @@
 """What experts does when dispatch publishes: call-ups for consultations, answer windows by severity, release at the end of a response."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Subscription, Transaction
 from fenghuo.dispatch.v1.consultation_events_pb2 import ConsultationEvent
@@ -25,6 +28,12 @@ async def _note(tx: Transaction, message: Any, **known: Any) -> str:
 async def _heard_of(tx: Transaction, message: IncidentEvent) -> None:
     fact = getattr(message, str(message.WhichOneof("event")))
     await _note(tx, message, **({"event_code": fact.event_code} if fact.event_code else {}))
+
+
+async def _reported(connection: AsyncConnection, messages: Sequence[IncidentEvent]) -> None:
+    """Heard of for the first time: what is known already is newer."""
+    heard = [(message.header, message.incident_reported) for message in messages]
+    await incidents.hear(connection, [(_incident_id(header), header.region_code, header.exercise_id, fact.event_code) for header, fact in heard])
 
 
 async def _graded(tx: Transaction, message: IncidentEvent) -> None:
@@ -70,7 +79,6 @@ SUBSCRIPTIONS = [
         "fenghuo.dispatch.incident.v1",
         IncidentEvent,
         {
-            "incident_reported": _heard_of,
             "incident_confirmed": _heard_of,
             "incident_facts_updated": _heard_of,
             "incident_graded": _graded,
@@ -79,6 +87,7 @@ SUBSCRIPTIONS = [
             "incident_dismissed": _ended,
             "incident_reopened": _reopened,
         },
+        {"incident_reported": _reported},
     ),
     Subscription("fenghuo.dispatch.consultation.v1", ConsultationEvent, {"consultation_opened": _consultation}),
 ]

@@ -1,6 +1,9 @@
 """What plans takes from other services' events."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Subscription, Transaction
 from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2
@@ -22,10 +25,13 @@ async def _learn(tx: Transaction, event: Any, **known: Any) -> Cause:
     return await causes.learn(tx, header.incident, region_code=header.region_code or None, exercise_id=header.exercise_id or None, **known)
 
 
-async def reported(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
-    """An incident is known."""
-    fact = event.incident_reported
-    await _learn(tx, event, title=fact.title, event_code=fact.event_code or None, regions=tuple(fact.regions))
+async def reported(connection: AsyncConnection, messages: Sequence[incident_events_pb2.IncidentEvent]) -> None:
+    """Incidents are heard of; what is known already is newer."""
+    await causes.hear(connection, [_heard(message.header, message.incident_reported) for message in messages])
+
+
+def _heard(header: Any, fact: incident_events_pb2.IncidentReported) -> Cause:
+    return Cause(header.incident, fact.title, fact.event_code, header.region_code, tuple(fact.regions), header.exercise_id)
 
 
 async def confirmed(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
@@ -137,7 +143,6 @@ SUBSCRIPTIONS = (
         INCIDENT_TOPIC,
         incident_events_pb2.IncidentEvent,
         {
-            "incident_reported": reported,
             "incident_confirmed": confirmed,
             "incident_graded": graded,
             "incident_facts_updated": facts_updated,
@@ -150,6 +155,7 @@ SUBSCRIPTIONS = (
             "incident_reescalated": reopened,
             "incident_reopened": reopened,
         },
+        {"incident_reported": reported},
     ),
     Subscription(COMMAND_TOPIC, command_events_pb2.CommandEvent, {"command_transferred": command_transferred}),
     Subscription(TASK_TOPIC, task_events_pb2.TaskEvent, dict.fromkeys(TASK_STATES, task_changed)),

@@ -1,7 +1,10 @@
 """What resources does when other services publish. Every effect tolerates what it does not know, and any order between topics."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.ids import derived_id
 from chassis.journal import Subscription, Transaction
@@ -20,12 +23,20 @@ def _at(message: Any) -> datetime:
 
 
 async def _incident_told(tx: Transaction, message: Any) -> None:
-    """IncidentReported, IncidentConfirmed: remember it; after an earthquake buildings are inspected before they open."""
+    """IncidentConfirmed: remember it; after an earthquake buildings are inspected before they open."""
     fact = getattr(message, message.WhichOneof("event"))
     header = message.header
     seen = Incident(header.aggregate, fact.title, fact.event_code, header.region_code, header.exercise_id)
     regions = tuple(fact.regions) or (header.region_code,)
-    await following.incident_told(tx, seen, regions, confirmed=message.WhichOneof("event") == "incident_confirmed")
+    await following.incident_told(tx, seen, regions, confirmed=True)
+
+
+async def _incidents_heard_of(connection: AsyncConnection, messages: Sequence[Any]) -> None:
+    """IncidentReported: what is known already is newer."""
+    heard = [(message.header, message.incident_reported) for message in messages]
+    await following.hear(
+        connection, [Incident(header.aggregate, fact.title, fact.event_code, header.region_code, header.exercise_id) for header, fact in heard]
+    )
 
 
 async def _response_ended(tx: Transaction, message: Any) -> None:
@@ -89,7 +100,8 @@ SUBSCRIPTIONS = [
     Subscription(
         "fenghuo.dispatch.incident.v1",
         incident_events_pb2.IncidentEvent,
-        {"incident_reported": _incident_told, "incident_confirmed": _incident_told, "response_ended": _response_ended},
+        {"incident_confirmed": _incident_told, "response_ended": _response_ended},
+        {"incident_reported": _incidents_heard_of},
     ),
     Subscription(
         "fenghuo.dispatch.unit.v1",

@@ -16,8 +16,8 @@ def merged(subscriptions: Iterable[Subscription]) -> list[Subscription]:
         effects = dict(known.effects) if known else {}
         for case, effect in given.effects.items():
             effects[case] = _both(effects[case], effect) if case in effects else effect
-        note = given.note or (known.note if known else None)
-        topics[given.topic] = Subscription(given.topic, given.message, effects, note)
+        notes = {**(known.notes if known else {}), **given.notes}
+        topics[given.topic] = Subscription(given.topic, given.message, effects, notes)
     return list(topics.values())
 
 
@@ -28,6 +28,8 @@ def _both(first: Effect, second: Effect) -> Effect:
 
     return effect
 
+
+published = timeline.published
 
 SUBSCRIPTIONS: list[Subscription] = merged(
     (*alerts.SUBSCRIPTIONS, *incidents.SUBSCRIPTIONS, *matters.SUBSCRIPTIONS, *plans.SUBSCRIPTIONS, *resources.SUBSCRIPTIONS, *timeline.SUBSCRIPTIONS)

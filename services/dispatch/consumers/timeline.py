@@ -1,11 +1,14 @@
 """The timeline of incidents: every event of any service that names an incident becomes one step of it. It follows the log, so no command pays for it."""
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.journal import Subscription, Transaction
+from chassis.eventlog import Record
+from chassis.journal import Note, Subscription
 from fenghuo.alerts.v1 import alert_events_pb2
 from fenghuo.dispatch.v1 import (
     command_events_pb2,
@@ -46,11 +49,12 @@ TOPICS: dict[str, type[Any]] = {
 """Topics whose events belong to incidents, and what they carry. Positions of units do not: they are a track, not steps."""
 
 
-async def _step(tx: Transaction, message: Any) -> None:
+OWN = "fenghuo.dispatch."
+
+
+def _step(message: Any) -> dict[str, Any]:
     header = message.header
-    if not header.incident:
-        return
-    entry = {
+    return {
         "event_id": header.event_id,
         "incident_id": header.incident.removeprefix("incidents/"),
         "type": header.type,
@@ -63,7 +67,19 @@ async def _step(tx: Transaction, message: Any) -> None:
         "resource": header.aggregate,
         "detail": MessageToDict(getattr(message, message.WhichOneof("event"))),
     }
-    await matters.write_down(tx, entry)
 
 
-SUBSCRIPTIONS = [Subscription(topic, message, {}, note=_step) for topic, message in TOPICS.items()]
+async def _steps(connection: AsyncConnection, messages: Sequence[Any]) -> None:
+    await matters.write_down(connection, [_step(message) for message in messages if message.header.incident])
+
+
+async def published(connection: AsyncConnection, records: Sequence[Record]) -> None:
+    """Dispatch's own events need no way round through the log: they are steps as soon as they are published."""
+    await _steps(connection, [TOPICS[record.topic].FromString(record.value) for record in records if record.topic in TOPICS])
+
+
+def _notes(message: type[Any]) -> dict[str, Note]:
+    return {field.name: _steps for field in message.DESCRIPTOR.oneofs_by_name["event"].fields}
+
+
+SUBSCRIPTIONS = [Subscription(topic, message, {}, _notes(message)) for topic, message in TOPICS.items() if not topic.startswith(OWN)]

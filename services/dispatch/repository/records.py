@@ -111,12 +111,13 @@ async def debts_page(connection: AsyncConnection, page: Page, regions: tuple[str
     return found[: page.size], page.token((rows[page.size - 1].due.isoformat(), rows[page.size - 1].id))
 
 
-_STEP = insert(timeline).on_conflict_do_nothing()
+_STEP = insert(timeline).on_conflict_do_nothing().inline()
 
 
-async def write_down(tx: Transaction, entry: Values) -> None:
-    """One step of an incident; the same event is written down once."""
-    await tx.connection.execute(_STEP, entry)
+async def write_down(connection: AsyncConnection, entries: Sequence[Values]) -> None:
+    """Steps of incidents; the same event is written down once."""
+    if entries:
+        await connection.execute(_STEP, entries)
 
 
 async def timeline_page(

@@ -1,8 +1,9 @@
 """What other services and dispatch itself tell of an incident: open matters, debts, the timeline, the situation on one page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.identity import Caller
 from chassis.journal import Transaction
@@ -32,9 +33,9 @@ async def activated(tx: Transaction, name: str, incident_id: str, at: datetime) 
         await note_first_task(tx, incident_id, name)
 
 
-async def write_down(tx: Transaction, entry: Entry) -> None:
-    """One step of an incident, of whichever service."""
-    await records.write_down(tx, entry)
+async def write_down(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Steps of incidents, of whichever service."""
+    await records.write_down(connection, entries)
 
 
 async def timeline(

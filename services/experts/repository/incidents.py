@@ -1,9 +1,10 @@
 """What experts knows of incidents, from dispatch's events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +33,19 @@ async def get(connection: AsyncConnection, incident_id: str) -> KnownIncident | 
     """An incident, if anything was heard of it."""
     row = (await connection.execute(select(table).where(table.c.id == incident_id))).one_or_none() if incident_id else None
     return KnownIncident(**row._mapping) if row is not None else None  # noqa: SLF001 - SQLAlchemy's public mapping view
+
+
+_HEARD = insert(table)
+_HEARD = _HEARD.on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: func.coalesce(func.nullif(table.c[name], ""), _HEARD.excluded[name]) for name in ("region_code", "exercise_id", "event_code")},
+).inline()
+
+
+async def hear(connection: AsyncConnection, heard: Sequence[tuple[str, str, str, str]]) -> None:
+    """Ids with region, exercise and event code, heard of for the first time; applied twice or late it changes nothing."""
+    names = ("id", "region_code", "exercise_id", "event_code")
+    await connection.execute(_HEARD, [dict(zip(names, each, strict=True)) | {"ended": False} for each in heard])
 
 
 async def note(connection: AsyncConnection, incident_id: str, region_code: str, exercise_id: str, **known: Any) -> None:

@@ -1,6 +1,9 @@
 """What activations, tasks and drills are asked for beyond one at a time."""
 
-from sqlalchemy import ColumnElement, func, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
@@ -48,6 +51,20 @@ async def cause_or_new(tx: Transaction, name: str) -> tuple[Cause, bool]:
     """What is known of an incident or alert, locked, and whether it is new here: events of different topics come in any order."""
     found = await CAUSES.find(tx, name)
     return (found, False) if found else (Cause(name), True)
+
+
+_CAUSE = CAUSES.table.c
+_HEARD = insert(CAUSES.table)
+_HEARD = _HEARD.on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: func.coalesce(func.nullif(_CAUSE[name], ""), _HEARD.excluded[name]) for name in ("title", "event_code", "region_code", "exercise_id")}
+    | {"regions": case((_CAUSE.regions == [], _HEARD.excluded.regions), else_=_CAUSE.regions)},
+).inline()
+
+
+async def hear(connection: AsyncConnection, heard: Sequence[Cause]) -> None:
+    """What was heard fills what is not known yet; applied twice or late it changes nothing."""
+    await connection.execute(_HEARD, [CAUSES.values(each) for each in heard])
 
 
 async def keep_cause(tx: Transaction, cause: Cause, *, new: bool) -> None:

@@ -1,7 +1,9 @@
 """What plans learns from other services, and what its rules propose because of it. Rules never start, change or end a response."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.ids import new_id
 from chassis.journal import Transaction
@@ -31,6 +33,11 @@ async def learn(tx: Transaction, name: str, **known: Any) -> Cause:
     await responses.keep_cause(tx, cause, new=new)
     noted(tx, cause, incident=cause.incident, exercise_id=cause.exercise_id)
     return cause
+
+
+async def hear(connection: AsyncConnection, heard: Sequence[Cause]) -> None:
+    """Incidents are heard of for the first time; what is known of them already stays."""
+    await responses.hear(connection, heard)
 
 
 async def answer(tx: Transaction, cause: Cause) -> None:

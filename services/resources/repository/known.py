@@ -1,9 +1,10 @@
 """What this service knows of others from their events: incidents, and the alerts and activations in force."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,6 +50,18 @@ async def note_incident(tx: Transaction, seen: Incident) -> None:
     }  # fmt: skip
     told = {name: value for name, value in row.items() if value and name not in ("id", "exercise_id")} or {"id": seen.id}
     await tx.connection.execute(insert(incident_seen).values(row).on_conflict_do_update(index_elements=["id"], set_=told))
+
+
+_HEARD = insert(incident_seen)
+_HEARD = _HEARD.on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: func.coalesce(func.nullif(incident_seen.c[name], ""), _HEARD.excluded[name]) for name in ("title", "event_code", "region_code", "exercise_id")},
+).inline()
+
+
+async def hear(connection: AsyncConnection, heard: Sequence[Incident]) -> None:
+    """What was heard fills what is not known yet; applied twice or late it changes nothing."""
+    await connection.execute(_HEARD, [asdict(each) for each in heard])
 
 
 async def in_force(connection: AsyncConnection, name: str) -> Basis | None:

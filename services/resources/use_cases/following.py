@@ -1,7 +1,10 @@
 """What follows from the facts of other services: inspections after an earthquake, standbys and shelters after an activation or alert."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
 from services.resources.model.position import StandbyLine, StandbyOrder
@@ -18,6 +21,11 @@ async def incident_told(tx: Transaction, seen: Incident, regions: tuple[str, ...
     await known.note_incident(tx, seen)
     if confirmed and seen.event_code.startswith(shelters.QUAKE):
         await shelters.quake(tx, seen.id, regions, seen.exercise_id)
+
+
+async def hear(connection: AsyncConnection, heard: Sequence[Incident]) -> None:
+    """Incidents are heard of for the first time; what is known of them already stays."""
+    await known.hear(connection, heard)
 
 
 async def activated(tx: Transaction, basis: Basis) -> None:
