@@ -30,6 +30,7 @@ $(VENV)/bin/python:
 $(VENV)/main.stamp: requirements/main.txt | $(VENV)/bin/python
 	$(call say,installing what the platform needs ($<))
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m compileall -q chassis services gateway cli deploy gen
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python

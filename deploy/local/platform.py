@@ -69,7 +69,17 @@ class Platform:
         self._progress = progress
 
     def start(self) -> Self:
-        """Start everything; raises StartError, and then leaves nothing running."""
+        """Start everything, the sample district loaded; raises StartError, and then leaves nothing running."""
+        self.serve()
+        try:
+            self.load_district()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def serve(self) -> None:
+        """Start everything, as it was left; raises StartError, and then leaves nothing running."""
         try:
             with self._step("servers"):
                 self.stack.start()
@@ -83,18 +93,16 @@ class Platform:
                 for component in self.components:
                     self.supervisor.add(component, self.ports[component.name], self.environment(component, keys, urls))
                 self.supervisor.start()
-            self._load_district()
         except BaseException:
             self.stop()
             raise
-        return self
 
     @property
     def password(self) -> str:
         """The password of the sample log-ins."""
         return sample_password(self.directory / "keys")
 
-    def _load_district(self) -> None:
+    def load_district(self) -> None:
         """Load the sample district once; an interrupted load goes on at the next start."""
         loaded = self.directory / "district.loaded"
         if not self.sample or loaded.exists():

@@ -64,7 +64,12 @@ class Terminal:
     def start(self, platform: Platform) -> None:
         """Start the platform under the spinner."""
         with self._status:
-            platform.start()
+            platform.serve()
+
+    def load_district(self, platform: Platform) -> None:
+        """The first start brings the sample district; the page and the log-ins work meanwhile."""
+        with self.console.status(f"{STEPS['district']} …"):
+            platform.load_district()
 
     def welcome(self, platform: Platform, seconds: float) -> None:
         """Say where it is."""
@@ -126,6 +131,7 @@ def run(terminal: Terminal, components: Sequence[Component] = COMPONENTS) -> int
     try:
         terminal.start(platform)
         terminal.welcome(platform, time.monotonic() - started)
+        terminal.load_district(platform)
         platform.supervise(threading.Event())
     except StartError as error:
         terminal.console.print(f"[red]✗ {escape(str(error))}[/]", soft_wrap=True)
