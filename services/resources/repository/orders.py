@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.paging import Page
+from chassis.store import Store as Rows
+from chassis.store import in_regions
 from services.resources.model.catalogue import SUPPLIER
 from services.resources.model.position import StandbyOrder, StandbyRule
 from services.resources.model.record import Record
@@ -15,7 +17,6 @@ from services.resources.model.requisition import Requisition
 from services.resources.model.stock import Lot
 from services.resources.model.supply import ReserveAgreement
 from services.resources.model.transfer import Pick, Transfer
-from services.resources.repository.collection import Collection, in_regions
 from services.resources.repository.collections import AGREEMENTS, REQUISITIONS, STANDBY_RULES, STANDBYS, TRANSFERS
 from services.resources.tables import census, requisition, reserve_agreement, standby_order, standby_rule, store
 
@@ -27,12 +28,9 @@ def picks(parts: Iterable[tuple[Lot, Decimal]]) -> list[Pick]:
     return [Pick(lot.id, lot.store_id, quantity) for lot, quantity in parts]
 
 
-async def page_of(connection: AsyncConnection, collection: Collection[R], page: Page, regions: Iterable[str], **equal: Any) -> tuple[list[R], str]:
+async def page_of(connection: AsyncConnection, collection: Rows[R], page: Page, regions: Iterable[str], **equal: Any) -> tuple[list[R], str]:
     """A page of orders in the regions; `equal` are columns and what they must be, those without a value are not asked for."""
-    columns = collection.table.c
-    where: list[ColumnElement[bool]] = in_regions(columns.region_code, regions)
-    where += [columns[name] == value for name, value in equal.items() if value]
-    return await collection.page_of(connection, page, *where)
+    return await collection.page_of(connection, page, [*collection.in_regions(regions), *collection.equal(**equal)], by="create_at", descending=True)
 
 
 async def transfers_page(connection: AsyncConnection, page: Page, regions: Iterable[str], state: str, incident: str) -> tuple[list[Transfer], str]:
@@ -48,12 +46,12 @@ async def requisitions_page(
     where += [requisition.c.state == state] if state else []
     where += [requisition.c.incident == incident] if incident else []
     where += [requisition.c.state != "closed"] if open_only else []
-    return await REQUISITIONS.page_of(connection, page, *where)
+    return await REQUISITIONS.page_of(connection, page, where, by="create_at", descending=True)
 
 
 async def agreement_of(connection: AsyncConnection, lot_id: str) -> ReserveAgreement | None:
     """The agreement whose stock a lot is."""
-    found = await AGREEMENTS.some(connection, reserve_agreement.c.lot_id == lot_id, limit=1)
+    found = await AGREEMENTS.where(connection, reserve_agreement.c.lot_id == lot_id)
     return found[0] if found else None
 
 
@@ -66,7 +64,7 @@ async def stores_to_count(connection: AsyncConnection, regions: Iterable[str], h
 
 async def standbys_of(connection: AsyncConnection, source: str) -> list[StandbyOrder]:
     """Open standbys that follow from an activation or alert."""
-    return await STANDBYS.some(connection, standby_order.c.source == source, standby_order.c.state == "open")
+    return await STANDBYS.where(connection, standby_order.c.source == source, standby_order.c.state == "open")
 
 
 async def rules_for(connection: AsyncConnection, event_code: str, level: int, region_code: str) -> list[StandbyRule]:
@@ -74,4 +72,4 @@ async def rules_for(connection: AsyncConnection, event_code: str, level: int, re
     columns = standby_rule.c
     fits = (literal(event_code).startswith(columns.event_prefix), columns.level >= level)
     here = literal(region_code).startswith(columns.region_code) | columns.region_code.startswith(region_code)
-    return await STANDBY_RULES.some(connection, *fits, here)
+    return await STANDBY_RULES.where(connection, *fits, here)

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, null, select,
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.store import in_regions
 from services.resources.model.picture import Debt, ExpiringLot, Feature, ItemAvailability
-from services.resources.repository.collection import in_regions
 from services.resources.repository.collections import HIDDEN_DANGERS, PRE_POSITIONS, RISK_SOURCES, SHELTERS, STORES, TEAMS, UNITS
 from services.resources.tables import (
     census,

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.geo import distance_m
 from chassis.journal import Transaction
 from chassis.paging import Page
+from chassis.store import Store as Rows
+from chassis.store import in_regions
 from services.resources.model.catalogue import Store
 from services.resources.model.record import Record
 from services.resources.model.shelter import Shelter, Stay
 from services.resources.model.team import Team, Unit
-from services.resources.repository.collection import Collection, in_regions
 from services.resources.repository.collections import SHELTERS, STAYS, STORES, TEAMS, UNITS
 from services.resources.tables import shelter, stay, store, team, unit
 
@@ -21,9 +22,9 @@ R = TypeVar("R", bound=Record)
 USABLE = ("open", "ready", "preparing")
 
 
-async def by_id(connection: AsyncConnection, collection: Collection[R], page: Page, regions: Iterable[str], *where: ColumnElement[bool]) -> tuple[list[R], str]:
+async def by_id(connection: AsyncConnection, collection: Rows[R], page: Page, regions: Iterable[str], *where: ColumnElement[bool]) -> tuple[list[R], str]:
     """A page in the regions, by id."""
-    return await collection.page_of(connection, page, *in_regions(collection.table.c.region_code, regions), *where, newest_first=False)
+    return await collection.page_of(connection, page, [*collection.in_regions(regions), *where])
 
 
 async def stores_page(connection: AsyncConnection, page: Page, regions: Iterable[str], level: str, region: str) -> tuple[list[Store], str]:
@@ -51,13 +52,13 @@ async def units_page(connection: AsyncConnection, page: Page, regions: Iterable[
 
 async def units_of(connection: AsyncConnection, team_id: str) -> list[Unit]:
     """Registered units of a team."""
-    return await UNITS.some(connection, unit.c.team_id == team_id, unit.c.state == "registered")
+    return await UNITS.where(connection, unit.c.team_id == team_id, unit.c.state == "registered")
 
 
 async def units_named(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Unit]:
     """Registered units by id; those that are not there are left out."""
     wanted = list(ids)
-    return {each.id: each for each in await UNITS.some(connection, unit.c.id.in_(wanted), unit.c.state == "registered")}
+    return {each.id: each for each in await UNITS.where(connection, unit.c.id.in_(wanted), unit.c.state == "registered")}
 
 
 async def shelters_page(connection: AsyncConnection, page: Page, regions: Iterable[str], state: str, region: str) -> tuple[list[Shelter], str]:
@@ -71,7 +72,7 @@ async def shelters_in(connection: AsyncConnection, regions: Iterable[str], exerc
     where = [*in_regions(shelter.c.region_code, regions), shelter.c.exercise_id == exercise_id]
     where += [shelter.c.indoor] if indoor_only else []
     where += [shelter.c.state == state] if state else []
-    return await SHELTERS.some(connection, *where)
+    return await SHELTERS.where(connection, *where)
 
 
 async def nearest_with_space(
@@ -79,7 +80,7 @@ async def nearest_with_space(
 ) -> list[tuple[Shelter, float]]:
     """Open shelters with space, then those that could be opened, each nearest first; with metres. Those that must be inspected first are left out."""
     where = [shelter.c.state.in_(USABLE), shelter.c.capacity - shelter.c.occupancy >= persons, shelter.c.exercise_id == exercise_id, shelter.c.id != besides]
-    found = await SHELTERS.some(connection, *where, ~(shelter.c.indoor & (shelter.c.inspection_reason != "")), *in_regions(shelter.c.region_code, regions))
+    found = await SHELTERS.where(connection, *where, ~(shelter.c.indoor & (shelter.c.inspection_reason != "")), *in_regions(shelter.c.region_code, regions))
     with_distance = [(each, distance_m((each.lon, each.lat), (lon, lat))) for each in found]
     return sorted(with_distance, key=lambda pair: (pair[0].state != "open", pair[1], pair[0].id))[:10]
 
@@ -89,7 +90,7 @@ async def stays_page(connection: AsyncConnection, page: Page, regions: Iterable[
     where = in_regions(stay.c.region_code, regions)
     where += [stay.c.shelter_id == shelter_id] if shelter_id else []
     where += [stay.c.check_out_at.is_(None)] if present_only else []
-    return await STAYS.page_of(connection, page, *where)
+    return await STAYS.page_of(connection, page, where, by="create_at", descending=True)
 
 
 async def without_place(connection: AsyncConnection, shelter_id: str) -> int:

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.paging import Page
+from chassis.store import in_regions
 from services.resources.model.risk import HiddenDanger, RiskSource
 from services.resources.repository import orders
-from services.resources.repository.collection import in_regions
 from services.resources.repository.collections import HIDDEN_DANGERS, RISK_SOURCES
 from services.resources.tables import risk_source
 
 
 async def watched_by(connection: AsyncConnection, station: str) -> list[RiskSource]:
     """Risk sources that a station watches."""
-    return await RISK_SOURCES.some(connection, risk_source.c.stations.contains([station]))
+    return await RISK_SOURCES.where(connection, risk_source.c.stations.contains([station]))
 
 
 async def sources_page(connection: AsyncConnection, page: Page, regions: Iterable[str], state: str, risk_class: str) -> tuple[list[RiskSource], str]:
@@ -22,7 +22,7 @@ async def sources_page(connection: AsyncConnection, page: Page, regions: Iterabl
     where = in_regions(risk_source.c.region_code, regions)
     where += [risk_source.c.state == state] if state else []
     where += [risk_source.c.risk_class == risk_class] if risk_class else []
-    return await RISK_SOURCES.page_of(connection, page, *where, newest_first=False)
+    return await RISK_SOURCES.page_of(connection, page, where)
 
 
 async def dangers_page(connection: AsyncConnection, page: Page, regions: Iterable[str], state: str, *, overdue_only: bool) -> tuple[list[HiddenDanger], str]:

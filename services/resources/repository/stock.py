@@ -6,19 +6,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, bindparam, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.geo import distance_m
 from chassis.journal import Transaction
 from chassis.paging import Page
+from chassis.store import in_regions
 from services.resources import errors
 from services.resources.model.allocation import Candidate
 from services.resources.model.catalogue import IN_HAND, SUPPLIER, ZERO, Item, StockQuota
 from services.resources.model.movement import Entry, Movement
 from services.resources.model.stock import ACTIVE, HARD, SOFT, Lot, Reservation
-from services.resources.repository.collection import in_regions
 from services.resources.repository.collections import AGREEMENTS, ITEMS, LOTS, MOVEMENTS, QUOTAS, RESERVATIONS
 from services.resources.tables import entry, holding, item, lot, movement, reservation, reserve_agreement, stock_quota, store
 
@@ -26,7 +26,7 @@ from services.resources.tables import entry, holding, item, lot, movement, reser
 async def items_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Item]:
     """Items by id; NOT_FOUND for one that the catalogue does not know."""
     wanted = set(ids)
-    found = {each.id: each for each in await ITEMS.some(connection, item.c.id.in_(wanted), limit=len(wanted) or 1)}
+    found = {each.id: each for each in await ITEMS.where(connection, item.c.id.in_(wanted))}
     for item_id in sorted(wanted - set(found)):
         await ITEMS.get(connection, item_id)
     return found
@@ -34,14 +34,14 @@ async def items_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
 
 async def item_of_code(connection: AsyncConnection, code: str) -> Item | None:
     """The item of a code; for a code that names a layer, the first item of it. Codes are compared by prefix."""
-    found = await ITEMS.some(connection, item.c.code.startswith(code, autoescape=True))
+    found = await ITEMS.where(connection, item.c.code.startswith(code, autoescape=True))
     return min(found, key=lambda each: (each.code != code, each.code, each.id), default=None)
 
 
 async def items_page(connection: AsyncConnection, page: Page, text: str) -> tuple[list[Item], str]:
     """The catalogue, by id, that holds the text in name or code."""
     where = [item.c.display_name.contains(text, autoescape=True) | item.c.code.startswith(text, autoescape=True)] if text else []
-    return await ITEMS.page_of(connection, page, *where, newest_first=False)
+    return await ITEMS.page_of(connection, page, where)
 
 
 async def candidates(
@@ -65,7 +65,7 @@ async def candidates(
 
 
 def _candidate(row: Any, asked: str, near: tuple[float, float] | None) -> Candidate:
-    found = LOTS.restore(row)
+    found = LOTS.of(row)
     return Candidate(
         lot=found,
         level=row.level,
@@ -86,22 +86,22 @@ async def lots_page(
     where += [lot.c.item_id == item_id] if item_id else []
     if available_only:
         where += [lot.c.on_hand > lot.c.reserved, lot.c.expire_date.is_(None) | (lot.c.expire_date >= today)]
-    return await LOTS.page_of(connection, page, *where)
+    return await LOTS.page_of(connection, page, where, by="create_at", descending=True)
 
 
 async def lots_in_store(connection: AsyncConnection, store_id: str) -> list[Lot]:
     """Real lots of a store that hold something."""
-    return await LOTS.some(connection, lot.c.store_id == store_id, lot.c.on_hand > 0, lot.c.exercise_id == "", limit=100_000)
+    return await LOTS.where(connection, lot.c.store_id == store_id, lot.c.on_hand > 0, lot.c.exercise_id == "")
 
 
 async def reservations_of(connection: AsyncConnection, holder: str) -> list[Reservation]:
     """Active reservations of an order."""
-    return await RESERVATIONS.some(connection, reservation.c.holder == holder, reservation.c.state == ACTIVE)
+    return await RESERVATIONS.where(connection, reservation.c.holder == holder, reservation.c.state == ACTIVE)
 
 
 async def soft_on(connection: AsyncConnection, lot_id: str, incident: str) -> list[Reservation]:
     """Soft reservations of a lot in the order they give way: those of the same incident first, then the newest."""
-    found = await RESERVATIONS.some(connection, reservation.c.lot_id == lot_id, reservation.c.state == ACTIVE, reservation.c.kind == SOFT)
+    found = await RESERVATIONS.where(connection, reservation.c.lot_id == lot_id, reservation.c.state == ACTIVE, reservation.c.kind == SOFT)
     return sorted(found, key=lambda each: (each.incident != incident or not incident, -each.create_at.timestamp()))
 
 
@@ -110,13 +110,21 @@ async def reservations_page(connection: AsyncConnection, page: Page, regions: tu
     where = in_regions(reservation.c.region_code, regions)
     where += [reservation.c.lot_id == lot_id] if lot_id else []
     where += [reservation.c.holder == holder] if holder else []
-    return await RESERVATIONS.page_of(connection, page, *where)
+    return await RESERVATIONS.page_of(connection, page, where, by="create_at", descending=True)
+
+
+_ENTER = entry.insert().inline()
+_STANDS = (holding.c.account == bindparam("of_account")) & (holding.c.item_id == bindparam("of_item"))
+_BALANCE = select(holding.c.balance).where(_STANDS).with_for_update()
+_BOOK = holding.update().where(_STANDS).values(balance=holding.c.balance + bindparam("quantity"))
+_HOLD = insert(holding)
+_HOLD = _HOLD.on_conflict_do_update(index_elements=["account", "item_id"], set_={"balance": holding.c.balance + _HOLD.excluded.balance}).inline()
 
 
 async def add_entries(tx: Transaction, movement_id: str, entries: Sequence[Entry]) -> None:
     """Write the entries of a posting into the book."""
     rows = [{"movement_id": movement_id, "account": each.account, "item_id": each.item_id, "quantity": each.quantity} for each in entries]
-    await tx.connection.execute(entry.insert(), rows)
+    await tx.connection.execute(_ENTER, rows)
 
 
 async def entries_of(connection: AsyncConnection, movement_ids: Sequence[str]) -> dict[str, list[Entry]]:
@@ -130,16 +138,14 @@ async def entries_of(connection: AsyncConnection, movement_ids: Sequence[str]) -
 
 async def book_holding(tx: Transaction, account: str, item_id: str, quantity: Decimal) -> None:
     """Change what stands on a bounded account; HOLDING_TOO_SMALL with what there is."""
-    where = (holding.c.account == account) & (holding.c.item_id == item_id)
     if quantity > 0:
-        row = {"account": account, "item_id": item_id, "balance": quantity}
-        statement = insert(holding).values(row)
-        await tx.connection.execute(statement.on_conflict_do_update(index_elements=["account", "item_id"], set_={"balance": holding.c.balance + quantity}))
+        await tx.connection.execute(_HOLD, {"account": account, "item_id": item_id, "balance": quantity})
         return
-    balance = await tx.connection.scalar(select(holding.c.balance).where(where).with_for_update()) or ZERO
+    which = {"of_account": account, "of_item": item_id}
+    balance = await tx.connection.scalar(_BALANCE, which) or ZERO
     if balance + quantity < 0:
         raise errors.holding_too_small(account.partition(":")[2], ITEMS.name(item_id), balance)
-    await tx.connection.execute(holding.update().where(where).values(balance=holding.c.balance + quantity))
+    await tx.connection.execute(_BOOK, which | {"quantity": quantity})
 
 
 async def held_by(connection: AsyncConnection, account: str) -> dict[str, Decimal]:
@@ -158,7 +164,7 @@ async def movements_page(
     where += [movement.c.incident == incident] if incident else []
     where += [movement.c.kind == kind] if kind else []
     where += [movement.c.state == state] if state else []
-    return await MOVEMENTS.page_of(connection, page, *where)
+    return await MOVEMENTS.page_of(connection, page, where, by="create_at", descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +194,13 @@ async def quota_gaps(
     if item_ids is not None:
         query = query.where(stock_quota.c.item_id.in_(list(item_ids)))
     rows = (await connection.execute(query)).all()
-    gaps = [QuotaGap(QUOTAS.restore(row), row.there, max(ZERO, row.minimum - row.there), row.display_name, row.unit_of_measure) for row in rows]
+    gaps = [QuotaGap(QUOTAS.of(row), row.there, max(ZERO, row.minimum - row.there), row.display_name, row.unit_of_measure) for row in rows]
     return [gap for gap in gaps if every or gap.missing]
 
 
 async def quotas_page(connection: AsyncConnection, page: Page, regions: tuple[str, ...]) -> tuple[list[StockQuota], str]:
     """Quotas in the regions, newest first."""
-    return await QUOTAS.page_of(connection, page, *in_regions(stock_quota.c.region_code, regions))
+    return await QUOTAS.page_of(connection, page, QUOTAS.in_regions(regions), by="create_at", descending=True)
 
 
 async def check_ledger(connection: AsyncConnection) -> tuple[int, int, list[str]]:

@@ -9,10 +9,10 @@ from chassis.clock import BEIJING
 from chassis.errors import not_found
 from chassis.identity import Caller
 from chassis.journal import Transaction
+from chassis.store import Store as Rows
 from services.resources import errors
 from services.resources.model.record import Record
 from services.resources.repository import known
-from services.resources.repository.collection import Collection
 
 R = TypeVar("R", bound=Record)
 Events = Iterable[object] | object | None
@@ -43,26 +43,27 @@ def visible(caller: Caller, record: R) -> R:
     return record
 
 
-async def loaded(tx: Transaction, collection: Collection[R], record_id: str, etag: str = "") -> R:
+async def loaded(tx: Transaction, collection: Rows[R], record_id: str, etag: str = "") -> R:
     """One, locked, that the caller may see; it is what the command is about."""
     record = visible(tx.caller, await collection.load(tx, record_id, etag))
     tx.resource = tx.resource or record.name
     return record
 
 
-async def saved(tx: Transaction, collection: Collection[R], record: R, *events: object) -> R:
+async def saved(tx: Transaction, collection: Rows[R], record: R, *events: object) -> R:
     """Save a changed one and note it."""
+    record.update_at = tx.now
     await collection.save(tx, record)
     return noted(tx, record, *events)
 
 
-async def act(tx: Transaction, collection: Collection[R], record_id: str, etag: str, decide: Callable[[R], Events]) -> R:
+async def act(tx: Transaction, collection: Rows[R], record_id: str, etag: str, decide: Callable[[R], Events]) -> R:
     """The plain command: load, decide, save, note."""
     record = await loaded(tx, collection, record_id, etag)
     return await saved(tx, collection, record, *listed(decide(record)))
 
 
-async def create(tx: Transaction, collection: Collection[R], record: R, *events: object) -> R:
+async def create(tx: Transaction, collection: Rows[R], record: R, *events: object) -> R:
     """Insert a new one in the caller's jurisdiction and note it."""
     if region := getattr(record, "region_code", ""):
         check_region(tx.caller, region)

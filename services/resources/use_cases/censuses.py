@@ -34,7 +34,7 @@ async def count(tx: Transaction, census_id: str, etag: str, counted: Mapping[str
     """scheduled, counting → counting: lots with what was counted and a remark; the book of that moment is kept beside."""
     census = await loaded(tx, CENSUSES, census_id, etag)
     store = await STORES.get(tx.connection, census.store_id)
-    lots = await LOTS.lock(tx, counted)
+    lots = await LOTS.load_all(tx, counted)
     items = await stock.items_of(tx.connection, {lot.item_id for lot in lots.values()})
     lines = []
     for lot_id, (text, remark) in counted.items():
@@ -58,7 +58,7 @@ async def post(tx: Transaction, census_id: str, etag: str) -> Census:
     """reviewed → posted: the differences become one count adjustment; what moved since the count is not lost by it."""
     census = await loaded(tx, CENSUSES, census_id, etag)
     different = {line.lot_id: line.counted - line.book for line in census.lines if line.counted != line.book}
-    lots = await LOTS.lock(tx, different)
+    lots = await LOTS.load_all(tx, different)
     movement = ledger.movement_of(tx, COUNT_ADJUST, census.region_code, holder=census.name, reason=census.half)
     movement.author, movement.approver = census.counter, tx.caller.id
     event = census.post(tx.caller.id, movement.name if different else "")

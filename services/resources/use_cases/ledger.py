@@ -152,7 +152,7 @@ async def take(tx: Transaction, holder: str) -> tuple[list[Reservation], dict[st
 
 async def _promised(tx: Transaction, holder: str) -> tuple[list[Reservation], dict[str, Lot]]:
     found = await stock.reservations_of(tx.connection, holder)
-    lots = await LOTS.lock(tx, [each.lot_id for each in found])
+    lots = await LOTS.load_all(tx, [each.lot_id for each in found])
     current = [each for each in await stock.reservations_of(tx.connection, holder) if each.state == ACTIVE and each.lot_id in lots]
     return current, lots
 

@@ -112,7 +112,7 @@ async def post(tx: Transaction, movement: Movement, wanted: list[Wanted]) -> Pos
     """Post by hand: issue, return, consume, rotate out at once; scrap and count adjustments as drafts that another person approves."""
     if movement.kind not in BY_HAND:
         raise errors.kind_not_postable(movement.kind)
-    lots = await LOTS.lock(tx, [line.lot_id for line in wanted if line.lot_id])
+    lots = await LOTS.load_all(tx, [line.lot_id for line in wanted if line.lot_id])
     items = await stock.items_of(tx.connection, [lots[line.lot_id].item_id if line.lot_id else line.item_id for line in wanted])
     for line in wanted:
         item = items[lots[line.lot_id].item_id if line.lot_id else line.item_id]
@@ -207,7 +207,7 @@ async def approve(tx: Transaction, movement_id: str, etag: str) -> Posting:
     movement.approve(tx.caller.id, tx.now)
     _, reserved = await ledger.take(tx, movement.name)
     others = {line.lot_id for line in movement.lines if line.lot_id} - set(reserved)
-    lots = reserved | await LOTS.lock(tx, others)
+    lots = reserved | await LOTS.load_all(tx, others)
     entries: list[Entry] = []
     for line in movement.lines:
         lot = lots.get(line.lot_id)
@@ -239,7 +239,7 @@ async def reverse(tx: Transaction, movement_id: str, etag: str, reason: str) -> 
     counter.exercise_id = wrong.exercise_id
     wrong.reverse(counter.name)
     entries = [replace(entry, quantity=-entry.quantity) for entry in (await stock.entries_of(tx.connection, [wrong.id]))[wrong.id]]
-    lots = await LOTS.lock(tx, [entry.lot_id for entry in entries if entry.lot_id])
+    lots = await LOTS.load_all(tx, [entry.lot_id for entry in entries if entry.lot_id])
     taken = [(lots[entry.lot_id], -entry.quantity) for entry in entries if entry.lot_id and entry.quantity < 0]
     await ledger.take_now(tx, taken, incident=wrong.incident, even_expired=True)
     await saved(tx, MOVEMENTS, wrong)

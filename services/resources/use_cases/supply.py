@@ -62,7 +62,7 @@ async def issue(tx: Transaction, call: CallOff) -> CallOff:
     call.answer_due_at, call.arrival_due_at = tx.now + promised / 2, tx.now + promised
     event = call.issue()
     tx.resource = call.name
-    lots = await LOTS.lock(tx, [agreement.lot_id])
+    lots = await LOTS.load_all(tx, [agreement.lot_id])
     await ledger.reserve(tx, [(lots[agreement.lot_id], call.quantity)], call.name, incident=call.incident, exercise_id=call.exercise_id)
     await schedule(tx, "call_off_answer", call.id, call.answer_due_at)
     return await create(tx, CALL_OFFS, call, event)
@@ -159,7 +159,7 @@ async def allocate(tx: Transaction, donation_id: str, etag: str, recipient: str)
     """registered → allocated: the goods are reserved for who gets them."""
     donation = await loaded(tx, DONATIONS, donation_id, etag)
     donation.allocate(recipient)
-    lots = await LOTS.lock(tx, [line.lot_id for line in donation.lines])
+    lots = await LOTS.load_all(tx, [line.lot_id for line in donation.lines])
     parts: list[tuple[Lot, Decimal]] = [(lots[line.lot_id], line.quantity) for line in donation.lines]
     await ledger.reserve(tx, parts, donation.name, incident=donation.incident, exercise_id=donation.exercise_id)
     return await saved(tx, DONATIONS, donation)

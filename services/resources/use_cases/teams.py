@@ -29,7 +29,7 @@ async def update_team(tx: Transaction, team_id: str, etag: str, merge: Callable[
     check_region(tx.caller, team.region_code)
     event = team.changed()
     if told != (team.team_class, team.display_name, tuple(team.shared_by)):
-        for unit in (await UNITS.lock(tx, [each.id for each in await places.units_of(tx.connection, team_id)])).values():
+        for unit in (await UNITS.load_all(tx, [each.id for each in await places.units_of(tx.connection, team_id)])).values():
             await saved(tx, UNITS, unit, unit.changed(team))
     return await saved(tx, TEAMS, team, event)
 
@@ -71,10 +71,8 @@ class Sighting:
 
 async def unit_reported(tx: Transaction, seen: Sighting) -> None:
     """Take over the status dispatch reports; a unit we do not know, or an older report, changes nothing."""
-    if await UNITS.find(tx.connection, seen.unit_id) is None:
-        return
-    unit = await UNITS.load(tx, seen.unit_id)
-    if unit.seen(seen.status, seen.at, seen.incident):
+    unit = await UNITS.find(tx, seen.unit_id)
+    if unit is not None and unit.seen(seen.status, seen.at, seen.incident):
         await saved(tx, UNITS, unit)
 
 

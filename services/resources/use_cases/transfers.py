@@ -171,7 +171,7 @@ async def receive(tx: Transaction, transfer_id: str, etag: str, arrived: Mapping
     transfer = await loaded(tx, TRANSFERS, transfer_id, etag)
     event = transfer.receive(await _quantities(tx, arrived), receiver, tx.now)
     parts = [(line.item_id, part, quantity) for line in transfer.lines for part, quantity in line.share() if quantity]
-    sources = await LOTS.lock(tx, [part.lot_id for _, part, _ in parts])
+    sources = await LOTS.load_all(tx, [part.lot_id for _, part, _ in parts])
     lots, entries = dict(sources), list[Entry]()
     road = on_the_road(transfer.name)
     for item_id, part, quantity in parts:
@@ -212,7 +212,7 @@ async def settle(tx: Transaction, transfer_id: str, etag: str, explanation: str)
     """discrepancy → received: an adjusting entry clears what is still on the road, or takes a surplus in."""
     transfer = await loaded(tx, TRANSFERS, transfer_id, etag)
     event = transfer.settle(explanation)
-    lots = await LOTS.lock(tx, [part.lot_id for line in transfer.lines for part in line.picks])
+    lots = await LOTS.load_all(tx, [part.lot_id for line in transfer.lines for part in line.picks])
     entries: list[Entry] = []
     for line in transfer.lines:
         missing = line.sent - (line.received or ZERO)
@@ -258,7 +258,7 @@ async def give_back(tx: Transaction, transfer_id: str, etag: str, returned: list
         goes.append((each.lot_id or (picks[0].lot_id if picks else ""), each.item_id, quantity))
         quantities[each.item_id] = quantities.get(each.item_id, ZERO) + quantity
     event = transfer.give_back(quantities)
-    lots = await LOTS.lock(tx, [lot_id for lot_id, _, _ in goes])
+    lots = await LOTS.load_all(tx, [lot_id for lot_id, _, _ in goes])
     entries = [entry for lot_id, item_id, quantity in goes for entry in moved(issued_to(transfer.name), lots[lot_id].account, item_id, quantity)]
     await _post(tx, transfer, RETURN, entries, lots)
     return await saved(tx, TRANSFERS, transfer, event)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.states import Machine
+from chassis.store import Store
 from fenghuo.resources.v1 import (
     agreements_pb2,
     censuses_pb2,
@@ -31,7 +32,6 @@ from fenghuo.resources.v1 import (
 from services.resources import events, model
 from services.resources.codec.fields import POINT, REFERENCES, TIMESTAMP
 from services.resources.repository import collections
-from services.resources.repository.collection import Collection
 
 README = Path(__file__).parents[3] / "services" / "resources" / "README.md"
 COMPUTED = {
@@ -50,7 +50,7 @@ PAIRS: dict[str, Any] = {
     "StandbyRule": standby_orders_pb2.StandbyRule,
     "Shelter": shelters_pb2.Shelter, "Stay": shelters_pb2.Stay, "RiskSource": risk_sources_pb2.RiskSource, "HiddenDanger": hidden_dangers_pb2.HiddenDanger,
 }  # fmt: skip
-COLLECTIONS = [value for value in vars(collections).values() if isinstance(value, Collection)]
+COLLECTIONS = [value for value in vars(collections).values() if isinstance(value, Store)]
 MODULES = [importlib.import_module(f"services.resources.model.{module.name}") for module in pkgutil.iter_modules(model.__path__)]
 FACTS = {
     name: value
@@ -72,10 +72,10 @@ def model_names(field: Any) -> set[str]:
     return {field.name, f"{field.name}_id"} if field.name in REFERENCES else {field.name}
 
 
-@pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda each: each.kind.__name__)
-def test_every_field_has_its_other_side(collection: Collection[Any]) -> None:
-    name = collection.kind.__name__
-    known = {field.name for field in dataclasses.fields(collection.kind)} | {"name"}
+@pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda each: each.model.__name__)
+def test_every_field_has_its_other_side(collection: Store[Any]) -> None:
+    name = collection.model.__name__
+    known = {field.name for field in dataclasses.fields(collection.model)} | {"name"}
     seen: set[str] = {"lat"}
     for field in PAIRS[name].DESCRIPTOR.fields:
         found = model_names(field) & known
