@@ -1,0 +1,135 @@
+"""From the question to the answer: screen all units, choose exactly, explain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.dispatch.solver.recommend import cover, large, reasons, screen, search
+from services.dispatch.solver.recommend.answer import Alternative, Recommendation
+from services.dispatch.solver.recommend.cover import Floats, Longs
+from services.dispatch.solver.recommend.reasons import Case
+from services.dispatch.solver.recommend.request import Need, Rules, Units
+
+STATES: Final = 4_096
+"""Most states of what is still needed, the product of (count + 1), that are chosen exactly (eight single needs have 256)."""
+
+TABLE: Final = 20_000_000
+"""Most entries of a table; beyond it the choice is quick with a gap."""
+
+MOST_NEEDS: Final = 64
+"""More needs than this in one question are no question of one incident."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A set: cost without the penalty, units, ways, what is left of each amount, the bound, whether it is exact; other sets for the caller to rank."""
+
+    cost: float
+    units: Longs
+    ways: Longs
+    left: Longs
+    bound: float
+    proven: bool
+    others: tuple[Alternative, ...]
+
+
+def recommend(units: Units, seconds: NDArray[np.float64], needs: Sequence[Need], rules: Rules | None = None) -> Recommendation:
+    """The best set of units. `seconds` is when each would arrive from now, turnout included; +inf or NaN where there is no way.
+
+    As much of every need as can be met is met, a `whole` need in full or not at all; among the sets that do so the cheapest is given.
+    Needs are separate: a unit that brings a capability counts for each need of it that it is good enough for (two boats of rank 3 of three boats in all).
+    """
+    given = rules or Rules()
+    times = np.ascontiguousarray(seconds, dtype=np.float64)
+    if times.shape != (len(units),):
+        raise ValueError(f"seconds: shape {times.shape} for {len(units)} units")
+    if (times < 0).any():
+        raise ValueError("seconds: negative")
+    if len(needs) > MOST_NEEDS:
+        raise ValueError(f"needs: {len(needs)}, at most {MOST_NEEDS}")
+    case = _case(units, times, tuple(needs), given)
+    found = _exact(case, given.alternatives) or _quick(case)
+    explained = reasons.explain(case, found.units, found.ways)
+    last = max((one.seconds for one in explained), default=0.0)
+    others = tuple(sorted(found.others, key=lambda one: (one.missing, one.objective))[: max(given.alternatives, 0)])
+    return Recommendation(
+        explained, reasons.unmet(case, found.left), found.cost, min(found.bound, found.cost), found.proven, last, _lost(case, found.units), others
+    )  # fmt: skip
+
+
+def _case(units: Units, seconds: Floats, needs: tuple[Need, ...], rules: Rules) -> Case:
+    stage = screen.stages(units.available, units.rest_s, units.shift_s, seconds, rules.latest_s, rules.work_s)
+    stage[[unit for unit in rules.declined if 0 <= unit < len(units)]] = screen.DECLINED
+    tally, begin, able, each = screen.screened(
+        units.start_of, units.holders, units.brings, units.held_rank, units.held_qualifications, stage,
+        np.array([need.capability for need in needs], dtype=np.int64), np.array([need.min_rank for need in needs], dtype=np.int64),
+        np.array([need.qualifications for need in needs], dtype=np.uint64),
+    )  # fmt: skip
+    pieces = np.concatenate(([0], np.cumsum(each)))[begin]
+    amount = np.array([_amount(need, there) for need, there in zip(needs, np.diff(pieces).tolist(), strict=True)], dtype=np.int64)
+    coverage, columns = rules.coverage, units.counts.shape[1]
+    demand = coverage.demand if coverage else np.zeros((0, columns))
+    crew = screen.crews(units.start_of, units.holders, units.available, units.rest_s, units.zone, *demand.shape)
+    alpha, beta = (rules.last_arrival_share, 1.0) if rules.together else (1.0, 0.0)
+    weight, busy = (coverage.weight, coverage.busy) if coverage else (0.0, 0.0)
+    return Case(units, needs, seconds, tally, begin, able, each, amount, alpha, beta, weight, rules.slots, crew, demand, busy)
+
+
+def _amount(need: Need, there: int) -> int:
+    """What of a need can be met at all: what there is, or all or nothing."""
+    return 0 if need.whole and there < need.count else min(need.count, there)
+
+
+def _exact(case: Case, alternatives: int) -> Found | None:
+    """The best set by table and search; None when the table would be too large."""
+    stride = np.concatenate(([1.0], np.cumprod(case.amount + 1.0)))
+    if stride[-1] > STATES or min(len(case.units), stride[-1]) * stride[-1] * (len(case.needs) if case.slots else 1) > TABLE:
+        return None
+    strides, held = stride[:-1].astype(np.int64), case.units
+    world = held.first_of, held.skills, held.zone, case.crew, case.demand, case.busy
+    units, row, own, first, step, digit = search.prepare(
+        len(held), case.begin, case.able, case.each, case.amount, strides, case.seconds, case.alpha, case.beta, case.weight, case.slots, *world
+    )  # fmt: skip
+    if len(first) * len(digit) > TABLE:
+        return None
+    latest = float(case.seconds[units].max(initial=0.0))
+    more = 1.0 + latest * (case.beta + case.alpha * int(case.amount.sum())) + case.weight * float(case.demand.sum())
+    whole = [need.whole for need in case.needs]
+    missing = np.where(whole, (digit > 0) * case.amount, digit).sum(axis=1) if any(whole) else digit.sum(axis=1)
+    rest = units, row, own, first, step, case.seconds, case.alpha, case.beta, case.weight, more * missing, *world
+    cost, chosen, ways, state, bound, proven = search.choose(-1, *rest)
+    others: dict[tuple[int, ...], Alternative] = {}
+    if alternatives > 0:
+        for unit, price, there, names in zip(chosen.tolist(), *(one.tolist() for one in search.without_each(chosen, *rest)), strict=True):
+            some = tuple(name for name in names if name >= 0)
+            others.setdefault(some, Alternative(some, tuple(case.seconds[list(some)].tolist()), price, int(missing[there]), unit))
+    return Found(float(cost), chosen, ways, digit[state], float(bound), bool(proven), tuple(others.values()))
+
+
+def _quick(case: Case) -> Found:
+    """For needs beyond the table: a good set and its proven gap, no alternatives."""
+    units = np.unique(case.able)
+    brings = np.zeros((len(units), len(case.needs)), dtype=np.int64)
+    for need in range(len(case.needs)):
+        part = slice(case.begin[need], case.begin[need + 1])
+        brings[np.searchsorted(units, case.able[part]), need] = np.minimum(case.each[part], case.amount[need])
+    step, held = screen.step_losses(case.crew, case.demand, case.busy), case.units
+    own = case.alpha * case.seconds[units] + case.weight * screen.losses(units, held.first_of, held.skills, held.zone, step)
+    picked, ways = large.greedy(units, brings, own, case.amount, case.slots)
+    chosen = units[picked]
+    last = float(case.seconds[chosen].max(initial=0.0))
+    cost = case.beta * last + case.alpha * float(case.seconds[chosen].sum()) + case.weight * _lost(case, chosen)
+    left = reasons.still_needed(case, chosen, ways)
+    return Found(cost, chosen, ways, left, large.bound(brings, own, case.amount - left), False, ())
+
+
+def _lost(case: Case, chosen: Longs) -> float:
+    """Expected demand lost by all of them together."""
+    units, gone, lost = case.units, np.zeros_like(case.crew), 0.0
+    for unit in chosen:
+        lost += float(cover.added_loss(unit, units.first_of, units.skills, units.zone, case.crew, gone, case.demand, case.busy))
+        cover.depart(unit, 1, units.first_of, units.skills, units.zone, gone)
+    return lost

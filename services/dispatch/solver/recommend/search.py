@@ -1,0 +1,247 @@
+"""Depth-first search with the table as its bound, and the pricing of all units against the best set found. See cover.py for the proof."""
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from services.dispatch.solver.recommend import screen
+from services.dispatch.solver.recommend.cover import (
+    EPS,
+    MOST,
+    NODES,
+    Floats,
+    Longs,
+    added_loss,
+    alike,
+    cheapest,
+    depart,
+    digits,
+    enough,
+    needed,
+    steps,
+    table,
+)  # fmt: skip
+
+
+@numba.njit(cache=True, nogil=True)
+def additive(order: Longs, units: Longs, row: Longs, own: Floats, seconds: Floats, beta: float, step: Longs, bound: Floats) -> tuple[Longs, Longs]:
+    """Places in the order and ways of the best set by own costs and, with beta, the time of the first."""
+    state, start, best = bound.shape[1] - 1, len(order), bound[len(order), bound.shape[1] - 1]
+    start_way = 0
+    for k in range(len(order)):
+        for way in range(step.shape[1]):
+            total = beta * seconds[units[order[k]]] + own[order[k]] + bound[k + 1, step[row[order[k]], way, state]]
+            if total < best:
+                best, start, start_way = total, k, way
+    places = np.empty(len(order), dtype=np.int64)
+    ways = np.empty(len(order), dtype=np.int64)
+    count, k, way = 0, start, start_way
+    while k < len(order):
+        if count > 0:
+            way = -1
+            if bound[k, state] < bound[k + 1, state]:
+                for one in range(step.shape[1]):
+                    if own[order[k]] + bound[k + 1, step[row[order[k]], one, state]] == bound[k, state]:
+                        way = one
+                        break
+        if way >= 0:
+            places[count], ways[count] = k, way
+            state = step[row[order[k]], way, state]
+            count += 1
+        k += 1
+    return places[:count], ways[:count]
+
+
+@numba.njit(cache=True, nogil=True)
+def price(
+    units: Longs, ways: Longs, rows: Longs, seconds: Floats, alpha: float, beta: float, step: Longs, penalty: Floats, weight: float,
+    first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
+) -> float:  # fmt: skip
+    """C of a set."""
+    gone = np.zeros_like(crew)
+    state, last, total = len(penalty) - 1, 0.0, 0.0
+    for at in range(len(units)):
+        unit = units[at]
+        last = max(last, seconds[unit])
+        total += alpha * seconds[unit]
+        if weight > 0:
+            total += weight * added_loss(unit, first_of, skills, zone, crew, gone, demand, busy)
+        depart(unit, 1, first_of, skills, zone, gone)
+        state = step[rows[at], ways[at], state]
+    return float(beta * last + total + penalty[state])
+
+
+@numba.njit(cache=True, nogil=True)
+def search(
+    order: Longs, units: Longs, row: Longs, own: Floats, seconds: Floats, alpha: float, beta: float, step: Longs, penalty: Floats, weight: float,
+    first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float, best: float,
+) -> tuple[float, Longs, Longs, bool]:  # fmt: skip
+    """The best set cheaper than `best`: its cost, its positions and ways (empty when none is cheaper), and whether all was searched."""
+    bound = table(order, row, own, step, penalty)
+    places, found_ways = additive(order, units, row, own, seconds, beta, step, bound)
+    found = order[places]
+    worth = price(units[found], found_ways, row[found], seconds, alpha, beta, step, penalty, weight, first_of, skills, zone, crew, demand, busy)
+    if worth < best:
+        best = worth
+    else:
+        found, found_ways = found[:0], found_ways[:0]
+    deepest, ways = len(order), step.shape[1]
+    twin = alike(order, units, row, seconds, first_of, skills, zone) if weight > 0 and beta == 0 else np.full(deepest, -1, dtype=np.int64)
+    state, cost = np.zeros(deepest + 1, dtype=np.int64), np.zeros(deepest + 1)
+    pick, way_of = np.zeros(deepest + 1, dtype=np.int64), np.zeros(deepest + 1, dtype=np.int64)
+    taken, gone = np.zeros(deepest, dtype=np.bool_), np.zeros_like(crew)
+    state[0] = len(penalty) - 1
+    depth, k, way, nodes = 0, 0, 0, 0
+    while True:
+        went = False
+        while k < deepest and nodes < NODES and cost[depth] + bound[k, state[depth]] < best - EPS:
+            nodes += 1
+            if way == ways or (twin[k] >= 0 and not taken[twin[k]]):
+                k, way = k + 1, 0
+                continue
+            unit, after = units[order[k]], step[row[order[k]], way, state[depth]]
+            lost = added_loss(unit, first_of, skills, zone, crew, gone, demand, busy) if weight > 0 else 0.0
+            last = beta * seconds[unit] if depth == 0 else 0.0
+            total = cost[depth] + last + alpha * seconds[unit] + weight * lost
+            if after != state[depth] and total + bound[k + 1, after] < best - EPS:
+                pick[depth], way_of[depth], taken[k] = k, way, True
+                depart(unit, 1, first_of, skills, zone, gone)
+                depth += 1
+                state[depth], cost[depth] = after, total
+                if total + penalty[after] < best:
+                    best = total + penalty[after]
+                    found, found_ways = order[pick[:depth]], way_of[:depth].copy()
+                k, way, went = k + 1, 0, True
+                break
+            way += 1
+        if went:
+            continue
+        if depth == 0:
+            break
+        depth -= 1
+        k, way = pick[depth], way_of[depth] + 1
+        taken[k] = False
+        depart(units[order[k]], -1, first_of, skills, zone, gone)
+    return best, found, found_ways, nodes < NODES
+
+
+@numba.njit(cache=True, nogil=True)
+def helpers(profile: Longs, size: int) -> tuple[Longs, Longs, Longs]:
+    """Units that bring something, the line of each one's profile, and the profiles there are."""
+    line_of = np.full(size, -1, dtype=np.int64)
+    profiles = np.empty(size, dtype=np.int64)
+    units, row = np.empty(len(profile), dtype=np.int64), np.empty(len(profile), dtype=np.int64)
+    lines, count = 0, 0
+    for unit in range(len(profile)):
+        if profile[unit] > 0:
+            if line_of[profile[unit]] < 0:
+                line_of[profile[unit]] = lines
+                profiles[lines] = profile[unit]
+                lines += 1
+            units[count], row[count] = unit, line_of[profile[unit]]
+            count += 1
+    return units[:count], row[:count], profiles[:lines]
+
+
+@numba.njit(cache=True, nogil=True)
+def in_order(chosen: Longs, key: Floats, sign: float) -> Longs:
+    """Positions by ascending sign * key."""
+    return chosen[np.argsort(sign * key[chosen], kind="mergesort")]
+
+
+@numba.njit(cache=True, nogil=True)
+def enough_units(
+    units: Longs, row: Longs, profiles: Longs, key: Floats, digit: Longs, amount: Longs, slots: bool, spare: int
+) -> Longs:  # fmt: skip
+    """Positions that hold an optimum of the additive cost (cover.py, 2), whichever `spare` units are taken away."""
+    quota = np.empty(len(profiles), dtype=np.int64)
+    for line in range(len(profiles)):
+        quota[line] = enough(profiles[line], digit, amount, slots) + spare
+    first = in_order(cheapest(units, row, key, quota), key, 1.0)
+    return first if slots else needed(first, row, profiles, quota, digit)
+
+
+@numba.njit(cache=True, nogil=True)
+def choose(
+    forbidden: int, units: Longs, row: Longs, own: Floats, first: Longs, step: Longs, seconds: Floats, alpha: float, beta: float, weight: float,
+    penalty: Floats, first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
+) -> tuple[float, Longs, Longs, int, float, bool]:  # fmt: skip
+    """The best set without `forbidden`: its cost, units, ways, state, a proven bound of every set's cost, and whether the search was whole."""
+    inside = np.zeros(len(units), dtype=np.bool_)
+    inside[first] = True
+    inside &= units != forbidden
+    sign, key = (-1.0, seconds[units]) if beta > 0 else (1.0, own)
+    order = in_order(np.flatnonzero(inside), key, sign)
+    best, found, ways, whole = search(
+        order, units, row, own, seconds, alpha, beta, step, penalty, weight, first_of, skills, zone, crew, demand, busy, np.inf
+    )  # fmt: skip
+    bound = best
+    if weight > 0 or not whole:
+        least = table(order, row, own, step, penalty)[0]
+        bound = least[-1]
+        if priced_in(inside, forbidden, units, row, own, seconds, beta, step, least, best):
+            order = in_order(np.flatnonzero(inside), key, sign)
+            whole = len(order) * len(penalty) <= MOST
+            if whole:
+                better, again, again_ways, whole = search(
+                    order, units, row, own, seconds, alpha, beta, step, penalty, weight, first_of, skills, zone, crew, demand, busy, best
+                )  # fmt: skip
+                if len(again):
+                    best, found, ways = better, again, again_ways
+    state = len(penalty) - 1
+    for at in range(len(found)):
+        state = step[row[found[at]], ways[at], state]
+    return best - penalty[state], units[found], ways, state, (best if whole else bound) - penalty[state], whole
+
+
+@numba.njit(cache=True, nogil=True)
+def priced_in(
+    inside: NDArray[np.bool_], forbidden: int, units: Longs, row: Longs, own: Floats, seconds: Floats, beta: float, step: Longs, least: Floats, best: float
+) -> bool:  # fmt: skip
+    """Let in every unit that cover.py, 3 does not exclude."""
+    grown = False
+    for at in range(len(units)):
+        if not inside[at] and units[at] != forbidden:
+            rest = np.inf
+            for way in range(step.shape[1]):
+                rest = min(rest, least[step[row[at], way, len(least) - 1]])
+            if beta * seconds[units[at]] + own[at] + rest < best - EPS:
+                inside[at] = grown = True
+    return grown
+
+
+@numba.njit(cache=True, nogil=True)
+def without_each(
+    chosen: Longs, units: Longs, row: Longs, own: Floats, first: Longs, step: Longs, seconds: Floats, alpha: float, beta: float, weight: float,
+    penalty: Floats, first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
+) -> tuple[Floats, Longs, Longs]:  # fmt: skip
+    """The best set without each of the chosen: costs, states, and the units in order of arrival, -1 after the last."""
+    costs, states = np.empty(len(chosen)), np.empty(len(chosen), dtype=np.int64)
+    sets = np.full((len(chosen), len(first) + 1), -1, dtype=np.int64)
+    for at in range(len(chosen)):
+        cost, found, _, state, _, _ = choose(
+            chosen[at], units, row, own, first, step, seconds, alpha, beta, weight, penalty, first_of, skills, zone, crew, demand, busy
+        )  # fmt: skip
+        costs[at], states[at] = cost, state
+        order = found[np.argsort(seconds[found], kind="mergesort")][: sets.shape[1]]
+        sets[at, : len(order)] = order
+    return costs, states, sets
+
+
+@numba.njit(cache=True, nogil=True)
+def prepare(
+    count: int, begin: Longs, able: Longs, each: Longs, amount: Longs, stride: Longs, seconds: Floats, alpha: float, beta: float, weight: float, slots: bool,
+    first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
+) -> tuple[Longs, Longs, Floats, Longs, Longs, Longs]:  # fmt: skip
+    """Units that bring something, the line of each one's profile, own costs, positions that are enough, steps of each profile, digits of each state."""
+    digit = digits(amount)
+    profile = screen.profiles(count, begin, able, each, amount, stride)
+    units, row, lines = helpers(profile, len(digit))
+    time = seconds[units]
+    own = alpha * time
+    if weight > 0:
+        own += weight * screen.losses(units, first_of, skills, zone, screen.step_losses(crew, demand, busy))
+    first = enough_units(units, row, lines, own if weight > 0 else time, digit, amount, slots, 1)
+    if beta > 0 and weight > 0:
+        first = np.unique(np.concatenate((first, enough_units(units, row, lines, time, digit, amount, slots, 1))))
+    return units, row, own, first, steps(lines, digit, stride, slots), digit
