@@ -1,6 +1,7 @@
 """Supply plans at the size of a province: 200 stores, 40 items, 500 places, with and without handling limits.
 
-`python -m tests.load.supply` measures one fresh seed, with FENGHUO_BENCH=full three. Times are of the processor, for the machine is shared; the wall clock is beside them.
+`python -m tests.load.supply` measures one fresh seed, with FENGHUO_BENCH=full three. Times are of the processor, as a bench
+machine may be shared; the wall clock is beside them.
 """
 
 import os
@@ -13,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from services.dispatch.solver.supply import SupplyPlan, solve
-
 from services.dispatch.solver.supply.problem import Lateness, Lots, Needs, SupplyProblem
 from tests.load.figures import Figures
 

@@ -22,7 +22,7 @@ CLOSE = 5e-4
 NEAR = 1e-2
 """Below this share the next round is asked for a corner solution."""
 ROUNDS = 12
-STEPS = 14_000_000
+STEPS = 11_000_000
 """Most steps of repacking: some seconds."""
 SEED = 20080512
 
