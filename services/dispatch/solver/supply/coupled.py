@@ -13,7 +13,7 @@ from services.dispatch.solver.supply.blocks import Blocks
 from services.dispatch.solver.supply.columns import best_pairs, ends, scattered_pairs
 from services.dispatch.solver.supply.flow import cheapest
 from services.dispatch.solver.supply.greedy import fill
-from services.dispatch.solver.supply.problem import Floats, Whole
+from services.dispatch.solver.supply.problem import Flags, Floats, Whole
 from services.dispatch.solver.supply.programme import Relaxed, Rest, relax, whole_of
 from services.dispatch.solver.supply.repack import Cooling, repack
 
@@ -75,8 +75,16 @@ def plan(blocks: Blocks, free_bound: float, fallback: Whole, seconds: float) -> 
         marked = best_pairs(blocks, relaxed.lot_price + (relaxed.handling_price[blocks.store] * blocks.volume), relaxed.need_price, 4, 2)
         marked[arcs[relaxed.pieces > (1e-4 if corner else 0.05)]] = True
         corner = corner or gap <= NEAR
-    pieces = fallback if best is None else _cheaper(blocks, fallback, round_off(blocks, *best))
+    pieces = by_hand_repacked(blocks, fallback, marked) if best is None else _cheaper(blocks, fallback, round_off(blocks, *best))
     return Coupled(pieces, bound, price)
+
+
+def by_hand_repacked(blocks: Blocks, pieces: Whole, marked: Flags) -> Whole:
+    """What to do when there was no time for a single programme: repack the plan made by hand, which keeps every limit already."""
+    typical = float(np.median(blocks.penalty)) if len(blocks.penalty) else 1.0
+    cooling = Cooling(min(STEPS, 1500 * int(marked.sum())), 0.04 * typical + 1e-6, 0.0008 * typical + 1e-9)
+    packed = _cheaper(blocks, pieces, repack(blocks, pieces, rest_of(blocks, pieces), marked, cooling))
+    return packed + fill(blocks, rest_of(blocks, packed), np.argsort(-blocks.penalty, kind="stable"), np.zeros(len(blocks.store)))
 
 
 def cost_of(blocks: Blocks, pieces: Whole) -> float:

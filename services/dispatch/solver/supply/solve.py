@@ -11,10 +11,11 @@ from services.dispatch.solver.supply.greedy import heaviest_first
 from services.dispatch.solver.supply.problem import Complaint, Flags, Floats, Shipments, SupplyPlan, SupplyProblem, Unmet, Whole, Why
 
 
-def solve(problem: SupplyProblem, seconds: float = 15.0) -> SupplyPlan:
+def solve(problem: SupplyProblem, seconds: float = 60.0) -> SupplyPlan:
     """The cheapest plan found and the proof how far from the optimum it can be at most.
 
-    Without limits that bite the plan is optimal. With them `seconds` bounds the programme's rounds; the whole pieces come after it and take a few more.
+    Without limits that bite the plan is optimal. With them `seconds` is when the rounds stop at the latest, on the wall clock: a province takes some
+    eight of an idle processor, a crowded one several times that. Making whole pieces comes after it and takes a few more.
     """
     wrong = complaints(problem)
     if wrong:

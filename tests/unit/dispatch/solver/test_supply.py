@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
 from services.dispatch.solver.supply import Lateness, Lots, Needs, SupplyPlan, SupplyProblem, Why, solve
+from services.dispatch.solver.supply.blocks import lay_out
+from services.dispatch.solver.supply.coupled import by_hand_repacked, cost_of, rest_of, used
+from services.dispatch.solver.supply.greedy import heaviest_first
 
 Rows = npt.NDArray[np.float64]
 
@@ -119,6 +122,20 @@ def test_under_limits_the_optimum_lies_between_bound_and_plan(seed: int) -> None
     optimum = oracle(problem)
     assert plan.bound <= optimum * (1 + 1e-7) + 1e-5
     assert plan.objective >= optimum * (1 - 1e-7) - 1e-5
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1_000_000))
+def test_repacking_a_plan_made_by_hand_keeps_every_limit_and_never_costs_more(seed: int) -> None:
+    problem = drawn(seed, limited=True)
+    blocks = lay_out(problem)
+    by_hand = heaviest_first(blocks)
+    packed = by_hand_repacked(blocks, by_hand, np.isfinite(blocks.cost))
+    assert cost_of(blocks, packed) <= cost_of(blocks, by_hand) + 1e-6
+    rest = rest_of(blocks, packed)
+    assert (rest.supply >= 0).all()
+    assert (rest.demand >= 0).all()
+    assert (used(blocks, packed) <= blocks.handling * (1 + 1e-9)).all()
 
 
 def single(**changes: object) -> SupplyProblem:
