@@ -23,6 +23,8 @@ BATCH = 500
 POLL_S = 1.0
 CHANNEL = "journal"
 NUDGE_S = 0.005
+PACE_S = 0.015
+"""Rest after a batch. A lone event goes out at once; under load batches grow, and broker and consumers are woken some sixty times a second at most."""
 KEEP_ANSWERS = timedelta(days=7)
 HOUSEKEEPING_S = 3600.0
 
@@ -79,7 +81,8 @@ class Relay:
                 if not (self._leader and await self._session.alive()):
                     self._leader = await self._session.try_lease("relay")
                 if self._leader:
-                    await self.flush()
+                    if await self.flush():
+                        await asyncio.sleep(PACE_S)
                     await self._housekeep()
             except Exception as error:  # noqa: BLE001 - the journal keeps what could not be published
                 self._leader = False

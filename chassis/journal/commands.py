@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -32,8 +32,9 @@ Note = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message to be applied once: who applies it, under which id, its bytes, and what it does."""
+    """A message to be applied once: what traces call that, who applies it, under which id, its bytes, and what it does."""
 
+    name: str
     call: Call
     content: bytes
     work: Work[None]
@@ -102,8 +103,9 @@ class Journal:
                 if isinstance(step, Noting):
                     await step.note(connection, step.messages)
                     continue
-                tx = Transaction(connection, self.table.metadata, self.clock.now(), step.call)
-                await step.work(tx)
+                with telemetry.continued(step.name, step.call.traceparent, kind="consumer") as parent, telemetry.span("journal", {"method": step.call.method}):
+                    tx = Transaction(connection, self.table.metadata, self.clock.now(), replace(step.call, traceparent=parent))
+                    await step.work(tx)
                 done.append(tx)
                 rows.append(self._row(tx, step.call.request_id, _fingerprint(step.call, step.content), b""))
             if rows:

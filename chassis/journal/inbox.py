@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -95,7 +96,7 @@ class Inbox:
         steps: list[Arrival | Noting] = []
         if effect is not None:
             call = Call(component(self._group), f"consume {event.header.type}", event.header.event_id, parent, event.header.event_id)
-            steps.append(Arrival(call, stored.record.value, _traced(effect, event, case)))
+            steps.append(Arrival(f"consume {case}", call, stored.record.value, partial(_effect, effect, event)))
         if note is not None:
             with telemetry.continued(f"consume {case}", parent, kind="consumer"):
                 steps.append(Noting(note, [event]))
@@ -103,25 +104,19 @@ class Inbox:
 
     async def _apply(self, arrival: Arrival) -> None:
         call = arrival.call
-        for attempt in range(ATTEMPTS):
-            try:
-                await self._journal.apply(call, arrival.content, arrival.work)
-            except DomainError as error:
-                if error.kind not in PASSING and attempt + 1 == ATTEMPTS:
-                    log.exception("event refused", method=call.method, event_id=call.request_id, reason=error.reason)
-                    raise PoisonError(f"{error.reason} {error.details}") from error
-                await asyncio.sleep(random.uniform(0.5, 1.0) * 0.05 * 2**attempt)  # noqa: S311 - jitter, not a secret
-            else:
-                return
+        with structlog.contextvars.bound_contextvars(event=arrival.name), telemetry.continued(arrival.name, call.traceparent, kind="consumer") as traceparent:
+            for attempt in range(ATTEMPTS):
+                try:
+                    await self._journal.apply(replace(call, traceparent=traceparent), arrival.content, arrival.work)
+                except DomainError as error:
+                    if error.kind not in PASSING and attempt + 1 == ATTEMPTS:
+                        log.exception("event refused", method=call.method, event_id=call.request_id, reason=error.reason)
+                        raise PoisonError(f"{error.reason} {error.details}") from error
+                    await asyncio.sleep(random.uniform(0.5, 1.0) * 0.05 * 2**attempt)  # noqa: S311 - jitter, not a secret
+                else:
+                    return
         raise DomainError(Kind.UNAVAILABLE, "TRY_AGAIN")
 
 
-def _traced(effect: Effect, event: Any, case: str) -> Callable[[Transaction], Awaitable[None]]:
-    """The effect inside a span that continues the trace of the event's cause; what it causes in turn continues this one."""
-
-    async def work(tx: Transaction) -> None:
-        with structlog.contextvars.bound_contextvars(event=case), telemetry.continued(f"consume {case}", tx.call.traceparent, kind="consumer") as traceparent:
-            tx.call = replace(tx.call, traceparent=traceparent)
-            await effect(tx, event)
-
-    return work
+async def _effect(effect: Effect, event: Any, tx: Transaction) -> None:
+    await effect(tx, event)
