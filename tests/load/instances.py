@@ -87,4 +87,5 @@ def _cells(rng: np.random.Generator, incidents: int) -> NDArray[np.int64]:
 def _seconds(scenes: Floats, where: Floats) -> NDArray[np.float32]:
     """Whole seconds, incidents x units."""
     km = np.sqrt(((scenes[:, None, :] - where[None, :, :]) ** 2).sum(-1))
-    return np.rint(km * DETOUR / KMH * 3600 + TURNOUT).astype(np.float32)
+    seconds: NDArray[np.float32] = np.rint(km * DETOUR / KMH * 3600 + TURNOUT).astype(np.float32)
+    return seconds

@@ -1,7 +1,7 @@
 """Solve a transportation problem with ortools' SimpleMinCostFlow: `python min_cost_flow.py arcs.npz answer.json`.
 
-The file holds tail (cell), head (unit), cost of the arcs, and demand and missing cost of the cells; all costs are whole numbers. The answer is the objective and
-the seconds of building (arcs into the library) and of the solve alone, the best of `repeats`.
+The file holds cell, unit and cost of the arcs, and demand and missing cost of the cells; all costs are whole numbers. The answer is the
+objective and the seconds of building (arcs into the library) and of the solve alone, the best of `repeats`.
 """
 
 import json

@@ -1,6 +1,7 @@
 """A start for the slot model: cells bid for units until everyone is within a step of content, so that few and short searches remain.
 
-A cell with an open slot takes its cheapest unit (cost + price) and raises the price of all it holds to the level of the best unit it does not hold, plus a step.
+A cell with an open slot takes its cheapest unit (cost + price) and raises the price of all it holds to the level of the best unit it does not
+hold, plus a step.
 A unit that has a price is always held, which is what lets the exact searches take over.
 """
 
@@ -31,7 +32,7 @@ def _cheapest_two(net: Network, cell: int) -> tuple[int, int, int]:
                 found = unit
             else:
                 second = cost
-    return best, second, found
+    return int(best), int(second), int(found)
 
 
 @njit(cache=True, nogil=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.dispatch.solver.allocate import bids, network, searches
 from services.dispatch.solver.allocate.network import FAR, Columns, Network
-from services.dispatch.solver.allocate.problem import Flags, Indices, Problem
+from services.dispatch.solver.allocate.problem import Indices, Problem
 
 STEP = 64
 """Searches between two looks at the clock."""
@@ -128,6 +128,35 @@ class Flow:
             self._columns = network.columns(self.problem, self._rows)
         return self._columns
 
+    def sent(self) -> tuple[Indices, Indices, Indices]:
+        """Pairs as (incident, unit, cell filled); a pinned unit that fills none has the cell -1."""
+        net, problem = self.net, self.problem
+        unit = np.flatnonzero((net.cell_of >= 0) & (net.cell_of < problem.cells))
+        slot = net.cell_of[unit]
+        spare = problem.pinned[net.cell_of[problem.pinned[:, 1]] < 0]
+        at = np.concatenate([problem.cell_incident[slot], spare[:, 0]])
+        return at, np.concatenate([unit, spare[:, 1]]), np.concatenate([slot, np.full(len(spare), -1, np.int64)])
+
+    def turn(self, problem: Problem) -> None:
+        """Follow a problem that differs in demand, units at hand, pins and exclusions only, change by change."""
+        before = self.problem
+        for incident, unit in _gone(before.forbidden, problem.forbidden):
+            self.permit(incident, unit)
+        for _, unit in _gone(before.pinned, problem.pinned):
+            self.unpin(unit)
+        for gone in map(int, np.flatnonzero(before.available & ~problem.available)):
+            self.lose(gone)
+        for back in map(int, np.flatnonzero(~before.available & problem.available)):
+            self.restore(back)
+        for incident in np.unique(problem.cell_incident[before.cell_demand != problem.cell_demand]):
+            here = problem.cell_incident == incident
+            self.open(int(incident), replace(self.problem, cell_demand=np.where(here, problem.cell_demand, self.problem.cell_demand)))
+        for incident, unit in _gone(problem.forbidden, before.forbidden):
+            self.forbid(incident, unit)
+        for incident, unit in _gone(problem.pinned, before.pinned):
+            self.pin(incident, unit)
+        self.problem = problem
+
     def close(self, incident: int) -> None:
         """Nothing more is asked for at the incident: its units find other work."""
         self._set_demand(incident, self.problem.closed(incident))
@@ -138,18 +167,31 @@ class Flow:
 
     def _set_demand(self, incident: int, problem: Problem) -> None:
         net, arcs = self.net, self._arcs
+        places = np.diff(np.append(net.slot, len(net.holds)))[: problem.cells]
+        room = np.diff(np.append(net.start, len(net.keys)))[: problem.cells]
+        if (np.minimum(problem.cell_demand, room) > places).any():
+            self._anew(problem)
+            return
         for unit in np.flatnonzero(arcs.pinned == incident):
             if not (problem.pinned[:, 1] == unit).any():
                 self._unpin(int(unit))
         self.problem = problem
-        for cell in np.flatnonzero(problem.cell_incident == incident):
+        for cell in map(int, np.flatnonzero(problem.cell_incident == incident)):
             before, net.demand[cell] = net.demand[cell], problem.cell_demand[cell]
             if before == 0:
                 net.worth[cell] = searches.lowest(net, cell)
             freed = [_last_out(net, cell) for _ in range(max(0, int(net.got[cell] - net.demand[cell])))]
-            for unit in freed:
-                searches.free(net, arcs, unit)
+            for idle in freed:
+                searches.free(net, arcs, idle)
             self._refill(cell)
+
+    def _anew(self, problem: Problem) -> None:
+        """More is asked for than there are places kept: build and solve afresh."""
+        self.problem = problem
+        self._rows = network.build(problem)
+        self._columns = None
+        self._listed = problem.available.copy()
+        self.solve()
 
     def _refill(self, cell: int) -> None:
         searches.fill_all(self.net, np.array([cell], np.int64))
@@ -160,10 +202,10 @@ class Flow:
             self._unpin(unit)
         net = self.net
         self.problem = self.problem.without(unit)
-        cell = searches.drop(net, unit) if net.cell_of[unit] >= 0 else -1
+        left = searches.drop(net, unit) if net.cell_of[unit] >= 0 else -1
         net.price[unit] = FAR
-        if cell >= 0:
-            self._refill(cell)
+        if left >= 0:
+            self._refill(left)
 
     def restore(self, unit: int) -> None:
         """The unit is back, and goes where it saves most."""
@@ -230,10 +272,10 @@ class Flow:
         """Out of its cell and of all rows; the cell finds another."""
         net = self.net
         self._unlist(unit)
-        cell = searches.drop(net, unit) if net.cell_of[unit] >= 0 else -1
+        left = searches.drop(net, unit) if net.cell_of[unit] >= 0 else -1
         net.price[unit] = FAR
-        if cell >= 0:
-            self._refill(cell)
+        if left >= 0:
+            self._refill(left)
 
     def forbid(self, incident: int, unit: int) -> None:
         """The pair must not be; a unit that is there leaves."""
@@ -267,3 +309,9 @@ def _last_out(net: Network, cell: int) -> int:
     unit = int(net.holds[net.slot[cell] + net.got[cell] - 1])
     searches.drop(net, unit)
     return unit
+
+
+def _gone(before: Indices, now: Indices) -> list[tuple[int, int]]:
+    """Pairs of the first that the second lacks."""
+    kept = {(int(incident), int(unit)) for incident, unit in now}
+    return [(int(incident), int(unit)) for incident, unit in before if (int(incident), int(unit)) not in kept]

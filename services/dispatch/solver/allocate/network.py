@@ -20,6 +20,10 @@ FAR = np.int64(1) << np.int64(60)
 """Longer than any path; the price of a unit that may not be sent."""
 
 
+PLACES = 8
+"""Places kept for units in a cell that asks for fewer at first."""
+
+
 class Network(NamedTuple):
     """Arrays of a slot model and its state; the searches write into them. `A` cells and zones, `M` units."""
 
@@ -103,7 +107,7 @@ def build(problem: Problem) -> Rows:
     scale = _scale(problem)
     pins_together = int(np.bincount(problem.pinned[:, 0]).max(initial=0)) if len(problem.pinned) else 0
     top = int(np.ceil(max(problem.missing_cost.max(initial=0.0), problem.reserve_price, _longest_pin(problem)) * scale)) + 1
-    bonus = 2 * top * (pins_together + 2)
+    bonus = 2 * top * (pins_together + 16)
     reach = np.minimum(problem.reach, problem.unmet_penalty)
     pinned = problem.pinned_incident()
     free = problem.available & (pinned < 0)
@@ -114,13 +118,13 @@ def build(problem: Problem) -> Rows:
     for capability, units in enumerate(by_capability):
         _fill_capability(problem, network, (capability, units), free, reach, scale)
     for zone, units in enumerate(by_zone):
-        cell, listed = problem.cells + zone, units[free[units]]
-        network.keys[network.start[cell] : network.start[cell] + len(listed)] = listed
-        network.end[cell] = network.start[cell] + len(listed)
+        row, listed = problem.cells + zone, units[free[units]]
+        network.keys[network.start[row] : network.start[row] + len(listed)] = listed
+        network.end[row] = network.start[row] + len(listed)
     rows = Rows(network, scale, bonus, reach)
     for incident, unit in problem.forbidden:
         for cell in np.flatnonzero((problem.cell_incident == incident) & problem.capabilities[unit, problem.cell_capability]):
-            remove_arc(network, cell, unit)
+            remove_arc(network, int(cell), int(unit))
     for incident, unit in problem.pinned:
         insert_pinned(problem, rows, int(incident), int(unit))
     network.price[~problem.available] = FAR
@@ -132,7 +136,7 @@ def insert_pinned(problem: Problem, rows: Rows, incident: int, unit: int) -> Non
     for cell in np.flatnonzero((problem.cell_incident == incident) & problem.capabilities[unit, problem.cell_capability]):
         if problem.seconds[incident, unit] <= problem.latest[cell]:
             cost = whole(np.float64(problem.seconds[incident, unit]), problem.weight[incident] * rows.scale) - rows.pin_bonus
-            insert_arc(rows.network, cell, cost, unit)
+            insert_arc(rows.network, int(cell), cost, unit)
 
 
 def columns(problem: Problem, rows: Rows) -> Columns:
@@ -179,7 +183,7 @@ def _longest_pin(problem: Problem) -> float:
 def _empty(problem: Problem, room: Indices, scale: float) -> Network:
     count, units = len(room), problem.units
     demand = np.concatenate([problem.cell_demand, problem.reserve])
-    capacity = np.minimum(room, np.maximum(demand, 1))
+    capacity = np.minimum(room, np.maximum(demand, PLACES))
     dummy = np.concatenate([problem.missing_cost, np.full(problem.zones, problem.reserve_price)])
     start = np.concatenate([[0], np.cumsum(room)[:-1]]).astype(np.int64) if count else np.zeros(0, np.int64)
     slot = np.concatenate([[0], np.cumsum(capacity)[:-1]]).astype(np.int64) if count else np.zeros(0, np.int64)

@@ -92,7 +92,9 @@ class Problem:
             cell_demand=np.ascontiguousarray(table[:, 2]),
             latest=np.asarray(given.get("latest", np.full(wanted, np.inf)), np.float64),
             min_crew=np.asarray(given.get("min_crew", np.zeros(wanted)), np.int64),
-            seconds=np.asarray(seconds, np.float32).reshape(len(weights), units) if np.size(seconds) in {0, len(weights) * units} else np.asarray(seconds, np.float32),
+            seconds=np.asarray(seconds, np.float32).reshape(len(weights), units)
+            if np.size(seconds) in {0, len(weights) * units}
+            else np.asarray(seconds, np.float32),
             max_seconds=float(max_seconds),
             unmet_penalty=float(unmet_penalty),
             reserve=np.asarray(given.get("reserve", np.zeros(zones)), np.int64),

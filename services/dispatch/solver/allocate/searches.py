@@ -191,7 +191,7 @@ def fill_all(net: Network, cells: Indices) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _offer(net: Network, cell: int, cost: int, so_far: int, unit: int) -> None:
+def _offer(net: Network, cell: int, cost: np.int64, so_far: int, unit: int) -> None:
     """A unit could go to the cell at the cost: the cell is an end where a unit is missing, a way on where it is full."""
     if net.demand[cell] == 0:
         return
@@ -233,7 +233,7 @@ def _offers(net: Network, arcs: Columns, unit: int, so_far: int) -> None:
             if time <= (arcs.latest[cell] if pinned >= 0 else arcs.reach[cell]) and (pinned < 0 or pinned == incident):
                 _offer(net, cell, np.int64(time * arcs.factor[cell] + 0.5) - np.int64(bonus), so_far, unit)
     if pinned < 0:
-        _offer(net, arcs.zone_cell[unit], 0, so_far, unit)
+        _offer(net, arcs.zone_cell[unit], np.int64(0), so_far, unit)
 
 
 @njit(cache=True, nogil=True)
@@ -255,10 +255,8 @@ def free(net: Network, arcs: Columns, unit: int) -> None:
                 net.reached_from[other] = cell
                 _offers(net, arcs, other, so_far)
     end = net.marks[END_UNIT]
-    if end >= 0:
-        cell = -1 if end == unit else drop(net, end)
-    else:
-        cell = net.marks[END_CELL]
+    falls_idle = end >= 0
+    cell = net.marks[END_CELL] if not falls_idle else -1 if end == unit else drop(net, end)
     while cell >= 0:
         mover = net.cell_reached_from[cell]
         left = -1 if mover == unit else drop(net, mover)

@@ -73,7 +73,9 @@ def _values(problem: Problem) -> Iterator[Trouble]:
     yield from _at("latest", np.isnan(problem.latest) | (problem.latest < 0), "must be a number from 0, or infinite")
     if problem.seconds.size and not float(problem.seconds.min()) >= 0:
         for position in np.flatnonzero(~(problem.seconds.ravel() >= 0))[:SHOWN]:
-            yield Trouble("seconds", int(position), f"must be a number from 0, or infinite (incident {position // problem.units}, unit {position % problem.units})")
+            yield Trouble(
+                "seconds", int(position), f"must be a number from 0, or infinite (incident {position // problem.units}, unit {position % problem.units})"
+            )
     highest = max(problem.unmet_penalty, problem.max_seconds) * float(problem.weight.max(initial=0.0))
     if np.isfinite(highest) and max(highest, problem.reserve_price) > MAX_COST:
         yield Trouble("weight", -1, f"weights times seconds reach {highest:g}, at most {MAX_COST:g} weighted seconds")

@@ -1,0 +1,99 @@
+"""One entry to every model: validate, solve within the time, describe."""
+
+import time
+
+import numpy as np
+
+from services.dispatch.solver.allocate import cover, greedy
+from services.dispatch.solver.allocate.allocation import Allocation, Duals, Model, Stage, Warm, described
+from services.dispatch.solver.allocate.flow import Flow
+from services.dispatch.solver.allocate.outcome import Outcome, reckon
+from services.dispatch.solver.allocate.problem import NO_PAIRS, Indices, Problem
+from services.dispatch.solver.allocate.validation import Trouble, validate
+
+SAME = ("capabilities", "zone", "weight", "last_arrival", "cell_incident", "cell_capability", "latest", "seconds", "reserve")
+SAME_NUMBERS = ("max_seconds", "unmet_penalty", "reserve_price")
+"""What must be as before for a re-solve to start from an earlier answer; demand, units at hand, pins and exclusions may differ."""
+
+
+def allocate(problem: Problem, *, model: Model, warm: Warm | None = None, progress: Stage | None = None, deadline_s: float = np.inf) -> Allocation:
+    """Allocate units to incidents within the seconds.
+
+    A problem that makes no sense is answered by its `troubles`; demand that cannot be met by `unmet`. `warm` of an earlier answer is used where it fits.
+    Of the slot model the bound leaves least crews and last arrivals out, which are settled after the flow by leaving incomplete crews unsent.
+    """
+    troubles = validate(problem)
+    if troubles:
+        return _refused(problem, model, troubles)
+    if model == "slots":
+        return _slots(problem, warm, progress or _silent, deadline_s)
+    if model == "cover":
+        state = warm.cover if warm and warm.cover and fits(warm.problem, problem) else None
+        found = cover.solve(problem, state=state, deadline_s=deadline_s, report=progress)
+        duals = Duals(found.state.value, found.state.price + found.state.zone_price[problem.zone])
+        return _allocation(problem, model, found.outcome, found.bound, complete=found.complete, duals=duals, warm=Warm(problem, cover=found.state))
+    outcome = greedy.greedy(problem) if model == "greedy" else greedy.nearest(problem)
+    return _allocation(problem, model, outcome, -np.inf, complete=True)
+
+
+def fits(before: Problem, now: Problem) -> bool:
+    """True when an answer to `before` can be turned into one to `now`."""
+    arrays = all(getattr(before, name) is getattr(now, name) or np.array_equal(getattr(before, name), getattr(now, name)) for name in SAME)
+    return arrays and all(getattr(before, name) == getattr(now, name) for name in SAME_NUMBERS)
+
+
+def _silent(_stage: str, _objective: float, _bound: float) -> bool:
+    return True
+
+
+def _allocation(
+    problem: Problem,
+    model: Model,
+    outcome: Outcome,
+    bound: float,
+    *,
+    complete: bool,
+    duals: Duals | None = None,
+    warm: Warm | None = None,
+    flow: Flow | None = None,
+) -> Allocation:
+    rows, incidents, zones, unmet = described(problem, outcome)
+    certificate = flow.certificate() if flow else None
+    return Allocation(model, problem, outcome.objective, bound, outcome, rows, incidents, zones, unmet, complete, (), duals, certificate, warm)
+
+
+def _refused(problem: Problem, model: Model, troubles: tuple[Trouble, ...]) -> Allocation:
+    """Nothing is computed: an empty problem stands in, so that every array is there and empty."""
+    empty = Problem.of(capabilities=np.zeros((0, 0)), weight=[], cells=[], seconds=np.zeros((0, 0)))
+    outcome = reckon(empty, NO_PAIRS[:, 0], NO_PAIRS[:, 1])
+    rows, incidents, zones, unmet = described(empty, outcome)
+    return Allocation(model, problem, np.inf, -np.inf, outcome, rows, incidents, zones, unmet, complete=False, troubles=troubles)
+
+
+def _slots(problem: Problem, warm: Warm | None, progress: Stage, deadline_s: float) -> Allocation:
+    end = time.monotonic() + deadline_s
+    flow = None
+    if warm and warm.flow and warm.flow.complete and fits(warm.problem, problem):
+        flow = warm.flow
+        flow.turn(problem)
+    if flow is None:
+        flow = Flow(problem)
+        flow.solve(lambda: progress("slots", np.inf, -np.inf) and time.monotonic() < end)
+    bound = flow.certificate()
+    at, to, slot = flow.sent()
+    outcome = _crews(problem, at, to, slot)
+    worth, price, scale = flow.prices()
+    duals = Duals(worth[: problem.cells] / scale, price / scale)
+    lower = min(bound.dual - bound.rounding, outcome.objective)
+    return _allocation(problem, "slots", outcome, lower, complete=flow.complete, duals=duals, warm=Warm(problem, flow=flow), flow=flow)
+
+
+def _crews(problem: Problem, at: Indices, to: Indices, slot: Indices) -> Outcome:
+    """The flow's outcome; units of a crew that is not complete stay, unless pinned."""
+    outcome = reckon(problem, at, to, slot)
+    broken = (outcome.came > 0) & (outcome.came < problem.min_crew)
+    if not broken.any():
+        return outcome
+    pinned = problem.pinned_incident()[to] == at
+    stay = (slot >= 0) & broken[np.maximum(slot, 0)] & ~pinned
+    return reckon(problem, at[~stay], to[~stay], slot[~stay])
