@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
+from chassis.store import Store
 from services.dispatch.model.command import CommandPost, Term
-from services.dispatch.repository.store import Store
 from services.dispatch.tables import command_post as table
 from services.dispatch.tables import command_term as terms
 
@@ -55,12 +55,15 @@ async def with_terms(connection: AsyncConnection, posts: Sequence[CommandPost]) 
         by_id[row.post_id].terms.append(Term(**{field.name: getattr(row, field.name) for field in fields(Term)}))
 
 
+_TERM = insert(terms)
+_TERM = _TERM.on_conflict_do_update(index_elements=["post_id", "seq"], set_={"ended_at": _TERM.excluded.ended_at}).inline()
+
+
 async def write_terms(tx: Transaction, post: CommandPost) -> None:
     """Write a post's terms; a closed one gets its end, a new one is added. The database refuses a second one in force."""
-    for seq, term in enumerate(post.terms):
-        row = {"post_id": post.id, "seq": seq, "incident_id": post.incident_id, **asdict(term)}
-        statement = insert(terms).values(row)
-        await tx.connection.execute(statement.on_conflict_do_update(index_elements=["post_id", "seq"], set_={"ended_at": term.ended_at}))
+    rows = [{"post_id": post.id, "seq": seq, "incident_id": post.incident_id, **asdict(term)} for seq, term in enumerate(post.terms)]
+    if rows:
+        await tx.connection.execute(_TERM, rows)
 
 
 def post_conditions(incident_id: str, state: str) -> list[ColumnElement[bool]]:

@@ -1,51 +1,22 @@
 """Shifts, spot checks and sensitive windows in the database."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.store import Store
 from services.dispatch.model.coverage import SensitiveWindow
-from services.dispatch.model.shift import WATCHING, DutyPerson, HandoverItem, Shift, ShiftChange
+from services.dispatch.model.shift import WATCHING, Shift
 from services.dispatch.model.spot_check import SpotCheck
-from services.dispatch.repository.store import Store, Values, moments, plain
 from services.dispatch.tables import incident as incident_table
 from services.dispatch.tables import sensitive_window as window_table
 from services.dispatch.tables import shift as table
 from services.dispatch.tables import spot_check as check_table
 
-
-def _person(values: Values) -> DutyPerson:
-    return DutyPerson(**moments(values, "checked_in_at"))
-
-
-def _change(values: Values | None) -> ShiftChange | None:
-    return ShiftChange(**values | {"person_in": _person(values["person_in"])}) if values else None
-
-
-def _read(values: Values) -> Values:
-    return values | {
-        "leader": _person(values["leader"]),
-        "officers": [_person(officer) for officer in values["officers"]],
-        "change": _change(values["change"]),
-        "handover_items": [HandoverItem(**item) for item in values["handover_items"]],
-    }
-
-
-def _write(shift: Shift) -> Values:
-    change = shift.change
-    return {
-        "leader": plain(asdict(shift.leader)),
-        "officers": [plain(asdict(officer)) for officer in shift.officers],
-        "change": asdict(change) | {"person_in": plain(asdict(change.person_in))} if change else None,
-        "handover_items": [asdict(item) for item in shift.handover_items],
-    }
-
-
-SHIFTS = Store(table, Shift, "shifts", _read, _write)
+SHIFTS = Store(table, Shift, "shifts")
 SPOT_CHECKS = Store(check_table, SpotCheck, "spotChecks")
 WINDOWS = Store(window_table, SensitiveWindow, "sensitiveWindows")
 

@@ -1,7 +1,6 @@
 """Incidents in the database."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,12 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.clock import BEIJING
 from chassis.journal import Transaction
 from chassis.paging import Page
-from services.dispatch.grading.duties import CasualtyEntry
-from services.dispatch.grading.rules import LeadLevel
-from services.dispatch.model.figures import DECIMALS, Figures
-from services.dispatch.model.grade import Grade
+from chassis.store import Store, Values
+from services.dispatch.model.figures import Figures
 from services.dispatch.model.incident import OPEN, Incident
-from services.dispatch.repository.store import Store, Values
 from services.dispatch.tables import incident as table
 
 ORDERS = {"": "received_at", "receive_time desc": "received_at", "receive_time": "received_at", "grade": "level"}
@@ -28,40 +24,13 @@ def figures_json(figures: Figures) -> Values:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in figures.known().items()}
 
 
-def read_figures(values: Mapping[str, Any]) -> Figures:
-    """Figures from JSON."""
-    return Figures().learned({name: Decimal(value) if name in DECIMALS else value for name, value in values.items()})
-
-
-def _grade(values: Mapping[str, Any]) -> Grade:
-    tuples = {name: tuple(values[name]) for name in ("decisive", "uncertain")}
-    return Grade(**(dict(values) | tuples | {"at": datetime.fromisoformat(values["at"]), "lead_level": LeadLevel(values["lead_level"])}))
-
-
 def _read(values: Values) -> Values:
-    serial = values.pop("serial")
-    values.pop("level")
-    read = {
-        "number": number(values["region_code"], values["received_at"], serial),
-        "regions": tuple(values["regions"]),
-        "figures": read_figures(values["figures"]),
-        "grades": tuple(map(_grade, values["grades"])),
-        "casualties": tuple(CasualtyEntry(each["dead"], each["missing"], datetime.fromisoformat(each["at"])) for each in values["casualties"]),
-        "lead_level": LeadLevel(values["lead_level"]),
-        "flare_ups": tuple(map(datetime.fromisoformat, values["flare_ups"])),
-    }
-    return values | read
+    del values["level"]
+    return values | {"number": number(values["region_code"], values["received_at"], values.pop("serial"))}
 
 
 def _write(incident: Incident) -> Values:
-    return {
-        "regions": list(incident.regions),
-        "figures": figures_json(incident.figures),
-        "grades": [asdict(each) | {"at": each.at.isoformat()} for each in incident.grades],
-        "level": incident.level,
-        "casualties": [asdict(each) | {"at": each.at.isoformat()} for each in incident.casualties],
-        "flare_ups": [each.isoformat() for each in incident.flare_ups],
-    }
+    return {"level": incident.level, "figures": figures_json(incident.figures)}
 
 
 STORE: Store[Incident] = Store(table, Incident, "incidents", _read, _write)
@@ -92,7 +61,7 @@ async def find(tx: Transaction, incident_id: str) -> Incident | None:
 
 
 async def load_all(tx: Transaction, incident_ids: Sequence[str]) -> dict[str, Incident]:
-    """Several incidents, locked in the order of their ids."""
+    """Several incidents, locked in the order of their ids; NOT_FOUND for one that there is not."""
     return await STORE.load_all(tx, incident_ids)
 
 

@@ -3,46 +3,34 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
 from chassis.paging import Page
-from services.dispatch.model.consultation import Consultation, ExpertNeed
+from chassis.store import Store, Values, in_regions
+from services.dispatch.model.consultation import Consultation
 from services.dispatch.model.instruction import Instruction
 from services.dispatch.model.matter import Debt, Matter
 from services.dispatch.model.release import Release
 from services.dispatch.model.signal import Signal
-from services.dispatch.repository.store import Store, Values
 from services.dispatch.tables import consultation, debt, instruction, matter, release, signal, timeline
 
 WITHOUT_LIMIT = datetime(9999, 1, 1, tzinfo=UTC)
 """Sorts debts without a due time last."""
 
 
-def _read_consultation(values: Values) -> Values:
-    needs = tuple(ExpertNeed(**each) for each in values["expert_needs"])
-    return values | {"participants": tuple(values["participants"]), "expert_needs": needs}
-
-
 SIGNALS: Store[Signal] = Store(signal, Signal, "signals")
-CONSULTATIONS: Store[Consultation] = Store(
-    consultation, Consultation, "consultations", _read_consultation, lambda model: {"expert_needs": [asdict(each) for each in model.expert_needs]}
-)
-RELEASES: Store[Release] = Store(release, Release, "releases", lambda values: values | {"channels": tuple(values["channels"])})
+CONSULTATIONS: Store[Consultation] = Store(consultation, Consultation, "consultations")
+RELEASES: Store[Release] = Store(release, Release, "releases")
 INSTRUCTIONS: Store[Instruction] = Store(instruction, Instruction, "instructions")
 
 
 async def linked_to(tx: Transaction, incident_id: str) -> list[Signal]:
     """Signals of an incident, locked in the order of their ids."""
-    query = select(signal).where(signal.c.incident_id == incident_id).order_by(signal.c.id).with_for_update()
-    found = [SIGNALS.of(row) for row in (await tx.connection.execute(query)).all()]
-    for each in found:
-        tx.seen(each.name, each)
-    return found
+    return await SIGNALS.find_where(tx, signal.c.incident_id == incident_id)
 
 
 async def forget_reporters(tx: Transaction, incident_id: str) -> None:
@@ -66,12 +54,21 @@ async def open_instructions(connection: AsyncConnection, incident_id: str) -> in
     return int(await connection.scalar(query) or 0)
 
 
+_TOLD = insert(matter)
+_TOLD = _TOLD.on_conflict_do_update(
+    index_elements=["name"],
+    set_={
+        "open": _TOLD.excluded.open,
+        "changed_at": _TOLD.excluded.changed_at,
+        "opened_at": func.least(matter.c.opened_at, _TOLD.excluded.opened_at),
+    },
+    where=matter.c.changed_at <= _TOLD.excluded.changed_at,
+).inline()
+
+
 async def note_matter(tx: Transaction, given: Matter) -> None:
     """What another service says of a matter; an older word does not undo a newer one."""
-    statement = insert(matter).values(asdict(given))
-    known = matter.c.changed_at
-    changes = {"open": statement.excluded.open, "changed_at": statement.excluded.changed_at, "opened_at": func.least(matter.c.opened_at, given.opened_at)}
-    await tx.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes, where=known <= given.changed_at))
+    await tx.connection.execute(_TOLD, asdict(given))
 
 
 async def matters_of(connection: AsyncConnection, incident_id: str) -> list[Matter]:
@@ -80,15 +77,18 @@ async def matters_of(connection: AsyncConnection, incident_id: str) -> list[Matt
     return [Matter(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public mapping view
 
 
+_OWE = insert(debt).on_conflict_do_nothing().inline()
+_PAY = update(debt).where(debt.c.kind == bindparam("of_kind"), debt.c.resource == bindparam("of_resource"), debt.c.paid_at.is_(None))
+
+
 async def owe(tx: Transaction, given: Debt) -> None:
     """Open a debt; one that stands stays as it is."""
-    await tx.connection.execute(insert(debt).values(asdict(given)).on_conflict_do_nothing())
+    await tx.connection.execute(_OWE, asdict(given))
 
 
 async def pay(tx: Transaction, kind: str, resource: str) -> None:
     """The paper came."""
-    query = update(debt).where(debt.c.kind == kind, debt.c.resource == resource, debt.c.paid_at.is_(None))
-    await tx.connection.execute(query.values(paid_at=tx.now))
+    await tx.connection.execute(_PAY, {"of_kind": kind, "of_resource": resource, "paid_at": tx.now})
 
 
 async def open_debts(connection: AsyncConnection, incident_id: str) -> int:
@@ -101,7 +101,8 @@ async def debts_page(connection: AsyncConnection, page: Page, regions: tuple[str
     """A page of debts, soonest due first."""
     due = func.coalesce(debt.c.due_at, WITHOUT_LIMIT)
     query = select(debt, due.label("due")).order_by(due, debt.c.id).limit(page.size + 1)
-    query = query.where(*_inside(debt, regions), *([debt.c.incident_id == incident_id] if incident_id else []), *([] if paid else [debt.c.paid_at.is_(None)]))
+    query = query.where(*in_regions(debt.c.region_code, regions), *([debt.c.incident_id == incident_id] if incident_id else []))
+    query = query.where(*([] if paid else [debt.c.paid_at.is_(None)]))
     if page.after:
         query = query.where(tuple_(due, debt.c.id) > (datetime.fromisoformat(page.after[0]), page.after[1]))
     rows = (await connection.execute(query)).all()
@@ -137,8 +138,3 @@ async def timeline_page(
         return rows, ""
     last = rows[page.size - 1]
     return rows[: page.size], page.token((last["occurred_at"].isoformat(), str(last["seq"])))
-
-
-def _inside(table: Table, regions: Sequence[str]) -> list[ColumnElement[bool]]:
-    column: Any = table.c.region_code
-    return [] if "" in regions else [or_(*(column.startswith(prefix, autoescape=True) for prefix in regions))]

@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.store import Store
 from services.dispatch.model.relief import EvacuationOrder, ReliefRecord
-from services.dispatch.repository.store import Store
 from services.dispatch.tables import evacuation_order as order_table
 from services.dispatch.tables import relief_record as record_table
 

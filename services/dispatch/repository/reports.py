@@ -1,20 +1,20 @@
 """Reports and obligations in the database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
+from chassis.store import Store, Values, in_regions
 from services.dispatch.grading.duties import Channel, Duty, DutyKind, Party
 from services.dispatch.grading.reports import DutyRecord, ReportKind
 from services.dispatch.model.obligation import Obligation
-from services.dispatch.model.report import SENT, Delivery, Report, Sent
-from services.dispatch.repository.incidents import figures_json, read_figures
-from services.dispatch.repository.store import Store, Values, moments, plain
+from services.dispatch.model.report import SENT, Report, Sent
+from services.dispatch.repository.incidents import figures_json
 from services.dispatch.tables import obligation, report
 
 _DUTY = tuple(field.name for field in fields(Duty))
@@ -39,32 +39,14 @@ def _read_obligation(values: Values) -> Values:
     return values | {"duty": duty}
 
 
-def _delivery(values: Values) -> Delivery:
-    known = moments(values, "sent_at", "acknowledged_at")
-    return Delivery(**(known | {"recipient": Party(values["recipient"]), "channel": Channel(values["channel"])}))
-
-
-def _read_report(values: Values) -> Values:
-    return values | {
-        "kind": ReportKind(values["kind"]),
-        "deliveries": tuple(map(_delivery, values["deliveries"])),
-        "figures": None if values["figures"] is None else read_figures(values["figures"]),
-        "met": tuple(values["met"]),
-    }
-
-
 def _write_report(model: Report) -> Values:
-    return {
-        "deliveries": [plain(asdict(each)) for each in model.deliveries],
-        "figures": None if model.figures is None else figures_json(model.figures),
-        "met": list(model.met),
-    }
+    return {} if model.figures is None else {"figures": figures_json(model.figures)}
 
 
 OBLIGATIONS: Store[Obligation] = Store(
     obligation, Obligation, "obligations", _read_obligation, lambda model: {name: getattr(model.duty, name) for name in _DUTY}
 )
-REPORTS: Store[Report] = Store(report, Report, "reports", _read_report, _write_report)
+REPORTS: Store[Report] = Store(report, Report, "reports", write=_write_report)
 
 
 async def keys(tx: Transaction, incident_id: str) -> set[str]:
@@ -74,11 +56,7 @@ async def keys(tx: Transaction, incident_id: str) -> set[str]:
 
 async def open_of(tx: Transaction, incident_id: str) -> list[Obligation]:
     """Obligations of an incident that are open, locked in the order of their ids."""
-    query = select(obligation).where(obligation.c.incident_id == incident_id, obligation.c.state == "open").order_by(obligation.c.id).with_for_update()
-    found = [OBLIGATIONS.of(row) for row in (await tx.connection.execute(query)).all()]
-    for each in found:
-        tx.seen(each.name, each)
-    return found
+    return await OBLIGATIONS.find_where(tx, obligation.c.incident_id == incident_id, obligation.c.state == "open")
 
 
 async def save_obligation(tx: Transaction, model: Obligation) -> None:
@@ -122,9 +100,7 @@ async def records(
     """Obligations with a deadline, by either clock, in [start, end): of one incident, or of one exercise (empty: of real incidents)."""
     column = obligation.c
     spans = [and_(each < end, each >= start) if start else each < end for each in (column.due_at, column.strict_due_at)]
-    query = select(obligation).where(or_(*spans))
-    if "" not in regions:
-        query = query.where(or_(*(column.region_code.startswith(prefix, autoescape=True) for prefix in regions)))
+    query = select(obligation).where(or_(*spans), *in_regions(column.region_code, regions))
     query = query.where(column.incident_id == incident_id if incident_id else column.exercise_id == exercise_id)
     return [OBLIGATIONS.of(row).record() for row in (await connection.execute(query)).all()]
 
@@ -143,13 +119,6 @@ async def sent_summary(connection: AsyncConnection, incident_id: str) -> tuple[i
     query = select(report.c.id).where(report.c.incident_id == incident_id, report.c.sent_at.isnot(None)).order_by(report.c.sent_at.desc())
     found: list[Any] = list(await connection.scalars(query))
     return len(found), str(found[0]) if found else ""
-
-
-def of_incident(store: Store[Any], incident_id: str, state: str) -> list[ColumnElement[bool]]:
-    """Filters that every list beside an incident has."""
-    column = store.table.c
-    found: list[ColumnElement[bool]] = [column.incident_id == incident_id] if incident_id else []
-    return [*found, column.state == state] if state else found
 
 
 async def final_sent(tx: Transaction, incident_id: str, episode: int) -> bool:

@@ -1,31 +1,19 @@
 """Tasks and assignments in the database."""
 
-from dataclasses import asdict
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found
-from services.dispatch.model.assignment import LIVE, Assignment, Candidate
-from services.dispatch.model.task import OPEN, CapabilityNeed, Task, TaskFilter
-from services.dispatch.repository.store import Store, Values
+from chassis.store import Store
+from services.dispatch.model.assignment import LIVE, Assignment
+from services.dispatch.model.task import OPEN, Task, TaskFilter
 from services.dispatch.tables import assignment as assignment_table
 from services.dispatch.tables import task as task_table
 
-
-def _read_task(values: Values) -> Values:
-    return values | {"needs": [CapabilityNeed(**need) for need in values["needs"]]}
-
-
-def _read_assignment(values: Values) -> Values:
-    return values | {"suggestions": [Candidate(**candidate) for candidate in values["suggestions"]]}
-
-
-TASKS = Store(task_table, Task, "tasks", _read_task, lambda task: {"needs": [asdict(need) for need in task.needs]})
-ASSIGNMENTS = Store(
-    assignment_table, Assignment, "assignments", _read_assignment, lambda assignment: {"suggestions": [asdict(each) for each in assignment.suggestions]}
-)
+TASKS = Store(task_table, Task, "tasks")
+ASSIGNMENTS = Store(assignment_table, Assignment, "assignments")
 
 
 class AssignmentPlace(NamedTuple):

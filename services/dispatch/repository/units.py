@@ -5,15 +5,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found
 from chassis.journal import Transaction
 from chassis.paging import Page
-from services.dispatch.model.unit import READY, Position, Unit, UnitCapability
-from services.dispatch.repository.store import Store, Values
+from chassis.store import Store, Values, in_regions
+from services.dispatch.model.unit import READY, Position, Unit
 from services.dispatch.tables import position as position_table
 from services.dispatch.tables import track as track_table
 from services.dispatch.tables import unit as table
@@ -24,16 +24,17 @@ SAMPLE_EVERY = timedelta(minutes=1)
 
 def _read(values: Values) -> Values:
     del values["codes"]
-    return values | {"capabilities": [UnitCapability(**capability) for capability in values["capabilities"]]}
+    return values
 
 
 def _write(unit: Unit) -> Values:
-    return {"capabilities": [asdict(capability) for capability in unit.capabilities], "codes": sorted(unit.codes())}
+    return {"codes": sorted(unit.codes())}
 
 
 UNITS = Store(table, Unit, "units", _read, _write)
 _POSITION = [column.label(f"position_{column.name}") for column in position_table.columns]
 _LOCATED = select(table, *_POSITION).outerjoin(position_table, position_table.c.unit_id == table.c.id)
+_ONE = _LOCATED.where(table.c.id == bindparam("row_id"))
 
 
 def _located(row: Any) -> Unit:
@@ -45,7 +46,7 @@ def _located(row: Any) -> Unit:
 
 async def get(connection: AsyncConnection, unit_id: str) -> Unit:
     """A unit with its last written position; NOT_FOUND."""
-    row = (await connection.execute(_LOCATED.where(table.c.id == unit_id))).one_or_none()
+    row = (await connection.execute(_ONE, {"row_id": unit_id})).one_or_none()
     if row is None:
         raise not_found(f"units/{unit_id}")
     return _located(row)
@@ -83,9 +84,7 @@ async def page_of(
     connection: AsyncConnection, page: Page, regions: tuple[str, ...], *, state: str = "", capability: str = "", incident_id: str = "", located: bool = False
 ) -> tuple[list[Unit], str]:
     """A page of units in the regions, by id; with `located`, only those whose position was ever written down."""
-    query = _LOCATED.order_by(table.c.id).limit(page.size + 1)
-    if "" not in regions:
-        query = query.where(or_(*(table.c.region_code.startswith(prefix, autoescape=True) for prefix in regions)))
+    query = _LOCATED.where(*in_regions(table.c.region_code, regions)).order_by(table.c.id).limit(page.size + 1)
     wanted = {"state": state, "incident_id": incident_id}
     query = query.where(and_(True, *(table.c[name] == value for name, value in wanted.items() if value)))
     if capability:
@@ -100,15 +99,21 @@ async def page_of(
     return found[: page.size], page.token((found[page.size - 1].id,))
 
 
+_LATEST = insert(position_table)
+_LATEST = _LATEST.on_conflict_do_update(
+    index_elements=["unit_id"],
+    set_={column.name: _LATEST.excluded[column.name] for column in position_table.columns if column.name != "unit_id"},
+    where=_LATEST.excluded.located_at > position_table.c.located_at,
+).inline()
+_TRACK = insert(track_table).on_conflict_do_nothing().inline()
+_TRACKED = [column.name for column in track_table.columns]
+
+
 async def write_positions(connection: AsyncConnection, positions: Sequence[Position]) -> None:
     """Write sampled positions down: the latest of each unit, and its track."""
-    latest = insert(position_table).values([asdict(position) for position in positions])
-    changes = {column.name: latest.excluded[column.name] for column in position_table.columns if column.name != "unit_id"}
-    newer = latest.excluded.located_at > position_table.c.located_at
-    await connection.execute(latest.on_conflict_do_update(index_elements=["unit_id"], set_=changes, where=newer))
-    names = [column.name for column in track_table.columns]
-    rows = [{name: getattr(position, name) for name in names} for position in positions]
-    await connection.execute(insert(track_table).values(rows).on_conflict_do_nothing())
+    if positions:
+        await connection.execute(_LATEST, [asdict(position) for position in positions])
+        await connection.execute(_TRACK, [{name: getattr(position, name) for name in _TRACKED} for position in positions])
 
 
 async def heard_at(tx: Transaction, unit_id: str) -> datetime | None:

@@ -26,7 +26,7 @@ async def stop_work(tx: Transaction, incident_id: str, reason: str) -> None:
 async def move_work(tx: Transaction, incident_id: str, target_id: str) -> None:
     """Tasks, the units on them and their assignments belong to the incident that stays; nobody turns round."""
     for task in await _unfinished(tx, incident_id):
-        units = await UNITS.load_all(tx, await _live(tx, task.id))
+        units = await UNITS.find_all(tx, await _live(tx, task.id))
         for unit in units.values():
             assignment = await ASSIGNMENTS.load(tx, unit.assignment_id)
             assignment.incident_id = unit.incident_id = target_id
@@ -41,7 +41,7 @@ async def move_work(tx: Transaction, incident_id: str, target_id: str) -> None:
 
 async def _unfinished(tx: Transaction, incident_id: str) -> list[Task]:
     found = await TASKS.where(tx.connection, *repository.task_conditions(TaskFilter(incident_id=incident_id)))
-    locked = await TASKS.load_all(tx, [task.id for task in found if task.state in UNFINISHED])
+    locked = await TASKS.find_all(tx, [task.id for task in found if task.state in UNFINISHED])
     return [task for task in locked.values() if task.state in UNFINISHED]
 
 

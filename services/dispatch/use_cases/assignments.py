@@ -186,4 +186,4 @@ async def page_of(
     asked = page(size, token, state, incident_id, task_id, unit_id, live_only)
     conditions = repository.assignment_conditions(state, incident_id, task_id, unit_id, live_only=live_only)
     async with engine.connect() as connection:
-        return await ASSIGNMENTS.page_of(connection, asked, caller.regions, *conditions, by="created_at")
+        return await ASSIGNMENTS.page_of(connection, asked, [*ASSIGNMENTS.in_regions(caller.regions), *conditions], by="created_at", descending=True)

@@ -96,7 +96,7 @@ async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, in
     """A page of posts the caller may see, newest first."""
     asked = page(size, token, incident_id, state)
     async with engine.connect() as connection:
-        conditions = repository.post_conditions(incident_id, state)
-        posts, after = await POSTS.page_of(connection, asked, caller.regions, *conditions, by="created_at")
+        conditions = [*POSTS.in_regions(caller.regions), *repository.post_conditions(incident_id, state)]
+        posts, after = await POSTS.page_of(connection, asked, conditions, by="created_at", descending=True)
         await repository.with_terms(connection, posts)
     return posts, after

@@ -140,7 +140,7 @@ async def page_of(
     """A page of shifts the caller may see, by start."""
     asked, conditions = page(size, token, org, state, since, until), repository.shift_conditions(org, state, since, until)
     async with engine.connect() as connection:
-        return await SHIFTS.page_of(connection, asked, caller.regions, *conditions, by="start_at", newest_first=False)
+        return await SHIFTS.page_of(connection, asked, [*SHIFTS.in_regions(caller.regions), *conditions], by="start_at")
 
 
 async def gaps(

@@ -59,7 +59,8 @@ async def page_of_checks(engine: AsyncEngine, caller: Caller, size: int, token: 
     """A page of checks the caller may see, newest first."""
     async with engine.connect() as connection:
         asked = page(size, token, shift_id, state)
-        return await SPOT_CHECKS.page_of(connection, asked, caller.regions, *repository.check_conditions(shift_id, state), by="issued_at")
+        conditions = [*SPOT_CHECKS.in_regions(caller.regions), *repository.check_conditions(shift_id, state)]
+        return await SPOT_CHECKS.page_of(connection, asked, conditions, by="issued_at", descending=True)
 
 
 def _window_changed(tx: Transaction, window: SensitiveWindow, *events: object) -> SensitiveWindow:
@@ -88,4 +89,4 @@ async def lift_window(tx: Transaction, window_id: str, etag: str) -> SensitiveWi
 async def page_of_windows(engine: AsyncEngine, caller: Caller, size: int, token: str) -> tuple[list[SensitiveWindow], str]:
     """A page of windows the caller may see, by start."""
     async with engine.connect() as connection:
-        return await WINDOWS.page_of(connection, page(size, token, "windows"), caller.regions, by="start_at", newest_first=False)
+        return await WINDOWS.page_of(connection, page(size, token, "windows"), WINDOWS.in_regions(caller.regions), by="start_at")

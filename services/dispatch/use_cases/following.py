@@ -69,7 +69,7 @@ async def _root(tx: Transaction, incident_id: str, region_code: str, exercise_id
 
 async def _new(tx: Transaction, made: list[Task], *, issue: bool) -> None:
     """Write those that are not there yet: an event told twice, or a card told again, makes no second task."""
-    known = await TASKS.load_all(tx, [task.id for task in made])
+    known = await TASKS.find_all(tx, [task.id for task in made])
     for task in made:
         if task.id not in known:
             await tasks.draft(tx, task, issue=issue)
@@ -109,7 +109,7 @@ def _measure(tx: Transaction, measure: Measure, warning: PublishedAlert, root: R
 async def end_of_warning(tx: Transaction, chain_id: str, reason: str) -> None:
     """The warning was lifted or ran out (应对法 70): measures that nobody gave out are dropped; what was given out is people's to end."""
     measured = [derived_id("measure", chain_id, measure.clause) for measure in warning_measures(1)]
-    for task in (await TASKS.load_all(tx, measured)).values():
+    for task in (await TASKS.find_all(tx, measured)).values():
         if task.state == "draft":
             event = task.discard(reason)
             await TASKS.save(tx, task)

@@ -143,9 +143,6 @@ async def transfer(tx: Transaction, incident_id: str, etag: str, organisation: s
 async def merge(tx: Transaction, incident_id: str, etag: str, target_id: str, reason: str) -> Incident:
     """并案. Both are locked in the order of their ids: of two opposite merges at once, one is done and one refused."""
     found = await incidents.load_all(tx, (incident_id, target_id))
-    for wanted in (incident_id, target_id):
-        if wanted not in found:
-            raise not_found(f"incidents/{wanted}")
     incident, target = (commanded(tx.caller, found[each]) for each in (incident_id, target_id))
     if etag and etag != str(incident.version):
         raise stale(incident.name, etag, str(incident.version))

@@ -147,10 +147,10 @@ async def get(engine: AsyncEngine, caller: Caller, obligation_id: str) -> Obliga
 
 async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, incident_id: str, state: str) -> tuple[list[Obligation], str]:
     """A page of obligations, soonest due first."""
-    conditions = reports.of_incident(reports.OBLIGATIONS, incident_id, state)
+    conditions = [*reports.OBLIGATIONS.in_regions(caller.regions), *reports.OBLIGATIONS.equal(incident_id=incident_id, state=state)]
     async with engine.connect() as connection:
         asked = page(size, token, "obligations", incident_id, state)
-        return await reports.OBLIGATIONS.page_of(connection, asked, caller.regions, *conditions, by="due_at", newest_first=False)
+        return await reports.OBLIGATIONS.page_of(connection, asked, conditions, by="due_at")
 
 
 async def timeliness_of(

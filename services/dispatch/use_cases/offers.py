@@ -98,7 +98,7 @@ def _check_form(order: OneKeyOrder) -> None:
 
 async def offer_each(tx: Transaction, task: Task, wishes: Sequence[Wish], answer_within: timedelta) -> list[Outcome]:
     """Offer a task to several units, each for itself."""
-    units = await UNITS.load_all(tx, [wish.unit_id for wish in wishes]) if wishes else {}
+    units = await UNITS.find_all(tx, [wish.unit_id for wish in wishes])
     outcomes: list[Outcome] = []
     offered: list[tuple[Assignment, Unit, list[object]]] = []
     for wish in wishes:

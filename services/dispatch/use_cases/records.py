@@ -10,6 +10,7 @@ from chassis.identity import Caller
 from chassis.ids import checked_id
 from chassis.journal import Transaction
 from chassis.paging import page
+from chassis.store import Store
 from services.dispatch import errors
 from services.dispatch.model.consultation import Consultation
 from services.dispatch.model.incident import Incident
@@ -17,8 +18,6 @@ from services.dispatch.model.instruction import Instruction
 from services.dispatch.model.release import Release
 from services.dispatch.model.signal import Signal
 from services.dispatch.repository import incidents, records
-from services.dispatch.repository.reports import of_incident
-from services.dispatch.repository.store import Store
 from services.dispatch.use_cases.incidents import commanded, link, load, near, visible
 from services.dispatch.use_cases.places import Places
 
@@ -159,9 +158,9 @@ async def page_of(
     engine: AsyncEngine, caller: Caller, store: Store[R], size: int, token: str, incident_id: str, state: str = "", by: str = "created_at"
 ) -> tuple[list[R], str]:
     """A page of them, newest first."""
-    conditions = of_incident(store, incident_id, state)
+    conditions = [*store.in_regions(caller.regions), *store.equal(incident_id=incident_id, state=state)]
     async with engine.connect() as connection:
-        return await store.page_of(connection, page(size, token, store.collection, incident_id, state), caller.regions, *conditions, by=by)
+        return await store.page_of(connection, page(size, token, store.collection, incident_id, state), conditions, by=by, descending=True)
 
 
 async def _load(tx: Transaction, store: Store[R], row_id: str, etag: str) -> R:

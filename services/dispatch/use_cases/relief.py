@@ -82,7 +82,7 @@ async def cancel(tx: Transaction, order_id: str, etag: str, reason: str) -> Evac
     """撤销 (→ cancelled); its tasks that no unit is on are cancelled too."""
     order = await _load(tx, order_id, etag)
     await _save(tx, order, order.cancel(reason))
-    for task in (await TASKS.load_all(tx, order.task_ids)).values():
+    for task in (await TASKS.find_all(tx, order.task_ids)).values():
         if task.state in ("issued", "in_progress") and not await tasks_repository.live_count(tx.connection, task.id):
             event = task.cancel(reason, 0)
             await TASKS.save(tx, task)
@@ -108,7 +108,7 @@ async def page_of_orders(engine: AsyncEngine, caller: Caller, size: int, token: 
     """A page of orders the caller may see, newest first."""
     asked, conditions = page(size, token, incident_id, state), repository.evacuation_conditions(incident_id, state)
     async with engine.connect() as connection:
-        return await EVACUATIONS.page_of(connection, asked, caller.regions, *conditions, by="created_at")
+        return await EVACUATIONS.page_of(connection, asked, [*EVACUATIONS.in_regions(caller.regions), *conditions], by="created_at", descending=True)
 
 
 def _record_changed(tx: Transaction, record: ReliefRecord, *events: object) -> ReliefRecord:
@@ -159,7 +159,8 @@ async def page_of_records(engine: AsyncEngine, caller: Caller, size: int, token:
     """A page of records the caller may see, newest first."""
     async with engine.connect() as connection:
         asked = page(size, token, incident_id)
-        return await RECORDS.page_of(connection, asked, caller.regions, *repository.record_conditions(incident_id), by="created_at")
+        conditions = [*RECORDS.in_regions(caller.regions), *repository.record_conditions(incident_id)]
+        return await RECORDS.page_of(connection, asked, conditions, by="created_at", descending=True)
 
 
 async def kpi(engine: AsyncEngine, caller: Caller, now: datetime, incident_id: str) -> ReliefKpi:

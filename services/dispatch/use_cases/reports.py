@@ -163,9 +163,10 @@ async def get(engine: AsyncEngine, caller: Caller, report_id: str) -> Report:
 
 async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, incident_id: str, state: str) -> tuple[list[Report], str]:
     """A page of reports, newest first."""
-    conditions = reports.of_incident(reports.REPORTS, incident_id, state)
+    conditions = [*reports.REPORTS.in_regions(caller.regions), *reports.REPORTS.equal(incident_id=incident_id, state=state)]
+    asked = page(size, token, "reports", incident_id, state)
     async with engine.connect() as connection:
-        return await reports.REPORTS.page_of(connection, page(size, token, "reports", incident_id, state), caller.regions, *conditions, by="created_at")
+        return await reports.REPORTS.page_of(connection, asked, conditions, by="created_at", descending=True)
 
 
 async def _check_corrected(tx: Transaction, incident_id: str, corrects: str) -> None:

@@ -134,7 +134,8 @@ async def get(engine: AsyncEngine, caller: Caller, task_id: str) -> Task:
 async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, narrowed: TaskFilter) -> tuple[list[Task], str]:
     """A page of tasks the caller may see, newest first."""
     async with engine.connect() as connection:
-        return await TASKS.page_of(connection, page(size, token, narrowed), caller.regions, *repository.task_conditions(narrowed), by="created_at")
+        conditions = [*TASKS.in_regions(caller.regions), *repository.task_conditions(narrowed)]
+        return await TASKS.page_of(connection, page(size, token, narrowed), conditions, by="created_at", descending=True)
 
 
 async def open_life_saving(tx: Transaction, incident_id: str) -> list[str]:
