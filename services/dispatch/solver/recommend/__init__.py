@@ -1,7 +1,7 @@
 """Whom to send to one incident, now: exact over every unit there is, with the reason for each and the proof that nothing better exists."""
 
 from services.dispatch.solver.recommend.answer import Alternative, Chosen, Recommendation, Unmet, Why
-from services.dispatch.solver.recommend.choose import recommend
+from services.dispatch.solver.recommend.choose import recommend, warm
 from services.dispatch.solver.recommend.request import Coverage, Need, Rules, Units
 
-__all__ = ["Alternative", "Chosen", "Coverage", "Need", "Recommendation", "Rules", "Units", "Unmet", "Why", "recommend"]
+__all__ = ["Alternative", "Chosen", "Coverage", "Need", "Recommendation", "Rules", "Units", "Unmet", "Why", "recommend", "warm"]

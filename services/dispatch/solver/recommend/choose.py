@@ -11,7 +11,7 @@ from services.dispatch.solver.recommend import cover, large, reasons, screen, se
 from services.dispatch.solver.recommend.answer import Alternative, Recommendation
 from services.dispatch.solver.recommend.cover import Floats, Longs
 from services.dispatch.solver.recommend.reasons import Case
-from services.dispatch.solver.recommend.request import Need, Rules, Units
+from services.dispatch.solver.recommend.request import Coverage, Need, Rules, Units
 
 STATES: Final = 4_096
 """Most states of what is still needed, the product of (count + 1), that are chosen exactly (eight single needs have 256)."""
@@ -102,10 +102,10 @@ def _exact(case: Case, alternatives: int) -> Found | None:
     rest = units, row, own, first, step, case.seconds, case.alpha, case.beta, case.weight, more * missing, *world
     cost, chosen, ways, state, bound, proven = search.choose(-1, *rest)
     others: dict[tuple[int, ...], Alternative] = {}
-    if alternatives > 0:
-        for unit, price, there, names in zip(chosen.tolist(), *(one.tolist() for one in search.without_each(chosen, *rest)), strict=True):
-            some = tuple(name for name in names if name >= 0)
-            others.setdefault(some, Alternative(some, tuple(case.seconds[list(some)].tolist()), price, int(missing[there]), unit))
+    for unit in chosen.tolist() if alternatives > 0 else ():
+        price, other, _, there, _, _ = search.choose(unit, *rest)
+        names = tuple(sorted(other.tolist(), key=case.seconds.__getitem__))
+        others.setdefault(names, Alternative(names, tuple(case.seconds[list(names)].tolist()), float(price), int(missing[there]), unit))
     return Found(float(cost), chosen, ways, digit[state], float(bound), bool(proven), tuple(others.values()))
 
 
@@ -133,3 +133,11 @@ def _lost(case: Case, chosen: Longs) -> float:
         lost += float(cover.added_loss(unit, units.first_of, units.skills, units.zone, case.crew, gone, case.demand, case.busy))
         cover.depart(unit, 1, units.first_of, units.skills, units.zone, gone)
     return lost
+
+
+def warm() -> None:
+    """Answer one small question of each kind, so that the first real one finds everything compiled."""
+    units, coverage = Units.of([[1, 1], [1, 0]], zone=[0, 0]), Coverage(np.ones((1, 2)), 1.0)
+    for slots in (False, True):
+        for together in (False, True):
+            recommend(units, np.array([60.0, 30.0]), [Need(0), Need(1)], Rules(slots, together, coverage=coverage))

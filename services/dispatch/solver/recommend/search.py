@@ -87,10 +87,9 @@ def search(
         found, found_ways = found[:0], found_ways[:0]
     deepest, ways = len(order), step.shape[1]
     twin = alike(order, units, row, seconds, first_of, skills, zone) if weight > 0 and beta == 0 else np.full(deepest, -1, dtype=np.int64)
-    state, cost = np.zeros(deepest + 1, dtype=np.int64), np.zeros(deepest + 1)
+    state, cost = np.full(deepest + 1, len(penalty) - 1), np.zeros(deepest + 1)
     pick, way_of = np.zeros(deepest + 1, dtype=np.int64), np.zeros(deepest + 1, dtype=np.int64)
     taken, gone = np.zeros(deepest, dtype=np.bool_), np.zeros_like(crew)
-    state[0] = len(penalty) - 1
     depth, k, way, nodes = 0, 0, 0, 0
     while True:
         went = False
@@ -145,8 +144,26 @@ def helpers(profile: Longs, size: int) -> tuple[Longs, Longs, Longs]:
 
 @numba.njit(cache=True, nogil=True)
 def in_order(chosen: Longs, key: Floats, sign: float) -> Longs:
-    """Positions by ascending sign * key."""
-    return chosen[np.argsort(sign * key[chosen], kind="mergesort")]
+    """Positions by ascending sign * key. By insertion: they are few and mostly in order, and it compiles in no time."""
+    out = chosen.copy()
+    for at in range(1, len(out)):
+        one, place = out[at], at
+        while place > 0 and sign * key[out[place - 1]] > sign * key[one]:
+            out[place] = out[place - 1]
+            place -= 1
+        out[place] = one
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def marked(inside: NDArray[np.bool_]) -> Longs:
+    """Positions that are set."""
+    out = np.empty(len(inside), dtype=np.int64)
+    count = 0
+    for at in range(len(inside)):
+        out[count] = at
+        count += inside[at]
+    return out[:count]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -171,7 +188,7 @@ def choose(
     inside[first] = True
     inside &= units != forbidden
     sign, key = (-1.0, seconds[units]) if beta > 0 else (1.0, own)
-    order = in_order(np.flatnonzero(inside), key, sign)
+    order = in_order(marked(inside), key, sign)
     best, found, ways, whole = search(
         order, units, row, own, seconds, alpha, beta, step, penalty, weight, first_of, skills, zone, crew, demand, busy, np.inf
     )  # fmt: skip
@@ -180,7 +197,7 @@ def choose(
         least = table(order, row, own, step, penalty)[0]
         bound = least[-1]
         if priced_in(inside, forbidden, units, row, own, seconds, beta, step, least, best):
-            order = in_order(np.flatnonzero(inside), key, sign)
+            order = in_order(marked(inside), key, sign)
             whole = len(order) * len(penalty) <= MOST
             if whole:
                 better, again, again_ways, whole = search(
@@ -211,24 +228,6 @@ def priced_in(
 
 
 @numba.njit(cache=True, nogil=True)
-def without_each(
-    chosen: Longs, units: Longs, row: Longs, own: Floats, first: Longs, step: Longs, seconds: Floats, alpha: float, beta: float, weight: float,
-    penalty: Floats, first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
-) -> tuple[Floats, Longs, Longs]:  # fmt: skip
-    """The best set without each of the chosen: costs, states, and the units in order of arrival, -1 after the last."""
-    costs, states = np.empty(len(chosen)), np.empty(len(chosen), dtype=np.int64)
-    sets = np.full((len(chosen), len(first) + 1), -1, dtype=np.int64)
-    for at in range(len(chosen)):
-        cost, found, _, state, _, _ = choose(
-            chosen[at], units, row, own, first, step, seconds, alpha, beta, weight, penalty, first_of, skills, zone, crew, demand, busy
-        )  # fmt: skip
-        costs[at], states[at] = cost, state
-        order = found[np.argsort(seconds[found], kind="mergesort")][: sets.shape[1]]
-        sets[at, : len(order)] = order
-    return costs, states, sets
-
-
-@numba.njit(cache=True, nogil=True)
 def prepare(
     count: int, begin: Longs, able: Longs, each: Longs, amount: Longs, stride: Longs, seconds: Floats, alpha: float, beta: float, weight: float, slots: bool,
     first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
@@ -243,5 +242,8 @@ def prepare(
         own += weight * screen.losses(units, first_of, skills, zone, screen.step_losses(crew, demand, busy))
     first = enough_units(units, row, lines, own if weight > 0 else time, digit, amount, slots, 1)
     if beta > 0 and weight > 0:
-        first = np.unique(np.concatenate((first, enough_units(units, row, lines, time, digit, amount, slots, 1))))
+        inside = np.zeros(len(units), dtype=np.bool_)
+        inside[first] = True
+        inside[enough_units(units, row, lines, time, digit, amount, slots, 1)] = True
+        first = marked(inside)
     return units, row, own, first, steps(lines, digit, stride, slots), digit
