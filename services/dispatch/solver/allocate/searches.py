@@ -191,13 +191,8 @@ def fill_all(net: Network, cells: Indices) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _offer(net: Network, cell: int, cost: np.int64, so_far: int, unit: int) -> None:
-    """A unit could go to the cell at the cost: the cell is an end where a unit is missing, a way on where it is full."""
-    if net.demand[cell] == 0:
-        return
-    near = so_far + cost + net.price[unit] - net.worth[cell]
-    if near >= net.marks[BEST] or near >= net.cell_distance[cell]:
-        return
+def _take(net: Network, cell: int, near: int, unit: int) -> None:
+    """A unit could go to the cell at the distance: the cell is an end where a unit is missing, a way on where it is full."""
     if net.cell_distance[cell] == FAR:
         net.settled[net.marks[SETTLED]] = cell
         net.marks[SETTLED] += 1
@@ -213,27 +208,35 @@ def _offer(net: Network, cell: int, cost: np.int64, so_far: int, unit: int) -> N
 
 @njit(cache=True, nogil=True)
 def _offers(net: Network, arcs: Columns, unit: int, so_far: int) -> None:
-    """Reach a unit: it may fall idle, or go to any cell it can serve."""
+    """Reach a unit: it may fall idle, or go to any cell it can serve. Only arcs that shorten something leave the inner loop."""
     if net.distance[unit] == FAR:
         net.touched[net.marks[TOUCHED]] = unit
         net.marks[TOUCHED] += 1
     net.distance[unit] = so_far
-    if so_far + net.price[unit] < net.marks[BEST]:
-        net.marks[BEST] = so_far + net.price[unit]
+    base = so_far + net.price[unit]
+    if base < net.marks[BEST]:
+        net.marks[BEST] = base
         net.marks[END_UNIT] = unit
-    times = arcs.seconds[unit]
-    pinned = arcs.pinned[unit]
-    bonus = arcs.figures[1] if pinned >= 0 else 0.0
+    times, pinned = arcs.seconds[unit], arcs.pinned[unit]
+    worth, demand, cell_distance, marks = net.worth, net.demand, net.cell_distance, net.marks
+    cells, incidents, factor = arcs.cell, arcs.incident, arcs.factor
+    reach = arcs.latest if pinned >= 0 else arcs.reach
+    if pinned >= 0:
+        base -= np.int64(arcs.figures[1])
     for k in range(arcs.capability_start[unit], arcs.capability_start[unit + 1]):
         capability = arcs.capability[k]
         for j in range(arcs.cell_start[capability], arcs.cell_start[capability + 1]):
-            cell = arcs.cell[j]
-            incident = arcs.incident[cell]
-            time = np.float64(times[incident])
-            if time <= (arcs.latest[cell] if pinned >= 0 else arcs.reach[cell]) and (pinned < 0 or pinned == incident):
-                _offer(net, cell, np.int64(time * arcs.factor[cell] + 0.5) - np.int64(bonus), so_far, unit)
-    if pinned < 0:
-        _offer(net, arcs.zone_cell[unit], np.int64(0), so_far, unit)
+            cell = cells[j]
+            time = np.float64(times[incidents[cell]])
+            if time > reach[cell]:
+                continue
+            near = base + np.int64(time * factor[cell] + 0.5) - worth[cell]
+            if near < cell_distance[cell] and near < marks[BEST] and demand[cell] > 0 and (pinned < 0 or pinned == incidents[cell]):
+                _take(net, cell, near, unit)
+    zone = arcs.zone_cell[unit]
+    near = base - worth[zone]
+    if pinned < 0 and demand[zone] > 0 and near < marks[BEST] and near < cell_distance[zone]:
+        _take(net, zone, near, unit)
 
 
 @njit(cache=True, nogil=True)
