@@ -115,8 +115,15 @@ class Store(Generic[A]):
 
     async def find(self, tx: Transaction, row_id: str) -> A | None:
         """One aggregate, locked for a change; None when there is none."""
+        aggregate = await self.lock(tx, row_id)
+        if aggregate is not None:
+            tx.seen(aggregate.name, aggregate)
+        return aggregate
+
+    async def lock(self, tx: Transaction, row_id: str) -> A | None:
+        """As `find`, for an aggregate that other tables complete: who completes it notes it then as it was."""
         row = (await tx.connection.execute(self._one_locked, {"row_id": row_id})).one_or_none()
-        return None if row is None else self.seen(tx, row)
+        return None if row is None else self.of(row)
 
     async def load_all(self, tx: Transaction, row_ids: Iterable[str]) -> dict[str, A]:
         """Several, locked as `find_all` does; NOT_FOUND for one that there is not."""

@@ -1,66 +1,27 @@
 """Call-ups with their invitations in the database. A call-up's row is locked first, always; its invitations change under that lock only."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database import update_versioned
 from chassis.errors import not_found, stale
 from chassis.journal import Transaction
 from chassis.paging import Page
+from chassis.store import Store
 from services.experts.model.call_up import LIVE, CallUp
 from services.experts.model.invitation import OPEN, PRESENT, Invitation
-from services.experts.repository import values
 from services.experts.tables import call_up as table
 from services.experts.tables import invitation as invitations
 
-JSON = ("fields", "parties", "shortlist", "left_out")
-
-
-def _call_up(row: Any, rows: Iterable[Any] = ()) -> CallUp:
-    given = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public mapping view
-    readers: dict[str, Callable[[Any], object]] = {
-        "fields": values.field,
-        "parties": values.party,
-        "shortlist": values.candidate,
-        "left_out": values.left_out,
-        "unknown_fields": str,
-    }
-    for name, read in readers.items():
-        given[name] = tuple(map(read, given[name]))
-    return CallUp(**given, invitations=[_invitation(each) for each in rows])
-
-
-def _values(call_up: CallUp) -> dict[str, Any]:
-    columns = [column.name for column in table.columns if column.name not in {"id", "version"}]
-    given = {name: getattr(call_up, name) for name in columns}
-    return given | {name: values.plain(given[name]) for name in JSON} | {"unknown_fields": list(call_up.unknown_fields)}
-
-
-def _invitation(row: Any) -> Invitation:
-    given = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public mapping view
-    return Invitation(**given | {"deliveries": tuple(map(values.delivery, given["deliveries"]))})
-
-
-def _invitation_values(invitation: Invitation) -> dict[str, Any]:
-    given = {column.name: getattr(invitation, column.name) for column in invitations.columns}
-    return given | {"deliveries": values.plain(invitation.deliveries)}
-
-
-async def add(tx: Transaction, call_up: CallUp) -> None:
-    """Insert a new call-up."""
-    await tx.connection.execute(table.insert().values(id=call_up.id, version=call_up.version, **_values(call_up)))
+CALL_UPS = Store(table, CallUp, "callUps")
+INVITATIONS = Store(invitations, Invitation, "invitations", fixed=("call_up_id", "expert_id", "created_at"))
 
 
 async def load(tx: Transaction, call_up_id: str, etag: str = "") -> CallUp:
     """A call-up with its invitations, locked for a change. NOT_FOUND, or STALE when the caller saw another version."""
-    row = (await tx.connection.execute(select(table).where(table.c.id == call_up_id).with_for_update())).one_or_none()
-    if row is None:
-        raise not_found(f"callUps/{call_up_id}")
-    call_up = _call_up(row, await _invited(tx.connection, [call_up_id]))
+    call_up = await CALL_UPS.lock(tx, call_up_id)
+    if call_up is None:
+        raise not_found(CALL_UPS.name(call_up_id))
+    call_up.invitations = await _invited(tx.connection, call_up_id)
     if etag and etag != str(call_up.version):
         raise stale(call_up.name, etag, str(call_up.version))
     tx.seen(call_up.name, call_up)
@@ -79,32 +40,25 @@ async def load_of_invitation(tx: Transaction, invitation_id: str, etag: str = ""
     return call_up, invitation
 
 
-async def _invited(connection: AsyncConnection, call_up_ids: list[str]) -> list[Any]:
-    query = select(invitations).where(invitations.c.call_up_id.in_(call_up_ids)).order_by(invitations.c.created_at, invitations.c.id)
-    return list((await connection.execute(query)).all()) if call_up_ids else []
+_INVITED = select(invitations).where(invitations.c.call_up_id == bindparam("of_call_up")).order_by(invitations.c.created_at, invitations.c.id)
+
+
+async def _invited(connection: AsyncConnection, call_up_id: str) -> list[Invitation]:
+    return [INVITATIONS.of(row) for row in (await connection.execute(_INVITED, {"of_call_up": call_up_id})).all()]
 
 
 async def save(tx: Transaction, call_up: CallUp, *changed: Invitation) -> None:
     """Write a changed call-up as its next version, and these of its invitations."""
-    await update_versioned(tx.connection, table, call_up.id, call_up.version, _values(call_up))
-    call_up.version += 1
+    await CALL_UPS.save(tx, call_up)
     for each in changed:
-        given = {name: value for name, value in _invitation_values(each).items() if name not in {"id", "version", "call_up_id", "expert_id", "created_at"}}
-        await update_versioned(tx.connection, invitations, each.id, each.version, given)
-        each.version += 1
-
-
-async def add_invitations(tx: Transaction, new: Iterable[Invitation]) -> None:
-    """Insert new invitations; their call-up is saved besides."""
-    await tx.connection.execute(invitations.insert(), [_invitation_values(each) for each in new])
+        await INVITATIONS.save(tx, each)
 
 
 async def get(connection: AsyncConnection, call_up_id: str) -> CallUp:
     """A call-up as it is, with its invitations; NOT_FOUND."""
-    row = (await connection.execute(select(table).where(table.c.id == call_up_id))).one_or_none()
-    if row is None:
-        raise not_found(f"callUps/{call_up_id}")
-    return _call_up(row, await _invited(connection, [call_up_id]))
+    call_up = await CALL_UPS.get(connection, call_up_id)
+    call_up.invitations = await _invited(connection, call_up_id)
+    return call_up
 
 
 async def exists(connection: AsyncConnection, call_up_id: str) -> bool:
@@ -130,40 +84,18 @@ async def busy(connection: AsyncConnection, exercise_id: str, besides: str) -> d
 
 async def page_of(connection: AsyncConnection, page: Page, regions: tuple[str, ...], incident_id: str, state: str) -> tuple[list[CallUp], str]:
     """A page of call-ups in the regions, newest first, without their invitations, and the token of the next page."""
-    query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(page.size + 1)
-    if "" not in regions:
-        query = query.where(or_(*(table.c.region_code.startswith(prefix, autoescape=True) for prefix in regions)))
-    if incident_id:
-        query = query.where(table.c.incident_id == incident_id)
-    if state:
-        query = query.where(table.c.state == state)
-    if page.after:
-        created_at, row_id = page.after
-        query = query.where(tuple_(table.c.created_at, table.c.id) < (datetime.fromisoformat(created_at), row_id))
-    found = [_call_up(row) for row in (await connection.execute(query)).all()]
-    if len(found) <= page.size:
-        return found, ""
-    last = found[page.size - 1]
-    return found[: page.size], page.token((last.created_at.isoformat(), last.id))
+    conditions = [*CALL_UPS.in_regions(regions), *CALL_UPS.equal(incident_id=incident_id, state=state)]
+    return await CALL_UPS.page_of(connection, page, conditions, by="created_at", descending=True)
 
 
 async def own_invitations(connection: AsyncConnection, page: Page, expert_id: str, *, open_only: bool) -> tuple[list[tuple[CallUp, Invitation]], str]:
     """A page of an expert's invitations, newest first, each with its call-up (without the others)."""
-    query = (
-        select(invitations).where(invitations.c.expert_id == expert_id).order_by(invitations.c.created_at.desc(), invitations.c.id.desc()).limit(page.size + 1)
-    )
+    conditions = [invitations.c.expert_id == expert_id]
     if open_only:
-        query = query.where(invitations.c.state.in_((*OPEN, *PRESENT)))
-    if page.after:
-        created_at, row_id = page.after
-        query = query.where(tuple_(invitations.c.created_at, invitations.c.id) < (datetime.fromisoformat(created_at), row_id))
-    found = [_invitation(row) for row in (await connection.execute(query)).all()]
-    token = ""
-    if len(found) > page.size:
-        found = found[: page.size]
-        token = page.token((found[-1].created_at.isoformat(), found[-1].id))
-    rows = (await connection.execute(select(table).where(table.c.id.in_({each.call_up_id for each in found})))).all() if found else []
-    call_ups = {row.id: _call_up(row) for row in rows}
+        conditions.append(invitations.c.state.in_((*OPEN, *PRESENT)))
+    found, token = await INVITATIONS.page_of(connection, page, conditions, by="created_at", descending=True)
+    wanted = {each.call_up_id for each in found}
+    call_ups = {each.id: each for each in await CALL_UPS.where(connection, table.c.id.in_(wanted))} if wanted else {}
     return [(call_ups[each.call_up_id], each) for each in found], token
 
 

@@ -1,54 +1,41 @@
 """Experts in the database."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, column, exists, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database import update_versioned
-from chassis.errors import not_found, stale
+from chassis.frozen import freeze
 from chassis.journal import Transaction
 from chassis.paging import Page
-from services.experts.model.expert import PERSONAL, STALE_MONTHS, Expert, months_after
-from services.experts.repository import values
+from chassis.store import Store, Values
+from services.experts.model.expert import PERSONAL, STALE_MONTHS, Contact, Expert, months_after
 from services.experts.tables import expert as table
 
-SCALARS = (
-    "state", "region_code", "owner_org", "nominator", "reviewer", "reason", "created_at", "updated_at", "appointed_from", "appointed_to", "verified_at",
-    "stale_at", "purge_at", "purged_at", "id_hash",
-)  # fmt: skip
 OF_A_FIELD = 2000
 """How many experts a match looks at; a province has fewer of one field."""
 
 
-def _expert(row: Any) -> Expert:
-    return Expert(
-        id=row.id,
-        version=row.version,
-        profile=values.profile(row),
-        shared_with=tuple(row.shared_with),
-        ratings=tuple(map(values.rating, row.ratings)),
-        discipline_records=tuple(map(values.discipline_record, row.discipline_records)),
-        **{name: getattr(row, name) for name in SCALARS},
-    )
+def _read(values: Values) -> Values:
+    del values["disciplines"]
+    personal = {"display_name": values.pop("display_name"), "contact": Contact(**values.pop("contact")), "account": values.pop("account")}
+    return values | {"profile": replace(values["profile"], **personal)}
 
 
-def _values(expert: Expert) -> dict[str, Any]:
+def _write(expert: Expert) -> Values:
     profile = expert.profile
-    contact = {name: value for name, value in values.plain(profile.contact).items() if value}
     return {
-        **{name: getattr(expert, name) for name in SCALARS},
         "disciplines": sorted({each.discipline for each in profile.fields}),
-        "shared_with": list(expert.shared_with),
-        "profile": {name: value for name, value in values.plain(profile).items() if name not in PERSONAL},
+        "profile": {name: value for name, value in freeze(profile).items() if name not in PERSONAL},
         "display_name": profile.display_name,
-        "contact": contact,
+        "contact": {name: value for name, value in freeze(profile.contact).items() if value},
         "account": profile.account,
-        "ratings": values.plain(expert.ratings),
-        "discipline_records": values.plain(expert.discipline_records),
     }
+
+
+EXPERTS = Store(table, Expert, "experts", _read, _write)
 
 
 def shared(expert: Expert, regions: Iterable[str]) -> bool:
@@ -76,49 +63,10 @@ def visible(regions: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(*clauses)
 
 
-async def add(tx: Transaction, expert: Expert) -> None:
-    """Insert a nomination."""
-    await tx.connection.execute(table.insert().values(id=expert.id, version=expert.version, **_values(expert)))
-
-
-async def load(tx: Transaction, expert_id: str, etag: str = "") -> Expert:
-    """An expert, locked for a change. NOT_FOUND, or STALE when the caller saw another version."""
-    return await _locked(tx, table.c.id == expert_id, f"experts/{expert_id}", etag)
-
-
 async def load_own(tx: Transaction, account: str) -> Expert | None:
     """The expert who logs in with the account, locked for a change."""
     row = (await tx.connection.execute(select(table).where(_logs_in(account)).with_for_update())).one_or_none()
-    if row is None:
-        return None
-    expert = _expert(row)
-    tx.seen(expert.name, expert)
-    return expert
-
-
-async def _locked(tx: Transaction, which: ColumnElement[bool], name: str, etag: str) -> Expert:
-    row = (await tx.connection.execute(select(table).where(which).with_for_update())).one_or_none()
-    if row is None:
-        raise not_found(name)
-    expert = _expert(row)
-    if etag and etag != str(expert.version):
-        raise stale(expert.name, etag, str(expert.version))
-    tx.seen(expert.name, expert)
-    return expert
-
-
-async def save(tx: Transaction, expert: Expert) -> None:
-    """Write a changed expert as its next version."""
-    await update_versioned(tx.connection, table, expert.id, expert.version, _values(expert))
-    expert.version += 1
-
-
-async def get(connection: AsyncConnection, expert_id: str) -> Expert:
-    """An expert as it is; NOT_FOUND."""
-    row = (await connection.execute(select(table).where(table.c.id == expert_id))).one_or_none()
-    if row is None:
-        raise not_found(f"experts/{expert_id}")
-    return _expert(row)
+    return None if row is None else EXPERTS.seen(tx, row)
 
 
 def _logs_in(account: str) -> ColumnElement[bool]:
@@ -133,33 +81,27 @@ async def own_id(connection: AsyncConnection, account: str) -> str:
 async def many(connection: AsyncConnection, expert_ids: Iterable[str]) -> dict[str, Expert]:
     """Experts by id; those that do not exist are left out."""
     wanted = sorted(set(expert_ids))
-    rows = (await connection.execute(select(table).where(table.c.id.in_(wanted)))).all() if wanted else []
-    return {row.id: _expert(row) for row in rows}
+    return {each.id: each for each in await EXPERTS.where(connection, table.c.id.in_(wanted))} if wanted else {}
 
 
 async def of_disciplines(connection: AsyncConnection, regions: tuple[str, ...], disciplines: tuple[str, ...]) -> list[Expert]:
     """Everybody visible who has one of the disciplines and was not removed or rejected."""
     known = table.c.state.not_in(("removed", "rejected"))
     query = select(table).where(visible(regions), known, table.c.disciplines.overlap(list(disciplines))).order_by(table.c.id).limit(OF_A_FIELD)
-    return [_expert(row) for row in (await connection.execute(query)).all()]
+    return [EXPERTS.of(row) for row in (await connection.execute(query)).all()]
 
 
 async def page_of(
     connection: AsyncConnection, page: Page, regions: tuple[str, ...], state: str, discipline: str, stale_before: datetime | None
 ) -> tuple[list[Expert], str]:
     """A page of the visible experts, by id; with `stale_before` only appointed ones that were not confirmed since."""
-    query = select(table).where(visible(regions)).order_by(table.c.id).limit(page.size + 1)
-    if state:
-        query = query.where(table.c.state == state)
+    conditions = [visible(regions), *EXPERTS.equal(state=state)]
     if discipline:
-        query = query.where(table.c.disciplines.contains([discipline]))
+        conditions.append(table.c.disciplines.contains([discipline]))
     if stale_before is not None:
         old = or_(table.c.verified_at.is_(None), table.c.verified_at <= stale_before)
-        query = query.where(table.c.state.in_(("active", "suspended", "expired")), old)
-    if page.after:
-        query = query.where(table.c.id > page.after[0])
-    found = [_expert(row) for row in (await connection.execute(query)).all()]
-    return (found, "") if len(found) <= page.size else (found[: page.size], page.token((found[page.size - 1].id,)))
+        conditions += [table.c.state.in_(("active", "suspended", "expired")), old]
+    return await EXPERTS.page_of(connection, page, conditions)
 
 
 async def stats(connection: AsyncConnection, regions: tuple[str, ...], prefix: str, now: datetime) -> tuple[dict[str, int], dict[str, int], int]:

@@ -20,6 +20,8 @@ from services.experts.model.matching import Wanted
 from services.experts.model.organisation import Party
 from services.experts.model.taxonomy import TAXONOMY, Field
 from services.experts.repository import call_ups, experts, groups, incidents
+from services.experts.repository.call_ups import CALL_UPS, INVITATIONS
+from services.experts.repository.groups import GROUPS
 from services.experts.use_cases import matching
 
 ANSWER = "invitation.answer"
@@ -54,7 +56,7 @@ async def request(tx: Transaction, call_up: CallUp) -> CallUp:
         raise errors.call_up_region()
     check_region(tx.caller, call_up.region_code)
     event = call_up.request(tx.now)
-    await call_ups.add(tx, call_up)
+    await CALL_UPS.add(tx, call_up)
     return changed(tx, call_up, event)
 
 
@@ -95,7 +97,7 @@ async def invite(tx: Transaction, call_up_id: str, etag: str, chosen: tuple[str,
     ]
     events = call_up.invite(new, tx.now)
     await call_ups.save(tx, call_up)
-    await call_ups.add_invitations(tx, new)
+    await INVITATIONS.add(tx, *new)
     for each in new:
         await timers.schedule(tx, ANSWER, each.id, due_at)
     return changed(tx, call_up, *events)
@@ -128,7 +130,7 @@ async def finish(tx: Transaction, call_up: CallUp, step: Any) -> None:
     if call_up.state not in LIVE:
         for group in await groups.load_formed(tx, call_up.id):
             event = group.dissolve(tx.now)
-            await groups.save(tx, group)
+            await GROUPS.save(tx, group)
             place = {"region_code": group.region_code, "incident": call_up.incident, "exercise_id": group.exercise_id}
             tx.changed(group.name, group, event, version=group.version, **place)
 
@@ -192,7 +194,7 @@ async def request_for(tx: Transaction, need: ConsultationNeed) -> None:
         exercise_id=need.exercise_id,
     )
     event = call_up.request(tx.now)
-    await call_ups.add(tx, call_up)
+    await CALL_UPS.add(tx, call_up)
     changed(tx, call_up, event)
 
 

@@ -16,6 +16,7 @@ from services.experts import errors
 from services.experts.model.expert import STALE_MONTHS, Availability, DisciplineRecord, Expert, months_after
 from services.experts.model.taxonomy import TAXONOMY
 from services.experts.repository import call_ups, experts
+from services.experts.repository.experts import EXPERTS
 
 EXPIRE, STALE, PURGE = "expert.expire", "expert.stale", "expert.purge"
 
@@ -30,16 +31,16 @@ async def nominate(tx: Transaction, expert: Expert) -> Expert:
     """推荐 (– → nominated)."""
     event = expert.nominate()
     check_region(tx.caller, expert.region_code)
-    await experts.add(tx, expert)
+    await EXPERTS.add(tx, expert)
     return changed(tx, expert, event)
 
 
 async def _change(tx: Transaction, expert_id: str, etag: str, step: Callable[[Expert], object]) -> Expert:
-    expert = await experts.load(tx, expert_id, etag)
+    expert = await EXPERTS.load(tx, expert_id, etag)
     if not within(tx.caller, expert.region_code):
         raise not_found(expert.name)
     event = step(expert)
-    await experts.save(tx, expert)
+    await EXPERTS.save(tx, expert)
     return changed(tx, expert, event)
 
 
@@ -108,33 +109,33 @@ async def set_own_availability(tx: Transaction, spans: tuple[Availability, ...])
     if expert is None:
         raise errors.no_own_expert()
     event = expert.set_availability(spans, tx.now)
-    await experts.save(tx, expert)
+    await EXPERTS.save(tx, expert)
     return changed(tx, expert, event)
 
 
 async def expire(tx: Transaction, payload: Mapping[str, Any]) -> None:
     """Timer: the appointment is over. A suspended expert stays suspended; a renewed one has a later end."""
-    expert = await experts.load(tx, payload["subject"])
+    expert = await EXPERTS.load(tx, payload["subject"])
     if expert.state == "active" and expert.appointed_to is not None and expert.appointed_to <= tx.now:
         event = expert.expire(tx.now)
-        await experts.save(tx, expert)
+        await EXPERTS.save(tx, expert)
         changed(tx, expert, event)
 
 
 async def go_stale(tx: Transaction, payload: Mapping[str, Any]) -> None:
     """Timer: nobody confirmed the record for six months."""
-    expert = await experts.load(tx, payload["subject"])
+    expert = await EXPERTS.load(tx, payload["subject"])
     if expert.state in ("active", "suspended") and expert.stale(tx.now):
         event = expert.go_stale(tx.now)
-        await experts.save(tx, expert)
+        await EXPERTS.save(tx, expert)
         changed(tx, expert, event)
 
 
 async def purge(tx: Transaction, payload: Mapping[str, Any]) -> None:
     """Timer: the retention time is over, the personal data goes (应对法 84-85, R-Y1)."""
-    expert = await experts.load(tx, payload["subject"])
+    expert = await EXPERTS.load(tx, payload["subject"])
     event = expert.purge(tx.now)
-    await experts.save(tx, expert)
+    await EXPERTS.save(tx, expert)
     await call_ups.forget_remarks(tx, expert.id)
     changed(tx, expert, event)
 
@@ -153,7 +154,7 @@ async def _forget_later(tx: Transaction, expert: Expert) -> None:
 async def get(engine: AsyncEngine, caller: Caller, expert_id: str) -> Expert:
     """One expert of the caller's jurisdiction, or shared with it."""
     async with engine.connect() as connection:
-        expert = await experts.get(connection, expert_id)
+        expert = await EXPERTS.get(connection, expert_id)
     if not within(caller, expert.region_code) and not experts.shared(expert, caller.regions):
         raise not_found(expert.name)
     return expert

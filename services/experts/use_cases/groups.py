@@ -9,7 +9,8 @@ from chassis.journal import Transaction
 from chassis.paging import page
 from services.experts.model.call_up import CallUp
 from services.experts.model.group import ExpertGroup
-from services.experts.repository import call_ups, groups
+from services.experts.repository import call_ups
+from services.experts.repository.groups import GROUPS
 from services.experts.use_cases.call_ups import checked
 
 
@@ -35,37 +36,37 @@ async def form(tx: Transaction, group_id: str, display_name: str, call_up_id: st
         exercise_id=call_up.exercise_id,
     )
     event = group.form(call_up)
-    await groups.add(tx, group)
+    await GROUPS.add(tx, group)
     return _changed(tx, group, event)
 
 
 async def update(tx: Transaction, group_id: str, etag: str, leader_id: str, member_ids: tuple[str, ...]) -> ExpertGroup:
     """Other members, another leader."""
     call_up = await _call_up_of(tx, group_id)
-    group = await groups.load(tx, group_id, etag)
+    group = await GROUPS.load(tx, group_id, etag)
     event = group.update(leader_id, member_ids, call_up, tx.now)
-    await groups.save(tx, group)
+    await GROUPS.save(tx, group)
     return _changed(tx, group, event)
 
 
 async def dissolve(tx: Transaction, group_id: str, etag: str) -> ExpertGroup:
     """解散."""
     await _call_up_of(tx, group_id)
-    group = await groups.load(tx, group_id, etag)
+    group = await GROUPS.load(tx, group_id, etag)
     event = group.dissolve(tx.now)
-    await groups.save(tx, group)
+    await GROUPS.save(tx, group)
     return _changed(tx, group, event)
 
 
 async def _call_up_of(tx: Transaction, group_id: str) -> CallUp:
     """The group's call-up, locked before the group: in this order everywhere."""
-    return checked(tx, await call_ups.load(tx, (await groups.get(tx.connection, group_id)).call_up_id))
+    return checked(tx, await call_ups.load(tx, (await GROUPS.get(tx.connection, group_id)).call_up_id))
 
 
 async def get(engine: AsyncEngine, caller: Caller, group_id: str) -> ExpertGroup:
     """One group."""
     async with engine.connect() as connection:
-        group = await groups.get(connection, group_id)
+        group = await GROUPS.get(connection, group_id)
     if not within(caller, group.region_code):
         raise not_found(group.name)
     return group
@@ -74,4 +75,5 @@ async def get(engine: AsyncEngine, caller: Caller, group_id: str) -> ExpertGroup
 async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, call_up_id: str) -> tuple[list[ExpertGroup], str]:
     """A page of the groups the caller may see."""
     async with engine.connect() as connection:
-        return await groups.page_of(connection, page(size, token, call_up_id), caller.regions, call_up_id)
+        conditions = [*GROUPS.in_regions(caller.regions), *GROUPS.equal(call_up_id=call_up_id)]
+        return await GROUPS.page_of(connection, page(size, token, call_up_id), conditions)

@@ -14,6 +14,7 @@ from services.experts.model.call_up import Answer, CallUp
 from services.experts.model.expert import Rating
 from services.experts.model.invitation import Delivery, Invitation, Rated
 from services.experts.repository import call_ups, experts
+from services.experts.repository.experts import EXPERTS
 from services.experts.use_cases import experts as expert_use_cases
 from services.experts.use_cases.call_ups import ANSWER, changed, checked, finish
 
@@ -122,10 +123,10 @@ async def rate(tx: Transaction, invitation_id: str, etag: str, rated: Rated) -> 
     event = call_up.rate(invitation, rated, tx.now)
     await call_ups.save(tx, call_up, invitation)
     changed(tx, call_up, event)
-    expert = await experts.load(tx, invitation.expert_id)
+    expert = await EXPERTS.load(tx, invitation.expert_id)
     if expert.purged_at is None:
         expert.rate(Rating(call_up.id, rated.score, tx.now))
-        await experts.save(tx, expert)
+        await EXPERTS.save(tx, expert)
         expert_use_cases.changed(tx, expert)
     return call_up, invitation
 

@@ -11,7 +11,9 @@ from services.experts import errors
 from services.experts.model.call_up import CallUp
 from services.experts.model.invitation import Invitation
 from services.experts.model.opinion import Advice, Dissent, Opinion
-from services.experts.repository import call_ups, experts, groups, opinions
+from services.experts.repository import call_ups, experts, opinions
+from services.experts.repository.groups import GROUPS
+from services.experts.repository.opinions import OPINIONS
 from services.experts.use_cases.call_ups import changed
 from services.experts.use_cases.invitations import own, theirs
 
@@ -42,8 +44,8 @@ async def submit_joint(tx: Transaction, opinion_id: str, group_id: str, advice: 
     expert_id = await experts.own_id(tx.connection, tx.caller.id)
     if not expert_id:
         raise errors.no_own_expert()
-    call_up = await call_ups.load(tx, (await groups.get(tx.connection, group_id)).call_up_id)
-    group = await groups.load(tx, group_id)
+    call_up = await call_ups.load(tx, (await GROUPS.get(tx.connection, group_id)).call_up_id)
+    group = await GROUPS.load(tx, group_id)
     if expert_id not in group.member_ids:
         raise not_found(group.name)
     group.speak(expert_id)
@@ -80,10 +82,10 @@ async def _given(tx: Transaction, opinion: Opinion, call_up: CallUp, invitation:
     superseded = earlier is not None and earlier.state == "given"
     event = opinion.submit(earlier)
     await call_ups.save(tx, call_up, *([invitation] if invitation else []))
-    await opinions.add(tx, opinion)
+    await OPINIONS.add(tx, opinion)
     _noted(tx, opinion)
     if earlier is not None and superseded:
-        await opinions.save(tx, earlier)
+        await OPINIONS.save(tx, earlier)
         _noted(tx, earlier)
     changed(tx, call_up, event)
     return opinion
@@ -94,30 +96,30 @@ async def dissent(tx: Transaction, opinion_id: str, etag: str, text: str) -> Opi
     expert_id = await experts.own_id(tx.connection, tx.caller.id)
     if not expert_id:
         raise errors.no_own_expert()
-    opinion = await opinions.load(tx, opinion_id, etag)
-    if opinion.group_id and expert_id not in (await groups.get(tx.connection, opinion.group_id)).member_ids:
+    opinion = await OPINIONS.load(tx, opinion_id, etag)
+    if opinion.group_id and expert_id not in (await GROUPS.get(tx.connection, opinion.group_id)).member_ids:
         raise errors.not_a_member(f"experts/{expert_id}")
     event = opinion.dissent(Dissent(expert_id, text, tx.now))
-    await opinions.save(tx, opinion)
+    await OPINIONS.save(tx, opinion)
     return _noted(tx, opinion, event)
 
 
 async def adopt(tx: Transaction, opinion_id: str, etag: str, adoption: str, reason: str) -> Opinion:
     """The commander's decision (given → decided)."""
-    opinion = await opinions.load(tx, opinion_id, etag)
+    opinion = await OPINIONS.load(tx, opinion_id, etag)
     if not within(tx.caller, opinion.region_code):
         raise not_found(opinion.name)
     if await experts.own_id(tx.connection, tx.caller.id) == opinion.expert_id:
         raise errors.own_opinion()
     event = opinion.decide(adoption, reason, tx.caller.id, tx.now)
-    await opinions.save(tx, opinion)
+    await OPINIONS.save(tx, opinion)
     return _noted(tx, opinion, event)
 
 
 async def get(engine: AsyncEngine, caller: Caller, opinion_id: str) -> Opinion:
     """One opinion."""
     async with engine.connect() as connection:
-        opinion = await opinions.get(connection, opinion_id)
+        opinion = await OPINIONS.get(connection, opinion_id)
     if not within(caller, opinion.region_code):
         raise not_found(opinion.name)
     return opinion
@@ -126,4 +128,5 @@ async def get(engine: AsyncEngine, caller: Caller, opinion_id: str) -> Opinion:
 async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, call_up_id: str) -> tuple[list[Opinion], str]:
     """A page of a call-up's opinions."""
     async with engine.connect() as connection:
-        return await opinions.page_of(connection, page(size, token, call_up_id), caller.regions, call_up_id)
+        conditions = [*OPINIONS.in_regions(caller.regions), *OPINIONS.equal(call_up_id=call_up_id)]
+        return await OPINIONS.page_of(connection, page(size, token, call_up_id), conditions, by="created_at")

@@ -49,10 +49,11 @@ class Tree:
     inner: "Tree | None" = None
 
 
+TEXTS = st.text("ab中 \"\\\n", max_size=4)
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=3)
 LEAVES = st.builds(
-    Leaf, st.text(), st.none() | st.integers(), st.floats(allow_nan=False), AMOUNTS, MOMENTS, st.none() | st.dates(), st.sampled_from(Colour), st.text()
+    Leaf, TEXTS, st.none() | st.integers(), st.floats(allow_nan=False), AMOUNTS, MOMENTS, st.none() | st.dates(), st.sampled_from(Colour), TEXTS
 )
 TREES = st.builds(
     Tree,
@@ -60,8 +61,8 @@ TREES = st.builds(
     st.none() | LEAVES,
     st.lists(LEAVES, max_size=3).map(tuple),
     st.lists(st.dates(), max_size=3),
-    st.tuples(st.text(), MOMENTS),
-    st.dictionaries(st.text(), st.lists(st.text(), max_size=2).map(tuple), max_size=2),
+    st.tuples(TEXTS, MOMENTS),
+    st.dictionaries(TEXTS, st.lists(TEXTS, max_size=2).map(tuple), max_size=2),
 )
 
 
