@@ -49,12 +49,10 @@ class Tree:
     inner: "Tree | None" = None
 
 
-TEXTS = st.text("ab中 \"\\\n", max_size=4)
+TEXTS = st.text('ab中 "\\\n', max_size=4)
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=3)
-LEAVES = st.builds(
-    Leaf, TEXTS, st.none() | st.integers(), st.floats(allow_nan=False), AMOUNTS, MOMENTS, st.none() | st.dates(), st.sampled_from(Colour), TEXTS
-)
+LEAVES = st.builds(Leaf, TEXTS, st.none() | st.integers(), st.floats(allow_nan=False), AMOUNTS, MOMENTS, st.none() | st.dates(), st.sampled_from(Colour), TEXTS)
 TREES = st.builds(
     Tree,
     LEAVES,
