@@ -110,3 +110,16 @@ def free_all(net: Network, arcs: Columns, idle: Indices) -> None:
     """Let idle units find work, one after the other."""
     for unit in idle:
         free(net, arcs, unit)
+
+
+@njit(cache=True, nogil=True)
+def stopgap(net: Network) -> None:
+    """When the time is up: open slots take the cheapest idle unit. The duals stay a bound; the state is no optimum and goes no further."""
+    for cell in range(len(net.start)):
+        for at in range(net.start[cell], net.end[cell]):
+            key = net.keys[at]
+            unit = key & UNIT_MASK
+            if net.got[cell] >= net.demand[cell] or (key >> SHIFT) >= net.dummy[cell]:
+                break
+            if net.cell_of[unit] < 0 and net.price[unit] < FAR:
+                hold(net, cell, unit)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.dispatch.solver.allocate import neighbourhoods, pricing, rounding
+from services.dispatch.solver.allocate import bids, neighbourhoods, pricing, rounding
 from services.dispatch.solver.allocate.flow import Flow
 from services.dispatch.solver.allocate.master import Master
 from services.dispatch.solver.allocate.outcome import Outcome, trimmed
@@ -95,7 +95,8 @@ class Cover:
         """From nothing: the slot model gives the first allocation and the first prices."""
         left = pricing.residue(self.problem)
         flow = Flow(self.problem)
-        flow.solve(lambda: self._go_on("slots"))
+        if not flow.solve(lambda: self._go_on("slots")):
+            bids.stopgap(flow.net)
         worth, price, scale = flow.prices()
         sent = np.flatnonzero((flow.net.cell_of >= 0) & (flow.net.cell_of < self.problem.cells) & left.free)
         at = self.problem.cell_incident[flow.net.cell_of[sent]]
@@ -146,7 +147,7 @@ class Cover:
         """Solve over the known pairs, price all pairs, take in the good ones, until none is left or the bound is met."""
         master = state.master
         while True:
-            if not master.solve(self._left()):
+            if not master.solve(self._left(), lambda: self._go_on("programme")):
                 self.stopped = True
                 return
             self.rounds += 1

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from services.dispatch.solver.allocate import cover, greedy
+from services.dispatch.solver.allocate import bids, cover, greedy
 from services.dispatch.solver.allocate.allocation import Allocation, Duals, Model, Stage, Warm, described
 from services.dispatch.solver.allocate.flow import Flow
 from services.dispatch.solver.allocate.outcome import Outcome, reckon
@@ -78,7 +78,8 @@ def _slots(problem: Problem, warm: Warm | None, progress: Stage, deadline_s: flo
         flow.turn(problem)
     if flow is None:
         flow = Flow(problem)
-        flow.solve(lambda: progress("slots", np.inf, -np.inf) and time.monotonic() < end)
+        if not flow.solve(lambda: progress("slots", np.inf, -np.inf) and time.monotonic() < end):
+            bids.stopgap(flow.net)
     bound = flow.certificate()
     at, to, slot = flow.sent()
     outcome = _crews(problem, at, to, slot)

@@ -12,7 +12,7 @@ def nearest(problem: Problem) -> Outcome:
 
 
 def greedy(problem: Problem) -> Outcome:
-    """The same, but a unit counts for every capability it has that is still wanted there."""
+    """The same, but a unit counts for every capability it has that is still wanted there, and the time per such capability decides."""
     return _dispatch(problem, credit=True)
 
 
@@ -28,12 +28,14 @@ def _dispatch(problem: Problem, *, credit: bool) -> Outcome:
     for cell in np.argsort(-problem.weight[problem.cell_incident], kind="stable"):
         incident = int(problem.cell_incident[cell])
         while wanted[cell] > 0:
-            can = np.flatnonzero(idle & problem.capabilities[:, problem.cell_capability[cell]])
+            can = np.flatnonzero(idle & problem.capabilities[:, problem.cell_capability[cell]] & (seconds[incident] <= limit[cell]))
             if not len(can):
                 break
-            unit = int(can[np.argmin(seconds[incident, can])])
-            if seconds[incident, unit] > limit[cell]:
-                break
+            cost = seconds[incident, can]
+            if credit:
+                open_kinds = problem.cell_capability[(problem.cell_incident == incident) & (wanted > 0)]
+                cost = cost / problem.capabilities[np.ix_(can, open_kinds)].sum(1)
+            unit = int(can[np.argmin(cost)])
             idle[unit] = False
             at.append(incident)
             to.append(unit)

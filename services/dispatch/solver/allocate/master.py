@@ -1,5 +1,7 @@
 """The linear programme over the pairs known so far, in HiGHS; it grows by columns and starts each time from where it stopped."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import highspy
@@ -8,6 +10,8 @@ import numpy as np
 from services.dispatch.solver.allocate import pricing
 from services.dispatch.solver.allocate.pricing import Residue
 from services.dispatch.solver.allocate.problem import Flags, Floats, Indices
+
+LOOK_SECONDS = 0.1
 
 
 def quiet(**options: Any) -> Any:
@@ -93,10 +97,23 @@ class Master:
         cost = problem.weight[at] * problem.seconds[at, to].astype(np.float64)
         return cost, starts, rows, np.ones(len(rows))
 
-    def solve(self, seconds: float) -> bool:
-        """Solve within the time; false when it was not enough."""
+    def solve(self, seconds: float, watch: Callable[[], bool]) -> bool:
+        """Solve within the time; false when it was not enough, or the watch, asked ten times a second, said stop."""
+        asked = time.monotonic()
+
+        def look(event: Any) -> None:
+            nonlocal asked
+            if time.monotonic() - asked > LOOK_SECONDS:
+                asked = time.monotonic()
+                if not watch():
+                    event.interrupt()
+
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(0.01, seconds))
-        self.solver.run()
+        self.solver.cbSimplexInterrupt.subscribe(look)
+        try:
+            self.solver.run()
+        finally:
+            self.solver.cbSimplexInterrupt.unsubscribe(look)
         self.solved = bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
         if self.solved:
             self.objective = float(self.solver.getInfo().objective_function_value) + self.left.way

@@ -166,3 +166,4 @@ def test_stopped_at_once_it_still_bounds() -> None:
     answer = allocate(problem, model="slots", progress=lambda *_: False)
     assert not answer.complete
     assert answer.bound <= oracle(problem) + 0.1 <= answer.objective + 0.2
+    assert len(answer.assignments.unit) > 0
