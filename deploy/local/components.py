@@ -1,6 +1,7 @@
 """The one table of components: what the supervisor starts, what compose.yaml and deploy/k8s must have, who may call whom."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -16,11 +17,17 @@ class Component:
     arguments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     """The components whose methods it calls. Services call none: they hear events."""
+    area: str = ""
+    """Whose replica it is; its own name where it is the only one."""
+
+    def __post_init__(self) -> None:
+        """A component alone is an area of its own."""
+        object.__setattr__(self, "area", self.area or self.name)
 
     @property
     def database(self) -> str | None:
         """Name of its database, and of the role that owns it; the gateway has none."""
-        return f"fenghuo_{self.name}" if self.kind == "service" else None
+        return f"fenghuo_{self.area}" if self.kind == "service" else None
 
 
 def service(name: str, title: str, port: int) -> Component:
@@ -41,3 +48,17 @@ COMPONENTS = (
     Component("gateway", "网关 gateway", 8080, "gateway", "gateway.main", ("public",), calls=tuple(each.name for each in SERVICES)),
 )
 """In the order they start; they stop in the reverse order."""
+
+
+def replicated(numbers: Mapping[str, int], components: Sequence[Component] = COMPONENTS) -> tuple[Component, ...]:
+    """The components with so many processes of each named service: `dispatch`, `dispatch-2`, … They share database, log and hot store, nothing else.
+
+    ValueError for a name that is no service, or a number below 1.
+    """
+    unknown = numbers.keys() - {each.name for each in components if each.kind == "service"}
+    if unknown or any(number < 1 for number in numbers.values()):
+        raise ValueError(f"replicas of {sorted(unknown) or dict(numbers)}: at least 1 of a service")
+    more = {name: range(2, number + 1) for name, number in numbers.items()}
+    return tuple(
+        one for each in components for one in (each, *(replace(each, name=f"{each.name}-{n}", port=each.port + 100 * (n - 1)) for n in more.get(each.name, ())))
+    )

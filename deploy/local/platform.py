@@ -142,6 +142,10 @@ class Platform:
         """host:port of a component."""
         return f"127.0.0.1:{self.ports[name]}"
 
+    def target(self, area: str) -> str:
+        """Where a service is called: every replica of it, in gRPC's notation."""
+        return "ipv4:" + ",".join(self.address(each.name) for each in self.components if each.area == area)
+
     def __enter__(self) -> Self:
         """Start."""
         return self.start()
@@ -161,8 +165,8 @@ class Platform:
             **self._settings,
         }
         if component.kind == "service":
-            return settings | {"FENGHUO_DATABASE_URL": urls[component.name], "FENGHUO_AUDIT_KEY": str(keys.audit)}
-        called = {name: self.address(name) for name in component.calls if name in self.ports}
+            return settings | {"FENGHUO_DATABASE_URL": urls[component.area], "FENGHUO_AUDIT_KEY": str(keys.audit)}
+        called = {area: self.target(area) for area in component.calls if area in urls}
         accounts = str(self.directory / "accounts.yaml")
         return settings | {"FENGHUO_SERVICES": json.dumps(called), "FENGHUO_IDENTITY_KEY": str(keys.identity_private), "FENGHUO_ACCOUNTS_FILE": accounts}
 
@@ -170,9 +174,9 @@ class Platform:
         """Role and database of every service; on a server that listens on TCP each role has a password."""
         urls: dict[str, str] = {}
         for component in self.components:
-            if component.database is not None:
+            if component.database is not None and component.area not in urls:
                 password = ensure_password(self.directory / "keys", component.database) if self.stack.profile == "stack" else ""
-                urls[component.name] = await provision(self.stack.postgres.url, component.database, password)
+                urls[component.area] = await provision(self.stack.postgres.url, component.database, password)
         return urls
 
     @contextmanager

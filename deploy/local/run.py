@@ -1,7 +1,7 @@
 """`make run`: the whole platform on this machine, until Ctrl-C.
 
 Settings: FENGHUO_PROFILE (embedded, the default, or stack), FENGHUO_VAR (directory of the data, `var`), FENGHUO_PORT (of the web page, 8080),
-FENGHUO_SAMPLE (`no` leaves the sample district out).
+FENGHUO_SAMPLE (`no` leaves the sample district out), FENGHUO_REPLICAS (`dispatch=2`, stack only: several processes of a service).
 Exit code: 0 stopped in order, 1 not started, 2 something had to be killed while stopping.
 """
 
@@ -21,7 +21,7 @@ from rich.table import Table
 
 from deploy.local import page
 from deploy.local.child import StartError
-from deploy.local.components import COMPONENTS, Component
+from deploy.local.components import COMPONENTS, Component, replicated
 from deploy.local.platform import Platform
 from deploy.local.profile import Profile
 from deploy.local.supervisor import State
@@ -52,7 +52,7 @@ class Terminal:
 
     def notice(self, name: str, state: State, detail: str) -> None:
         """A component changed its state."""
-        title, detail = TITLES.get(name, name), escape(detail)
+        title, detail = TITLES.get(name.partition("-")[0], name), escape(detail)
         match state:
             case State.READY:
                 self.console.print(f"  [green]✓[/] {title} [dim]{detail}[/]")
@@ -100,14 +100,30 @@ def profile() -> Profile:
             raise StartError(f"FENGHUO_PROFILE={unknown}: known are embedded and stack")
 
 
+def replicas() -> dict[str, int]:
+    """How many processes of each service FENGHUO_REPLICAS asks for, as `dispatch=2,alerts=2`; raises StartError."""
+    asked = [part.partition("=") for part in os.environ.get("FENGHUO_REPLICAS", "").split(",") if part.strip()]
+    for name, _, number in asked:
+        if not number.strip().isdecimal():
+            raise StartError(f"FENGHUO_REPLICAS: {name}={number}: a number is needed, as in dispatch=2")
+    return {name.strip(): int(number) for name, _, number in asked}
+
+
 def build(terminal: Terminal, components: Sequence[Component]) -> Platform:
     """The platform the environment describes; raises StartError."""
     port = os.environ.get("FENGHUO_PORT")
     if port is not None and not port.isdecimal():
         raise StartError(f"FENGHUO_PORT={port}: a number is needed")
     directory = Path(os.environ.get("FENGHUO_VAR", ROOT / "var"))
+    chosen, numbers = profile(), replicas()
+    if chosen == "embedded" and any(number > 1 for number in numbers.values()):
+        raise StartError("FENGHUO_REPLICAS: replicas share their hot state in Redis, which the embedded profile does without; set FENGHUO_PROFILE=stack")
+    try:
+        components = replicated(numbers, components)
+    except ValueError as error:
+        raise StartError(f"FENGHUO_REPLICAS: {error}") from error
     return Platform(
-        profile(),
+        chosen,
         directory,
         components=components,
         http_port=int(port) if port else None,

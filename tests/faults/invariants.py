@@ -15,6 +15,7 @@ from chassis.eventlog import EventLog, open_event_log
 from deploy.local.platform import Platform
 from fenghuo.type.v1 import journal_pb2
 from gateway.public.stream import Topics
+from services.dispatch.consumers.timeline import TOPICS
 from services.dispatch.model.assignment import LIVE
 from tests.fixtures.platform import api_of
 
@@ -85,7 +86,7 @@ def check_all(platform: Platform, accepted: Mapping[str, str] | None = None) -> 
 async def _check_all(platform: Platform, accepted: Mapping[str, str]) -> list[str]:
     findings = Findings()
     log = await open_event_log(platform.stack.environment["FENGHUO_LOG_URL"], client_id="invariants")
-    services = [component.name for component in platform.components if component.kind == "service"]
+    services = [component.name for component in platform.components if component.kind == "service" and component.name == component.area]
     try:
         await _settled(platform, services, log)
         journal: dict[str, str] = {}
@@ -100,7 +101,8 @@ async def _check_all(platform: Platform, accepted: Mapping[str, str]) -> list[st
                 findings.add(f"{name}: 1 accepted but not stored", [resource for resource in names if resource not in stored])
             finally:
                 await connection.close()
-        await _compare_with_log(findings, log, journal)
+        steps = await _compare_with_log(findings, log, journal)
+        findings.add("9 an event that is no step of its incident", sorted(steps - await _timeline(platform)))
         findings.add("8 the audit chain", _audit(platform))
     finally:
         await log.close()
@@ -113,8 +115,10 @@ async def _events_of(connection: Any) -> dict[str, str]:
     return {record.headers["ce_id"]: record.topic for row in rows for record in journal_pb2.Outbox.FromString(bytes(row["events"])).records}
 
 
-async def _compare_with_log(findings: Findings, log: EventLog, journal: Mapping[str, str]) -> None:
+async def _compare_with_log(findings: Findings, log: EventLog, journal: Mapping[str, str]) -> set[str]:
     """Every event of a journal is on the log, every event on the log is in a journal, and the versions of each aggregate rise.
+
+    Gives back the events that are steps of incidents.
 
     Rows of one journal are numbered before they commit, so their numbers say nothing about two changes at the same moment; versions do.
     """
@@ -122,11 +126,14 @@ async def _compare_with_log(findings: Findings, log: EventLog, journal: Mapping[
     topics = sorted(set(journal.values()) | set(messages))
     ends = await log.ends(topics)
     seen: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+    steps: set[str] = set()
     left = sum(ends.values())
     if left:
         async for stored in log.tail(topics, dict.fromkeys(ends, 0)):
             header = messages[stored.record.topic][0].FromString(stored.record.value).header
             seen[stored.record.topic].append((header.aggregate, header.version, header.event_id))
+            if header.incident and stored.record.topic in TOPICS:
+                steps.add(header.event_id)
             left -= 1
             if not left:
                 break
@@ -145,6 +152,15 @@ async def _compare_with_log(findings: Findings, log: EventLog, journal: Mapping[
             last[aggregate] = version
     dead = await log.ends([f"{topic}.dead" for topic in topics])
     findings.add("1 dead letters", [(topic, end) for (topic, _), end in dead.items() if end])
+    return steps
+
+
+async def _timeline(platform: Platform) -> set[str]:
+    connection = await asyncpg.connect(asyncpg_url(platform.urls["dispatch"]))
+    try:
+        return {row["event_id"] for row in await connection.fetch("SELECT event_id FROM timeline")}
+    finally:
+        await connection.close()
 
 
 def _audit(platform: Platform) -> list[str]:
