@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.dispatch.solver.allocate import bids, neighbourhoods, pricing, rounding
+from services.dispatch.solver.allocate import bids, greedy, neighbourhoods, pricing, rounding
 from services.dispatch.solver.allocate.flow import Flow
 from services.dispatch.solver.allocate.master import Master
 from services.dispatch.solver.allocate.outcome import Outcome, trimmed
@@ -22,11 +22,17 @@ START_PER_INCIDENT = 6
 PRICED_PER_INCIDENT = 15
 """Pairs taken in per incident at the start and in each round: measured at 2,000 x 5,000, fewer cost rounds, more cost pivots."""
 
+FIRST_SHARES = (0.25, 0.35, 0.5)
+"""Shares of the slot model's values tried for a first bound: a unit that counts twice is worth less per cell."""
+
 LEAST_WORTH = 0.5
 """Weighted seconds below which a pair is not worth taking in; the bound does not rest on it."""
 
 CLOSE = 5e-5
 """Share of the bound at which the linear programme is near enough."""
+
+NEAR = 0.02
+"""Share of the bound within which an unfinished programme is worth rounding when the time is up."""
 
 ROUNDING_SECONDS = 2.0
 IMPROVING_COLD, IMPROVING_WARM = 2.0, 0.4
@@ -79,7 +85,7 @@ class Cover:
         self.bound = -np.inf
         self.best: Outcome | None = None
         self.rounds = 0
-        self.stopped = False
+        self.stopped = self.near = False
         self.improving = IMPROVING_COLD
 
     def _left(self) -> float:
@@ -103,7 +109,10 @@ class Cover:
         self._offer(trimmed(self.problem, np.concatenate([self.problem.pinned[:, 0], at]), np.concatenate([self.problem.pinned[:, 1], sent])))
         value, price_now = worth[: self.problem.cells] / scale, price / scale
         zone_price = np.maximum(0.0, worth[self.problem.cells :] / scale)
-        self._prove(left, value / np.maximum(1, self.problem.capabilities.sum(1).max(initial=1)), zone_price)
+        for share in FIRST_SHARES:
+            self._prove(left, share * value, 0.5 * zone_price)
+        if self.deadline < np.inf and self._left() > 0:
+            self._offer(greedy.greedy(self.problem))
         master = Master(left)
         master.add(at, sent)
         if not self.stopped:
@@ -136,7 +145,7 @@ class Cover:
     def _finish(self, state: State) -> Covered:
         if self._go_on("programme"):
             self._generate(state)
-        if state.master.solved:
+        if self.rounds and (not self.stopped or self.near):
             self._round(state)
         if self.best is None:
             raise RuntimeError("no allocation was offered")
@@ -154,6 +163,7 @@ class Cover:
             reached = master.objective
             state.value, state.price, state.zone_price = master.duals()
             self._prove(master.left, state.value, state.zone_price)
+            self.near = reached - self.bound <= NEAR * abs(self.bound)
             if reached - self.bound <= CLOSE * abs(self.bound) or not self._go_on("programme"):
                 return
             price = state.price + state.zone_price[self.problem.zone]
