@@ -9,12 +9,12 @@ import yaml
 LANGUAGES = ("zh", "en")
 
 
-TERMED = frozenset({"aggregate", "state", "command", "allowed"})
-"""Details whose values are words of a state machine; they are translated before they fill a text."""
+TERMED = frozenset({"aggregate", "state", "command", "allowed", "capability"})
+"""Details whose values are words of a state machine or capabilities of units; they are translated before they fill a text."""
 
 
 class Catalogue:
-    """The texts of all components: reason -> language -> text with {placeholders}; and the words of their state machines."""
+    """The texts of all components: reason -> language -> text with {placeholders}; and the words of state machines and capabilities."""
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]], terms: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.texts = texts
@@ -29,8 +29,10 @@ class Catalogue:
                 if reason in texts:
                     raise ValueError(f"{path.name}: {reason} stands in two files")
                 texts[reason] = entry
-        words = directory / "terms" / "states.yaml"
-        return cls(texts, yaml.safe_load(words.read_text(encoding="utf-8")) if words.exists() else {})
+        terms: dict[str, Mapping[str, str]] = {}
+        for path in sorted((directory / "terms").glob("*.yaml")):
+            terms |= yaml.safe_load(path.read_text(encoding="utf-8"))
+        return cls(texts, terms)
 
     def text(self, reason: str, language: str, details: Mapping[str, str]) -> str:
         """The reason's text with its details filled in; the bare reason when there is no text."""

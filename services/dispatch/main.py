@@ -25,7 +25,8 @@ from services.dispatch.settings import Settings
 from services.dispatch.use_cases import obligations, response
 from services.dispatch.use_cases import reports as report_cases
 from services.dispatch.use_cases.alarms import field_rings
-from services.dispatch.use_cases.places import Places
+from services.dispatch.use_cases.picture import Picture
+from services.dispatch.use_cases.places import Places, region_names
 
 RINGS = {
     obligations.RING: obligations.ring,
@@ -37,6 +38,7 @@ RINGS = {
 
 def build(parts: Parts) -> Wiring:
     """Wire the service."""
+    picture = Picture(str(parts.settings.database_url), parts.hot, parts.settings.roads, region_names(parts.settings.divisions))
     places = Places(AreaIndex.from_file(parts.settings.boundaries) if parts.settings.boundaries else None)
     servicers: list[Callable[[Any], None]] = [
         partial(incidents_pb2_grpc.add_IncidentServiceServicer_to_server, IncidentServicer(parts, places)),
@@ -47,9 +49,10 @@ def build(parts: Parts) -> Wiring:
         partial(reports_pb2_grpc.add_ReportServiceServicer_to_server, reports.ReportServicer(parts)),
         partial(reports_pb2_grpc.add_ObligationServiceServicer_to_server, reports.ObligationServicer(parts)),
         partial(timeline_pb2_grpc.add_TimelineServiceServicer_to_server, TimelineServicer(parts)),
-        *field_servicers(parts),
+        *field_servicers(parts, picture),
     ]
-    return Wiring(servicers=servicers, subscriptions=consumers.SUBSCRIPTIONS, rings={**RINGS, **field_rings(parts.hot)}, published=consumers.published)
+    rings = {**RINGS, **field_rings(parts.hot, picture)}
+    return Wiring(servicers, consumers.SUBSCRIPTIONS, rings, [picture.run], consumers.published)
 
 
 CONSTRAINTS = {**errors.CONSTRAINTS, **field_errors.CONSTRAINTS}

@@ -1,5 +1,6 @@
 """Assignments and one-key orders to proto and back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,9 +22,9 @@ def assignment(model: Assignment) -> pb.Assignment:
     return fill(pb.Assignment(), model, _TIMES)
 
 
-def wish(request: pb.CreateAssignmentRequest | pb.OneKeyUnit) -> Wish:
-    """A unit to send."""
-    return Wish(ref(request, "unit"), request.override_reason, request.zone)
+def wish(request: pb.CreateAssignmentRequest | pb.OneKeyUnit, recommended: Sequence[str] = ()) -> Wish:
+    """A unit to send, and which were recommended."""
+    return Wish(ref(request, "unit"), request.override_reason, request.zone, tuple(recommended))
 
 
 def answer_within(seconds: int) -> timedelta:
@@ -37,11 +38,11 @@ def step(request: pb.ReportAssignmentRequest) -> Step:
     return Step(word(request, "state"), moment(request, "expect_time"), point(request, "location"), request.place, source)
 
 
-def order(request: pb.DispatchOneKeyRequest, now: datetime) -> OneKeyOrder:
+def order(request: pb.DispatchOneKeyRequest, now: datetime, recommended: Sequence[str]) -> OneKeyOrder:
     """A one-key order; the new task takes its incident from the order."""
     incident_id = ref(request, "incident")
     new_task = replace(tasks.drafted(request.new_task, request.task_id, now), incident_id=incident_id) if request.HasField("new_task") else None
-    wishes = [wish(unit) for unit in request.units]
+    wishes = [wish(unit, recommended) for unit in request.units]
     notices = [Notice(notice.recipient, notice.address, notice.text) for notice in request.notify]
     return OneKeyOrder(incident_id, ref(request, "task"), new_task, wishes, notices, answer_within(request.answer_within_s))
 

@@ -14,7 +14,7 @@ M = TypeVar("M", bound=Message)
 COLLECTIONS = {
     "incident": "incidents", "activation": "activations", "alert": "alerts", "task": "tasks", "unit": "units", "assignment": "assignments", "team": "teams",
     "evacuation_order": "evacuationOrders", "pre_position": "prePositions", "relief_record": "reliefRecords", "shift": "shifts", "successor": "shifts",
-    "sensitive_window": "sensitiveWindows",
+    "sensitive_window": "sensitiveWindows", "allocation_proposal": "allocationProposals",
 }  # fmt: skip
 """A field that names another resource, filled from `<field>_id` of the model."""
 

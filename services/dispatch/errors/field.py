@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chassis.errors import DomainError, Kind, guard
+from chassis.errors import DomainError, Kind, guard, invalid
 
 
 def stale_fence(unit: str, given: int, current: int) -> DomainError:
@@ -28,6 +28,16 @@ def military_command(unit: str) -> DomainError:
 def capability(unit: str, missing: Sequence[str]) -> DomainError:
     """The unit lacks what the task needs."""
     return guard("CAPABILITY", unit=unit, missing=missing)
+
+
+def override_reason_needed(unit: str, recommended: Sequence[str]) -> DomainError:
+    """Others were recommended for the task of late: who sends another unit says why."""
+    return guard("OVERRIDE_REASON_NEEDED", field="override_reason", unit=unit, recommended=recommended)
+
+
+def place_to_recommend_for() -> DomainError:
+    """A recommendation is for a task, an incident or a place."""
+    return invalid("task", "PLACE_TO_RECOMMEND_FOR")
 
 
 def state_not_reportable(state: str) -> DomainError:

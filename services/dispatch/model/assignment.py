@@ -107,6 +107,18 @@ class AssignmentReassigned(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideRecorded:
+    """Another unit than recommended was sent; resource names."""
+
+    key: str
+    task_id: str
+    unit_id: str
+    recommended: list[str]
+    reason: str
+    dispatcher: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A unit that could go, and why it stands where it stands. Reasons are codes; people read their texts on the page."""
 
@@ -117,6 +129,7 @@ class Candidate:
     distance_m: float | None
     reasons: list[str]
     position_stale: bool
+    travel_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,9 @@ class Assignment:
     reason: str = ""
     equipment_note: str = ""
     suggestions: list[Candidate] = field(default_factory=list)
+    recommended: list[str] = field(default_factory=list)
+    overridden: bool = False
+    allocation_proposal_id: str = ""
     exercise_id: str = ""
     state: str = "offered"
     version: int = 1
@@ -184,6 +200,12 @@ class Assignment:
     def offer(self) -> AssignmentOffered:
         """Offered to a unit."""
         return AssignmentOffered(*self._fact, self.answer_due_at, self.override_reason)
+
+    def override(self) -> list[OverrideRecorded]:
+        """What is to be told when another unit than recommended was sent."""
+        if not self.overridden:
+            return []
+        return [OverrideRecorded(self.incident_id or self.task_id, self.task_id, self.unit_id, self.recommended, self.override_reason, self.dispatcher)]
 
     def accept(self, now: datetime, expected_at: datetime | None) -> AssignmentAccepted:
         """The unit takes it; too late once the window is over, even when nobody has noticed yet."""

@@ -10,11 +10,13 @@ from services.dispatch.model.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A unit to send, why it may go without the capability, and where in the scene it may work."""
+    """A unit to send, why it may go without the capability or against the advice, where in the scene it may work, and which units were recommended."""
 
     unit_id: str
     override_reason: str = ""
     zone: str = ""
+    recommended: tuple[str, ...] = ()
+    allocation_proposal_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

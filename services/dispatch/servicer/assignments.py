@@ -14,13 +14,17 @@ from services.dispatch.codec.fields import moment, optional, ref, word
 from services.dispatch.model.assignment import Assignment
 from services.dispatch.model.order import Wish
 from services.dispatch.use_cases import assignments, offers
+from services.dispatch.use_cases.picture import Picture
+from services.dispatch.use_cases.recommendation import remembered
 
 
 class AssignmentServicer(assignments_pb2_grpc.AssignmentServiceServicer):
     """Serves AssignmentService."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, picture: Picture) -> None:
         self._engine = parts.engine
+        self._hot = parts.hot
+        self._picture = picture
         self._journal = parts.journal
         self._clock = parts.clock
 
@@ -29,16 +33,18 @@ class AssignmentServicer(assignments_pb2_grpc.AssignmentServiceServicer):
 
     async def DispatchOneKey(self, request: pb.DispatchOneKeyRequest, context: Any) -> pb.DispatchOneKeyResponse:
         """一键调度."""
+        recommended = await remembered(self._hot, ref(request, "task"))
         return await self._journal.run(
             request,
             pb.DispatchOneKeyResponse,
-            lambda tx: offers.one_key(tx, codec.order(request, tx.now)),
+            lambda tx: offers.one_key(tx, codec.order(request, tx.now, recommended)),
             lambda answer: codec.answer(answer, self._clock.now()),
         )
 
     async def CreateAssignment(self, request: pb.CreateAssignmentRequest, context: Any) -> pb.Assignment:
         """派遣."""
-        task_id, wish, window = ref(request, "task"), codec.wish(request), codec.answer_within(request.answer_within_s)
+        task_id, window = ref(request, "task"), codec.answer_within(request.answer_within_s)
+        wish = codec.wish(request, await remembered(self._hot, task_id))
         return await self._run(request, lambda tx: offers.create(tx, task_id, wish, window, request.assignment_id))
 
     async def GetAssignment(self, request: pb.GetAssignmentRequest, context: Any) -> pb.Assignment:
@@ -62,7 +68,7 @@ class AssignmentServicer(assignments_pb2_grpc.AssignmentServiceServicer):
     async def DeclineAssignment(self, request: pb.AssignmentReasonRequest, context: Any) -> pb.Assignment:
         """不能执行."""
         row_id = id_of(request.name, "assignments")
-        return await self._run(request, lambda tx: assignments.decline(tx, row_id, request.etag, request.reason))
+        return await self._run(request, lambda tx: assignments.decline(self._picture, tx, row_id, request.etag, request.reason))
 
     async def ReportAssignment(self, request: pb.ReportAssignmentRequest, context: Any) -> pb.Assignment:
         """赶赴、到场、作业."""

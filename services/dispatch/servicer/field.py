@@ -5,21 +5,32 @@ from functools import partial
 from typing import Any
 
 from chassis.process import Parts
-from fenghuo.dispatch.v1 import assignments_pb2_grpc, command_posts_pb2_grpc, relief_pb2_grpc, shifts_pb2_grpc, tasks_pb2_grpc, unit_statuses_pb2_grpc
+from fenghuo.dispatch.v1 import (
+    assignments_pb2_grpc,
+    command_posts_pb2_grpc,
+    recommendations_pb2_grpc,
+    relief_pb2_grpc,
+    shifts_pb2_grpc,
+    tasks_pb2_grpc,
+    unit_statuses_pb2_grpc,
+)
 from services.dispatch.servicer.assignments import AssignmentServicer
 from services.dispatch.servicer.command import CommandPostServicer
+from services.dispatch.servicer.recommendations import RecommendationServicer
 from services.dispatch.servicer.relief import ReliefServicer
 from services.dispatch.servicer.shifts import ShiftServicer
 from services.dispatch.servicer.tasks import TaskServicer
 from services.dispatch.servicer.unit_statuses import UnitStatusServicer
+from services.dispatch.use_cases.picture import Picture
 
 
-def field_servicers(parts: Parts) -> Sequence[Callable[[Any], None]]:
+def field_servicers(parts: Parts, picture: Picture) -> Sequence[Callable[[Any], None]]:
     """Units, tasks, assignments, command, duty, relief."""
     return [
-        partial(unit_statuses_pb2_grpc.add_UnitStatusServiceServicer_to_server, UnitStatusServicer(parts)),
+        partial(unit_statuses_pb2_grpc.add_UnitStatusServiceServicer_to_server, UnitStatusServicer(parts, picture)),
         partial(tasks_pb2_grpc.add_TaskServiceServicer_to_server, TaskServicer(parts)),
-        partial(assignments_pb2_grpc.add_AssignmentServiceServicer_to_server, AssignmentServicer(parts)),
+        partial(assignments_pb2_grpc.add_AssignmentServiceServicer_to_server, AssignmentServicer(parts, picture)),
+        partial(recommendations_pb2_grpc.add_RecommendationServiceServicer_to_server, RecommendationServicer(parts, picture)),
         partial(command_posts_pb2_grpc.add_CommandPostServiceServicer_to_server, CommandPostServicer(parts)),
         partial(shifts_pb2_grpc.add_ShiftServiceServicer_to_server, ShiftServicer(parts)),
         partial(relief_pb2_grpc.add_ReliefServiceServicer_to_server, ReliefServicer(parts)),

@@ -9,14 +9,15 @@ from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
 from fenghuo.dispatch.v1 import unit_statuses_pb2_grpc
 from services.dispatch.codec import units as codec
 from services.dispatch.codec.fields import optional, ref, word
-from services.dispatch.use_cases import positions, recommendation, unit_statuses
-from services.dispatch.use_cases.recommendation import Demand
+from services.dispatch.use_cases import positions, unit_statuses
+from services.dispatch.use_cases.picture import Picture
 
 
 class UnitStatusServicer(unit_statuses_pb2_grpc.UnitStatusServiceServicer):
     """Serves UnitStatusService."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, picture: Picture) -> None:
+        self._picture = picture
         self._engine = parts.engine
         self._journal = parts.journal
         self._clock = parts.clock
@@ -51,6 +52,7 @@ class UnitStatusServicer(unit_statuses_pb2_grpc.UnitStatusServiceServicer):
         call, now = current_call.get(), self._clock.now()
         reported = [codec.position(position, now) for position in request.positions]
         received = await positions.report(self._engine, self._hot, call.caller, reported)
+        self._picture.moved()
         restored = [unit_id for unit_id, source in received.lost.items() if await self._restore(call, unit_id, source)]
         return pb.ReportPositionsResponse(
             accepted=received.accepted,
@@ -69,11 +71,3 @@ class UnitStatusServicer(unit_statuses_pb2_grpc.UnitStatusServiceServicer):
         found, token = await positions.board(self._engine, self._hot, caller, request.page_size, request.page_token, ref(request, "incident"))
         now = self._clock.now()
         return pb.ListPositionsResponse(positions=[codec.unit_position(unit, now) for unit in found], next_page_token=token)
-
-    async def RecommendUnits(self, request: pb.RecommendUnitsRequest, context: Any) -> pb.RecommendUnitsResponse:
-        """推荐力量."""
-        lon, lat = optional(request, "lon"), optional(request, "lat")
-        demand = Demand(list(request.capabilities), list(request.qualifications), (lon, lat) if lon is not None and lat is not None else None)
-        caller, task_id = current_call.get().caller, ref(request, "task")
-        found, missing = await recommendation.recommend(self._engine, caller, self._clock.now(), task_id, demand, request.limit or 10)
-        return pb.RecommendUnitsResponse(candidates=map(codec.candidate, found), missing=missing)

@@ -19,6 +19,7 @@ from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS
 from services.dispatch.repository.units import UNITS
 from services.dispatch.use_cases.field import assignment_changed, task_changed, unit_changed, visible
 from services.dispatch.use_cases.offers import ANSWER_TIMER
+from services.dispatch.use_cases.picture import Picture
 from services.dispatch.use_cases.recommendation import next_candidates
 from services.dispatch.use_cases.way import heard, send_home, watch_contact
 
@@ -59,22 +60,22 @@ async def accept(tx: Transaction, assignment_id: str, etag: str, fence: int | No
     return await _save(tx, both, [event], heard(both.unit, tx.now, "app"))
 
 
-async def decline(tx: Transaction, assignment_id: str, etag: str, reason: str) -> Assignment:
+async def decline(picture: Picture, tx: Transaction, assignment_id: str, etag: str, reason: str) -> Assignment:
     """不能执行 (offered → declined); who could go instead is suggested."""
     both = await bound(tx, assignment_id, etag)
     task = await TASKS.get(tx.connection, both.assignment.task_id)
-    event = both.assignment.decline(tx.now, reason, await next_candidates(tx.connection, task, tx.now))
+    event = both.assignment.decline(tx.now, reason, await next_candidates(picture, tx.connection, tx.caller, task, tx.now, both.unit.id))
     await timers.cancel(tx, ANSWER_TIMER, assignment_id)
     return await _save(tx, both, [event], _free(both.unit, tx.now, reason))
 
 
-async def expire(tx: Transaction, payload: Mapping[str, Any]) -> None:
+async def expire(picture: Picture, tx: Transaction, payload: Mapping[str, Any]) -> None:
     """Ring of ANSWER_TIMER: the unit did not answer in time (offered → expired); who could go instead is suggested."""
     both = await bound(tx, payload["subject"])
     if both.assignment.state != "offered":
         return
     task = await TASKS.get(tx.connection, both.assignment.task_id)
-    event = both.assignment.expire(tx.now, await next_candidates(tx.connection, task, tx.now))
+    event = both.assignment.expire(tx.now, await next_candidates(picture, tx.connection, tx.caller, task, tx.now, both.unit.id))
     await _save(tx, both, [event], _free(both.unit, tx.now, ""))
 
 

@@ -24,7 +24,13 @@ ANSWER_TIMER = "assignment-answer"
 def _offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: timedelta, assignment_id: str = "") -> tuple[Assignment, list[object]]:
     """Bind a unit that can go to a task; nothing is written yet. Raises what stands against it."""
     matched = unit.check_can_go(task.codes, task.qualifications, override=bool(wish.override_reason))
+    if _against_advice(wish) and not wish.override_reason:
+        raise errors.override_reason_needed(unit.name, [f"units/{unit_id}" for unit_id in wish.recommended])
     return _bind(tx, task, unit, wish, matched, tx.now + answer_within, assignment_id)
+
+
+def _against_advice(wish: Wish) -> bool:
+    return bool(wish.recommended) and wish.unit_id not in wish.recommended
 
 
 def _bind(
@@ -36,7 +42,8 @@ def _bind(
     assignment = Assignment(
         id=row_id, unit_id=unit.id, task_id=task.id, incident_id=task.incident_id, region_code=task.region_code, unit_display_name=unit.display_name,
         fence=fence, created_at=tx.now, answer_due_at=answer_due_at, matched=matched, dispatcher=tx.caller.id,
-        override_reason=wish.override_reason, zone=wish.zone, exercise_id=task.exercise_id,
+        override_reason=wish.override_reason, zone=wish.zone, exercise_id=task.exercise_id, overridden=_against_advice(wish),
+        recommended=[f"units/{unit_id}" for unit_id in wish.recommended], allocation_proposal_id=wish.allocation_proposal_id,
     )  # fmt: skip
     return assignment, moved
 
@@ -48,7 +55,7 @@ async def _write(tx: Transaction, offered: Sequence[tuple[Assignment, Unit, list
     await ASSIGNMENTS.add(tx, *(assignment for assignment, _, _ in offered))
     for assignment, unit, moved in offered:
         await schedule(tx, ANSWER_TIMER, assignment.id, assignment.answer_due_at)
-        assignment_changed(tx, assignment, assignment.offer())
+        assignment_changed(tx, assignment, assignment.offer(), *assignment.override())
         unit_changed(tx, unit, *moved)
 
 

@@ -1,6 +1,18 @@
 """Where an incident lies and which counties it touches (R-I9)."""
 
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
 from chassis.geo import AreaIndex, circle_ring
+
+
+def region_names(divisions: Path | None) -> Mapping[str, str]:
+    """Name of each region by its code; none without a file."""
+    if divisions is None:
+        return {}
+    with divisions.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
 class Places:

@@ -1,74 +1,103 @@
-"""Who could go: one function, behind which a better method may stand without anybody noticing."""
+"""Whom to send now: the question read from task, incident and request, put to the picture of units; and what was recommended is remembered for a while."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis.geo import Position, distance_m
+from chassis.hot import HotStore, HotStoreUnavailableError
 from chassis.identity import Caller
+from chassis.logs import logger
+from services.dispatch.errors import field as errors
+from services.dispatch.model.advice import REMEMBERED_S, Advice, Asked, Manner, Place, Question
 from services.dispatch.model.assignment import Candidate
 from services.dispatch.model.task import Task
-from services.dispatch.model.unit import MILITARY, SILENCE, Unit
-from services.dispatch.repository import tasks as repository
-from services.dispatch.repository import units
+from services.dispatch.repository import fleet, incidents
+from services.dispatch.repository.tasks import TASKS
 from services.dispatch.use_cases.field import visible
+from services.dispatch.use_cases.picture import Picture
 
+log = logger(__name__)
 SUGGESTED = 3
 """How many are suggested when a unit declines or does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is needed, and where; `place` is longitude and latitude, None when unknown."""
+    """What a caller asks: a task, an incident or a place; needs where the task's own do not hold; who is not to be asked."""
 
-    codes: Sequence[str]
-    qualifications: Sequence[str]
-    place: Position | None
-
-
-def rank(ready: Sequence[Unit], demand: Demand, now: datetime) -> list[Candidate]:
-    """Capable units, best first: more of the needed capabilities, then nearer by straight distance; unknown distance last."""
-    capable = [unit for unit in ready if unit.team_class != MILITARY and set(demand.qualifications) <= set(unit.qualifications)]
-    candidates = [_candidate(unit, demand, now) for unit in capable]
-    far = float("inf")
-    return sorted(candidates, key=lambda each: (-len(each.matched), far if each.distance_m is None else each.distance_m, each.unit_id))
+    task_id: str = ""
+    incident_id: str = ""
+    place: Place | None = None
+    needs: Sequence[Asked] = ()
+    declined: Collection[str] = ()
+    manner: Manner = field(default_factory=Manner)
+    limit: int = 10
 
 
-def _candidate(unit: Unit, demand: Demand, now: datetime) -> Candidate:
-    seen = unit.position
-    fresh = seen is not None and now - seen.located_at <= SILENCE
-    place = seen.location if seen is not None and (fresh or unit.home is None) else unit.home
-    distance = distance_m(place, demand.place) if place and demand.place else None
-    matched = [code for code in demand.codes if code in unit.codes()]
-    reasons = [
-        "ALL_CAPABILITIES" if len(matched) == len(demand.codes) else "SOME_CAPABILITIES",
-        "DISTANCE_UNKNOWN" if distance is None else "STRAIGHT_DISTANCE",
-        "FROM_POSITION" if fresh else "FROM_HOME" if place == unit.home else "FROM_OLD_POSITION",
-        unit.state.upper(),
-    ]
-    return Candidate(unit.id, unit.display_name, unit.state, matched, distance, reasons, position_stale=not fresh)
+def needs_of(task: Task) -> list[Asked]:
+    """What a task needs; any unit at all when it names nothing."""
+    held = tuple(task.qualifications)
+    return [Asked(need.code, need.count, held) for need in task.needs] or [Asked("", 1, held)]
 
 
-async def candidates(connection: AsyncConnection, demand: Demand, now: datetime, without: Sequence[str] = ()) -> list[Candidate]:
-    """Every unit that could go now, best first."""
-    return rank(await units.ready(connection, demand.codes, without), demand, now)
+async def _question(connection: AsyncConnection, caller: Caller, demand: Demand) -> Question:
+    if not (demand.task_id or demand.incident_id or demand.place):
+        raise errors.place_to_recommend_for()
+    place, needs, left_out, on_task = demand.place, list(demand.needs), frozenset(demand.declined), frozenset[str]()
+    incident_id = demand.incident_id
+    if demand.task_id:
+        task = await TASKS.get(connection, demand.task_id)
+        visible(caller, task.name, task.region_code)
+        live, tried = await fleet.of_task(connection, task.id)
+        on_task = frozenset() if needs else live
+        place, needs, left_out = place or task.location, needs or needs_of(task), left_out | tried
+        incident_id = incident_id or task.incident_id
+    if incident_id and (place is None or demand.incident_id):
+        incident = await incidents.get(connection, incident_id)
+        if demand.incident_id or not demand.task_id:
+            visible(caller, incident.name, incident.region_code)
+        place = place or ((incident.lon, incident.lat) if incident.lon is not None and incident.lat is not None else None)
+    return Question(place, needs or [Asked("", 1)], caller.regions, left_out, on_task, demand.manner, demand.limit)
 
 
-async def next_candidates(connection: AsyncConnection, task: Task, now: datetime) -> list[Candidate]:
+async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller: Caller, now: datetime, demand: Demand) -> Advice:
+    """Who should go, of the units of the caller's jurisdiction. What is recommended for a task is remembered."""
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        question = await _question(connection, caller, demand)
+    advice = await picture.advice(question, now)
+    if demand.task_id and advice.picks:
+        await _remember(hot, demand.task_id, advice.unit_ids)
+    return advice
+
+
+async def next_candidates(picture: Picture, connection: AsyncConnection, caller: Caller, task: Task, now: datetime, declining: str) -> list[Candidate]:
     """Who could go instead of those that were offered the task before."""
-    tried = await repository.tried_units(connection, task.id)
-    return (await candidates(connection, Demand(task.codes, task.qualifications, task.location), now, tried))[:SUGGESTED]
+    live, tried = await fleet.of_task(connection, task.id)
+    left_out = (live | tried) | {declining}
+    question = Question(task.location, needs_of(task), caller.regions, left_out, live - {declining}, Manner(alternatives=0), SUGGESTED)
+    return list((await picture.advice(question, now)).candidates)
 
 
-async def recommend(engine: AsyncEngine, caller: Caller, now: datetime, task_id: str, demand: Demand, limit: int) -> tuple[list[Candidate], list[str]]:
-    """At most `limit` candidates for a task (or for a demand said outright), and the needed capabilities that none of them has."""
-    async with engine.connect() as connection:
-        if task_id:
-            task = await repository.TASKS.get(connection, task_id)
-            visible(caller, task.name, task.region_code)
-            demand = Demand(task.codes, task.qualifications, task.location)
-        found = await candidates(connection, demand, now)
-    covered = {code for candidate in found for code in candidate.matched}
-    return found[:limit], [code for code in demand.codes if code not in covered]
+def _key(task_id: str) -> str:
+    return f"dispatch.recommended.{task_id}"
+
+
+async def _remember(hot: HotStore, task_id: str, unit_ids: Sequence[str]) -> None:
+    try:
+        await hot.put(_key(task_id), json.dumps(list(unit_ids)).encode(), REMEMBERED_S)
+    except HotStoreUnavailableError as error:
+        log.warning("a recommendation is not remembered", error=str(error))
+
+
+async def remembered(hot: HotStore, task_id: str) -> list[str]:
+    """Units that were recommended for the task of late; empty when nobody asked, or when it is not known."""
+    if not task_id:
+        return []
+    try:
+        held = await hot.get(_key(task_id))
+    except HotStoreUnavailableError:
+        return []
+    return [str(unit_id) for unit_id in json.loads(held)] if held else []

@@ -172,6 +172,8 @@ export const en: Record<keyof typeof zh, string> = {
   "oneKey.notify": "Tell also",
   "oneKey.offered": "offered, waiting for its answer",
   "oneKey.result": "{offered} sent, {refused} could not go",
+  "oneKey.advised": "Recommended to go",
+  "oneKey.travel": "Travel",
   "responses": "Responses",
   "command": "Command",
   "command.commander": "Commander",

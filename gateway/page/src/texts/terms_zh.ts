@@ -63,7 +63,7 @@ export const enumsZh: Record<string, string> = {
 
 /** Why a unit is recommended. */
 export const reasonsZh: Record<string, string> = {
-  ALL_CAPABILITIES: "具备全部所需能力", SOME_CAPABILITIES: "具备部分能力", DISTANCE_UNKNOWN: "距离不详", STRAIGHT_DISTANCE: "按直线距离", FROM_POSITION: "从当前位置", FROM_HOME: "从驻地",
+  ALL_CAPABILITIES: "具备全部所需能力", SOME_CAPABILITIES: "具备部分能力", BY_ROAD: "按路网", BY_ESTIMATE: "按直线距离估算", TRAVEL_UNKNOWN: "时间不详", FROM_POSITION: "从当前位置", FROM_HOME: "从驻地",
   FROM_OLD_POSITION: "从较早的位置", AVAILABLE: "待命", ALERTED: "已预警",
 };
 

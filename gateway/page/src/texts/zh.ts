@@ -170,6 +170,8 @@ export const zh = {
   "oneKey.notify": "同时通知",
   "oneKey.offered": "已派发，等待应答",
   "oneKey.result": "已派发 {offered}，未能派发 {refused}",
+  "oneKey.advised": "推荐派出",
+  "oneKey.travel": "行驶",
   "responses": "应急响应",
   "command": "现场指挥部",
   "command.commander": "指挥官",

@@ -122,6 +122,9 @@ class Assignment(_message.Message):
     EQUIPMENT_NOTE_FIELD_NUMBER: _builtins.int
     SUGGESTIONS_FIELD_NUMBER: _builtins.int
     EXERCISE_ID_FIELD_NUMBER: _builtins.int
+    RECOMMENDED_FIELD_NUMBER: _builtins.int
+    OVERRIDDEN_FIELD_NUMBER: _builtins.int
+    ALLOCATION_PROPOSAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`assignments/{id}`."""
     etag: _builtins.str
@@ -139,7 +142,7 @@ class Assignment(_message.Message):
     fence: _builtins.int
     """The unit's fence when it was offered; reports carry it."""
     override_reason: _builtins.str
-    """Why a unit without the capabilities was sent; empty when it has them."""
+    """Why a unit without the capabilities, or another than recommended, was sent; empty when neither."""
     zone: _builtins.str
     """Where in the scene it may work, for example outer cordon; may be empty."""
     arrive_place: _builtins.str
@@ -154,6 +157,10 @@ class Assignment(_message.Message):
     """Finding of the equipment check."""
     exercise_id: _builtins.str
     """Exercise it belongs to; empty for real."""
+    overridden: _builtins.bool
+    """Another unit than recommended was sent; `override_reason` says why."""
+    allocation_proposal: _builtins.str
+    """`allocationProposals/{id}` it was committed from; empty otherwise."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was offered."""
@@ -206,6 +213,10 @@ class Assignment(_message.Message):
     def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[_unit_statuses_pb2.UnitCandidate]:
         """Who could go instead; set when it was declined or expired."""
 
+    @_builtins.property
+    def recommended(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """`units/{id}` that were recommended for the task when it was offered; empty when nobody had asked."""
+
     def __init__(
         self,
         *,
@@ -238,10 +249,13 @@ class Assignment(_message.Message):
         equipment_note: _builtins.str = ...,
         suggestions: _abc.Iterable[_unit_statuses_pb2.UnitCandidate] | None = ...,
         exercise_id: _builtins.str = ...,
+        recommended: _abc.Iterable[_builtins.str] | None = ...,
+        overridden: _builtins.bool = ...,
+        allocation_proposal: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "expect_time", b"expect_time", "release_time", b"release_time", "work_time", b"work_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_place", b"arrive_place", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "dispatcher", b"dispatcher", "equipment_note", b"equipment_note", "etag", b"etag", "exercise_id", b"exercise_id", "expect_time", b"expect_time", "fence", b"fence", "incident", b"incident", "matched", b"matched", "name", b"name", "override_reason", b"override_reason", "reason", b"reason", "release_time", b"release_time", "result", b"result", "state", b"state", "suggestions", b"suggestions", "task", b"task", "unit", b"unit", "unit_display_name", b"unit_display_name", "work_time", b"work_time", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "allocation_proposal", b"allocation_proposal", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_place", b"arrive_place", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "dispatcher", b"dispatcher", "equipment_note", b"equipment_note", "etag", b"etag", "exercise_id", b"exercise_id", "expect_time", b"expect_time", "fence", b"fence", "incident", b"incident", "matched", b"matched", "name", b"name", "overridden", b"overridden", "override_reason", b"override_reason", "reason", b"reason", "recommended", b"recommended", "release_time", b"release_time", "result", b"result", "state", b"state", "suggestions", b"suggestions", "task", b"task", "unit", b"unit", "unit_display_name", b"unit_display_name", "work_time", b"work_time", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -259,7 +273,7 @@ class OneKeyUnit(_message.Message):
     unit: _builtins.str
     """`units/{id}`."""
     override_reason: _builtins.str
-    """Why it may go though it lacks the capability; empty to keep the guard."""
+    """Why it may go though it lacks the capability or another was recommended; empty to keep the guards."""
     zone: _builtins.str
     """Where in the scene it may work, for example outer cordon."""
     def __init__(
@@ -485,7 +499,7 @@ class CreateAssignmentRequest(_message.Message):
     unit: _builtins.str
     """`units/{id}`."""
     override_reason: _builtins.str
-    """Why it may go though it lacks the capability; empty to keep the guard."""
+    """Why it may go though it lacks the capability or another was recommended; empty to keep the guards."""
     zone: _builtins.str
     """Where in the scene it may work."""
     answer_within_s: _builtins.int
@@ -868,7 +882,7 @@ class ReassignAssignmentRequest(_message.Message):
     reason: _builtins.str
     """Why."""
     override_reason: _builtins.str
-    """Why it may go though it lacks the capability; empty to keep the guard."""
+    """Why it may go though it lacks the capability or another was recommended; empty to keep the guards."""
     zone: _builtins.str
     """Where in the scene it may work."""
     answer_within_s: _builtins.int

@@ -109,7 +109,8 @@ class AssignmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateAssignment(self, request, context):
-        """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing.
+        """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
+        OVERRIDE_REASON_NEEDED when others were recommended for the task within the last 15 minutes and no reason is given.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,9 @@ class AssignmentServiceStub:
     DispatchOneKey: _grpc.UnaryUnaryMultiCallable[_assignments_pb2.DispatchOneKeyRequest, _assignments_pb2.DispatchOneKeyResponse]
     """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others."""
     CreateAssignment: _grpc.UnaryUnaryMultiCallable[_assignments_pb2.CreateAssignmentRequest, _assignments_pb2.Assignment]
-    """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing."""
+    """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
+    OVERRIDE_REASON_NEEDED when others were recommended for the task within the last 15 minutes and no reason is given.
+    """
     GetAssignment: _grpc.UnaryUnaryMultiCallable[_assignments_pb2.GetAssignmentRequest, _assignments_pb2.Assignment]
     """One assignment."""
     ListAssignments: _grpc.UnaryUnaryMultiCallable[_assignments_pb2.ListAssignmentsRequest, _assignments_pb2.ListAssignmentsResponse]
@@ -66,7 +68,9 @@ class AssignmentServiceAsyncStub(AssignmentServiceStub):
     DispatchOneKey: _aio.UnaryUnaryMultiCallable[_assignments_pb2.DispatchOneKeyRequest, _assignments_pb2.DispatchOneKeyResponse]  # type: ignore[assignment]
     """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others."""
     CreateAssignment: _aio.UnaryUnaryMultiCallable[_assignments_pb2.CreateAssignmentRequest, _assignments_pb2.Assignment]  # type: ignore[assignment]
-    """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing."""
+    """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
+    OVERRIDE_REASON_NEEDED when others were recommended for the task within the last 15 minutes and no reason is given.
+    """
     GetAssignment: _aio.UnaryUnaryMultiCallable[_assignments_pb2.GetAssignmentRequest, _assignments_pb2.Assignment]  # type: ignore[assignment]
     """One assignment."""
     ListAssignments: _aio.UnaryUnaryMultiCallable[_assignments_pb2.ListAssignmentsRequest, _assignments_pb2.ListAssignmentsResponse]  # type: ignore[assignment]
@@ -105,7 +109,9 @@ class AssignmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assignments_pb2.CreateAssignmentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_assignments_pb2.Assignment, _abc.Awaitable[_assignments_pb2.Assignment]]:
-        """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing."""
+        """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
+        OVERRIDE_REASON_NEEDED when others were recommended for the task within the last 15 minutes and no reason is given.
+        """
 
     @_abc_1.abstractmethod
     def GetAssignment(

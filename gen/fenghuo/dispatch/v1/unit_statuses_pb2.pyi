@@ -700,59 +700,6 @@ class ListPositionsResponse(_message.Message):
 Global___ListPositionsResponse: _TypeAlias = ListPositionsResponse  # noqa: Y015
 
 @_typing.final
-class RecommendUnitsRequest(_message.Message):
-    """What is needed, and where."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    TASK_FIELD_NUMBER: _builtins.int
-    CAPABILITIES_FIELD_NUMBER: _builtins.int
-    QUALIFICATIONS_FIELD_NUMBER: _builtins.int
-    LON_FIELD_NUMBER: _builtins.int
-    LAT_FIELD_NUMBER: _builtins.int
-    LIMIT_FIELD_NUMBER: _builtins.int
-    task: _builtins.str
-    """`tasks/{id}`; then its place and capabilities hold. Empty when the following say it."""
-    lon: _builtins.float
-    """Longitude of the place, degrees."""
-    lat: _builtins.float
-    """Latitude of the place, degrees."""
-    limit: _builtins.int
-    """At most this many, default 10."""
-    @_builtins.property
-    def capabilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Capabilities, any of which makes a unit useful."""
-
-    @_builtins.property
-    def qualifications(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Qualifications that every unit must hold."""
-
-    def __init__(
-        self,
-        *,
-        task: _builtins.str = ...,
-        capabilities: _abc.Iterable[_builtins.str] | None = ...,
-        qualifications: _abc.Iterable[_builtins.str] | None = ...,
-        lon: _builtins.float | None = ...,
-        lat: _builtins.float | None = ...,
-        limit: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "lat", b"lat", "lon", b"lon"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lat", b"_lat", "_lon", b"_lon", "capabilities", b"capabilities", "lat", b"lat", "limit", b"limit", "lon", b"lon", "qualifications", b"qualifications", "task", b"task"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__lat: _TypeAlias = _typing.Literal["lat"]  # noqa: Y015
-    _WhichOneofArgType__lat: _TypeAlias = _typing.Literal["_lat", b"_lat"]  # noqa: Y015
-    _WhichOneofReturnType__lon: _TypeAlias = _typing.Literal["lon"]  # noqa: Y015
-    _WhichOneofArgType__lon: _TypeAlias = _typing.Literal["_lon", b"_lon"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__lat) -> _WhichOneofReturnType__lat | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__lon) -> _WhichOneofReturnType__lon | None: ...
-
-Global___RecommendUnitsRequest: _TypeAlias = RecommendUnitsRequest  # noqa: Y015
-
-@_typing.final
 class UnitCandidate(_message.Message):
     """A unit that could go, and why it stands where it stands."""
 
@@ -765,6 +712,7 @@ class UnitCandidate(_message.Message):
     DISTANCE_M_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     POSITION_STALE_FIELD_NUMBER: _builtins.int
+    TRAVEL_S_FIELD_NUMBER: _builtins.int
     unit: _builtins.str
     """`units/{id}`."""
     display_name: _builtins.str
@@ -775,13 +723,15 @@ class UnitCandidate(_message.Message):
     """Straight distance to the place in metres; absent when either place is unknown."""
     position_stale: _builtins.bool
     """Its distance is measured from an old position or from home."""
+    travel_s: _builtins.float
+    """Seconds on the way, without the time to turn out; absent when either place is unknown or there is no way."""
     @_builtins.property
     def matched(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Needed capabilities it has."""
 
     @_builtins.property
     def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Why, in Chinese, for people to read."""
+        """Why it stands where it stands: codes, whose words the page knows."""
 
     def __init__(
         self,
@@ -793,43 +743,19 @@ class UnitCandidate(_message.Message):
         distance_m: _builtins.float | None = ...,
         reasons: _abc.Iterable[_builtins.str] | None = ...,
         position_stale: _builtins.bool = ...,
+        travel_s: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_m", b"_distance_m", "distance_m", b"distance_m"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_m", b"_distance_m", "_travel_s", b"_travel_s", "distance_m", b"distance_m", "travel_s", b"travel_s"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_m", b"_distance_m", "display_name", b"display_name", "distance_m", b"distance_m", "matched", b"matched", "position_stale", b"position_stale", "reasons", b"reasons", "state", b"state", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_m", b"_distance_m", "_travel_s", b"_travel_s", "display_name", b"display_name", "distance_m", b"distance_m", "matched", b"matched", "position_stale", b"position_stale", "reasons", b"reasons", "state", b"state", "travel_s", b"travel_s", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__distance_m: _TypeAlias = _typing.Literal["distance_m"]  # noqa: Y015
     _WhichOneofArgType__distance_m: _TypeAlias = _typing.Literal["_distance_m", b"_distance_m"]  # noqa: Y015
+    _WhichOneofReturnType__travel_s: _TypeAlias = _typing.Literal["travel_s"]  # noqa: Y015
+    _WhichOneofArgType__travel_s: _TypeAlias = _typing.Literal["_travel_s", b"_travel_s"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_m) -> _WhichOneofReturnType__distance_m | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__travel_s) -> _WhichOneofReturnType__travel_s | None: ...
 
 Global___UnitCandidate: _TypeAlias = UnitCandidate  # noqa: Y015
-
-@_typing.final
-class RecommendUnitsResponse(_message.Message):
-    """Candidates, best first."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CANDIDATES_FIELD_NUMBER: _builtins.int
-    MISSING_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitCandidate]:
-        """The candidates."""
-
-    @_builtins.property
-    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Needed capabilities that no free unit has."""
-
-    def __init__(
-        self,
-        *,
-        candidates: _abc.Iterable[Global___UnitCandidate] | None = ...,
-        missing: _abc.Iterable[_builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "missing", b"missing"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RecommendUnitsResponse: _TypeAlias = RecommendUnitsResponse  # noqa: Y015

@@ -60,11 +60,6 @@ class UnitStatusServiceStub:
                 request_serializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.ListPositionsRequest.SerializeToString,
                 response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.ListPositionsResponse.FromString,
                 _registered_method=True)
-        self.RecommendUnits = channel.unary_unary(
-                '/fenghuo.dispatch.v1.UnitStatusService/RecommendUnits',
-                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.RecommendUnitsRequest.SerializeToString,
-                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.RecommendUnitsResponse.FromString,
-                _registered_method=True)
 
 
 class UnitStatusServiceServicer:
@@ -106,13 +101,6 @@ class UnitStatusServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RecommendUnits(self, request, context):
-        """Capable, free units for a task, best first, each with the reasons.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_UnitStatusServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -140,11 +128,6 @@ def add_UnitStatusServiceServicer_to_server(servicer, server):
                     servicer.ListPositions,
                     request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.ListPositionsRequest.FromString,
                     response_serializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.ListPositionsResponse.SerializeToString,
-            ),
-            'RecommendUnits': grpc.unary_unary_rpc_method_handler(
-                    servicer.RecommendUnits,
-                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.RecommendUnitsRequest.FromString,
-                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.RecommendUnitsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -283,33 +266,6 @@ class UnitStatusService:
             '/fenghuo.dispatch.v1.UnitStatusService/ListPositions',
             fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.ListPositionsRequest.SerializeToString,
             fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.ListPositionsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RecommendUnits(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/fenghuo.dispatch.v1.UnitStatusService/RecommendUnits',
-            fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.RecommendUnitsRequest.SerializeToString,
-            fenghuo_dot_dispatch_dot_v1_dot_unit__statuses__pb2.RecommendUnitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,8 +43,6 @@ class UnitStatusServiceStub:
     """Report where units are, many at once. Kept hot, written down at most once a minute a unit; a unit out of contact is thereby back in its former state."""
     ListPositions: _grpc.UnaryUnaryMultiCallable[_unit_statuses_pb2.ListPositionsRequest, _unit_statuses_pb2.ListPositionsResponse]
     """The board: last known position of every unit in the caller's jurisdiction; older than 10 min is stale."""
-    RecommendUnits: _grpc.UnaryUnaryMultiCallable[_unit_statuses_pb2.RecommendUnitsRequest, _unit_statuses_pb2.RecommendUnitsResponse]
-    """Capable, free units for a task, best first, each with the reasons."""
 
 @_typing.type_check_only
 class UnitStatusServiceAsyncStub(UnitStatusServiceStub):
@@ -61,8 +59,6 @@ class UnitStatusServiceAsyncStub(UnitStatusServiceStub):
     """Report where units are, many at once. Kept hot, written down at most once a minute a unit; a unit out of contact is thereby back in its former state."""
     ListPositions: _aio.UnaryUnaryMultiCallable[_unit_statuses_pb2.ListPositionsRequest, _unit_statuses_pb2.ListPositionsResponse]  # type: ignore[assignment]
     """The board: last known position of every unit in the caller's jurisdiction; older than 10 min is stale."""
-    RecommendUnits: _aio.UnaryUnaryMultiCallable[_unit_statuses_pb2.RecommendUnitsRequest, _unit_statuses_pb2.RecommendUnitsResponse]  # type: ignore[assignment]
-    """Capable, free units for a task, best first, each with the reasons."""
 
 class UnitStatusServiceServicer(metaclass=_abc_1.ABCMeta):
     """The authority on what every unit is doing and where (DOMAIN § 2.2, unit status table)."""
@@ -106,13 +102,5 @@ class UnitStatusServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_unit_statuses_pb2.ListPositionsResponse, _abc.Awaitable[_unit_statuses_pb2.ListPositionsResponse]]:
         """The board: last known position of every unit in the caller's jurisdiction; older than 10 min is stale."""
-
-    @_abc_1.abstractmethod
-    def RecommendUnits(
-        self,
-        request: _unit_statuses_pb2.RecommendUnitsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_unit_statuses_pb2.RecommendUnitsResponse, _abc.Awaitable[_unit_statuses_pb2.RecommendUnitsResponse]]:
-        """Capable, free units for a task, best first, each with the reasons."""
 
 def add_UnitStatusServiceServicer_to_server(servicer: UnitStatusServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -47,6 +47,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("equipment_note", sa.String(), nullable=False),
         sa.Column("suggestions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("recommended", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("overridden", sa.Boolean(), nullable=False),
+        sa.Column("allocation_proposal_id", sa.String(), nullable=False),
         sa.Column("exercise_id", sa.String(), nullable=False),
         sa.CheckConstraint(
             "state IN ('offered', 'acknowledged', 'declined', 'expired', 'en_route', 'on_scene', 'working', 'completed', 'released', 'returned', 'recalled', 'reassigned')",

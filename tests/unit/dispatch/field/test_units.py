@@ -1,4 +1,4 @@
-"""What a unit may be sent to, when it counts as lost, and who is recommended."""
+"""What a unit may be sent to, and when it counts as lost."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import DomainError
-from services.dispatch.model.unit import BUSY, READY, UNIT, Position, Unit, UnitCapability
-from services.dispatch.use_cases.recommendation import Demand, rank
+from services.dispatch.model.unit import BUSY, READY, UNIT, Unit, UnitCapability
 
 NOON = datetime(2026, 7, 29, 4, 0, tzinfo=UTC)
 
@@ -73,22 +72,3 @@ def test_the_fence_only_rises() -> None:
         unit.check_fence(fences[-1] - 1)
     assert refused.value.reason == "STALE_FENCE"
     unit.check_fence(None)
-
-
-def test_candidates_are_capable_then_near_and_say_why() -> None:
-    place = (106.30, 39.0)
-    moved = Position("moved", 106.301, 39.0, NOON, NOON, "app")
-    old = Position("old", 106.302, 39.0, NOON - timedelta(minutes=11), NOON, "app")
-    units = [
-        _unit("far", "fire", home_lon=106.6), _unit("both", "fire", "hazmat", home_lon=106.5), _unit("moved", "fire", home_lon=106.9, position=moved),
-        _unit("old", "fire", home_lon=106.4, position=old), _unit("nowhere", "fire", home_lon=None, home_lat=None),
-        _unit("troops", "fire", "hazmat", team_class="military"),
-    ]  # fmt: skip
-    found = rank(units, Demand(["fire", "hazmat"], [], place), NOON)
-    assert [candidate.unit_id for candidate in found] == ["both", "moved", "old", "far", "nowhere"]
-    assert found[0].reasons == ["ALL_CAPABILITIES", "STRAIGHT_DISTANCE", "FROM_HOME", "AVAILABLE"]
-    assert found[1].reasons[2] == "FROM_POSITION"
-    assert found[1].distance_m is not None
-    assert 80 < found[1].distance_m < 90
-    assert found[-1].distance_m is None
-    assert rank(units, Demand(["fire"], ["diver"], place), NOON) == []

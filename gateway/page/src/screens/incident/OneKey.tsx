@@ -2,12 +2,13 @@
 
 import { Alert, App, Form, Input, Modal, Select, Switch, Table, Tag } from "antd";
 import { useState } from "react";
-import { command, get, newKey, Refusal, type Problem, type Schemas } from "../../api/client";
-import { commandOf, plainState } from "../../api/contract";
+import { command, newKey, post, Refusal, type Problem, type Schemas } from "../../api/client";
+import { commandOf } from "../../api/contract";
 import { ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
 import { capabilityName, enumName, fieldName, reasonName, t } from "../../texts";
+import { language } from "../../texts/language";
 import type { Incident } from "../situation/data";
 import { useUnits, type UnitStatus } from "../situation/data";
 import type { Task } from "./Tasks";
@@ -27,6 +28,7 @@ interface Values {
 }
 
 const METRES = 1000;
+const MINUTE = 60;
 const SHOWN = 20;
 
 function kinds() {
@@ -50,8 +52,20 @@ function Candidates({ rows, chosen, choose }: { rows: Candidate[]; chosen: strin
         { title: fieldName("unit"), width: 170, render: (_, row) => row.displayName },
         { title: fieldName("state"), width: 90, render: (_, row) => <StateTag state={row.state} /> },
         { title: t("distance"), width: 90, render: (_, row) => (row.distanceM === undefined ? "—" : `${(row.distanceM / METRES).toFixed(1)} km`) },
+        { title: t("oneKey.travel"), width: 90, render: (_, row) => (row.travelS === undefined ? "—" : `${Math.ceil(row.travelS / MINUTE)} min`) },
         { title: t("oneKey.why"), render: (_, row) => <>{row.reasons?.map((each) => <Tag key={each} style={{ marginBottom: 2 }}>{reasonName(each)}</Tag>)}{row.positionStale && <Tag color="gold">{fieldName("stale")}</Tag>}</> },
       ]}
+    />
+  );
+}
+
+/** The recommended set and why, in the user's language. */
+function Advised({ units, travel }: { units: Schemas["dispatch.v1.RecommendedUnit"][]; travel?: Schemas["dispatch.v1.TravelBasis"] }) {
+  const said = language() === "zh" ? "zh" : "en";
+  return (
+    <Alert
+      type="info" style={{ marginBottom: 8 }} data-testid="advised" title={t("oneKey.advised")}
+      description={<>{units.map((each) => <div key={each.unit}><b>{each.displayName}</b>　{each.reasons?.map((reason) => reason[said]).join(said === "zh" ? "；" : "; ")}</div>)}<small>{travel?.[said]}</small></>}
     />
   );
 }
@@ -91,11 +105,11 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   const [problem, setProblem] = useState<Problem>();
   const [answer, setAnswer] = useState<Answer>();
   const [key, setKey] = useState(newKey);
-  const query = task ? { task: task.name, limit: SHOWN } : { capabilities: needs, lon: incident.location?.lon, lat: incident.location?.lat, limit: SHOWN };
-  const found = useLive(JSON.stringify(query), () => get<Recommended>("/units:recommend", query), ["units", "unitStatuses"]);
+  const question = task ? { task: task.name, limit: SHOWN } : { incident: incident.name, needs: needs.map((code) => ({ code, count: 1 })), limit: SHOWN };
+  const found = useLive(JSON.stringify(question), () => post<Recommended>("/units:recommend", question), ["units", "unitStatuses"]);
   const candidates = found.data?.candidates ?? [];
-  const free = candidates.filter((each) => ["available", "alerted"].includes(plainState(each.state)));
-  const picked = chosen ?? free.slice(0, 2).map((each) => each.unit ?? "");
+  const advised = found.data?.units ?? [];
+  const picked = chosen ?? advised.map((each) => each.unit ?? "");
 
   const press = async ({ notify, overrideReason, capabilities, ...values }: Values) => {
     setBusy(true);
@@ -126,6 +140,7 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
         <Form form={form} layout="vertical" onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
           {found.data?.missing?.length ? <Alert type="warning" showIcon title={t("oneKey.missing", { codes: found.data.missing.map(capabilityName).join("、") })} style={{ marginBottom: 8 }} /> : null}
+          {advised.length ? <Advised units={advised} travel={found.data?.travel} /> : null}
           {found.problem ? <ProblemBox problem={found.problem} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
           <div className="form-grid" style={{ marginTop: 12 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>

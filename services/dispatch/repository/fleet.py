@@ -1,0 +1,81 @@
+"""What the picture of units reads: everything once, then only what changed since, whoever changed it.
+
+A row's xmin is the transaction that wrote it. Whatever was written by transactions that a snapshot had not seen the end of has an xmin from the
+snapshot's horizon on; so rows with such an xmin, read later, are all that changed, without a column, a trigger or a notice. Ages are compared, not numbers,
+since a row keeps 32 bits of a transaction's number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, Text, cast, func, literal_column, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatch.model.advice import Known, Place, Seen
+from services.dispatch.model.assignment import LIVE
+from services.dispatch.tables import assignment, position, unit
+
+_XIDS = 1 << 32
+_HORIZON = select(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text))
+_UNIT_COLUMNS = [
+    unit.c[name]
+    for name in (
+        "id", "display_name", "region_code", "team_class", "state", "in_register", "assignment_id", "home_lon", "home_lat", "capabilities", "qualifications",
+    )
+]  # fmt: skip
+_POSITION_COLUMNS = [position.c[name] for name in ("unit_id", "lon", "lat", "located_at")]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed, and the horizon to ask from next time."""
+
+    units: Sequence[Known]
+    positions: Sequence[Seen]
+    horizon: str
+
+
+def _since(table: Table) -> Any:
+    return literal_column(f"age({table.name}.xmin)") <= text("age(CAST(:since AS xid))")
+
+
+_UNITS = select(*_UNIT_COLUMNS)
+_UNITS_SINCE = _UNITS.where(_since(unit))
+_POSITIONS = select(*_POSITION_COLUMNS)
+_POSITIONS_SINCE = _POSITIONS.where(_since(position))
+
+
+async def changes(connection: AsyncConnection, since: str, positions_since: str | None) -> Changes:
+    """Units that changed since a horizon, and positions since another (None: no positions); everything when a horizon is empty."""
+    horizon = str(await connection.scalar(_HORIZON))
+    units = [_known(row) for row in await _rows(connection, _UNITS, _UNITS_SINCE, since)]
+    if positions_since is None:
+        return Changes(units, [], horizon)
+    places = [Seen(row.unit_id, (row.lon, row.lat), row.located_at) for row in await _rows(connection, _POSITIONS, _POSITIONS_SINCE, positions_since)]
+    return Changes(units, places, horizon)
+
+
+async def _rows(connection: AsyncConnection, whole: Any, part: Any, since: str) -> Sequence[Any]:
+    if not since:
+        return (await connection.execute(whole)).all()
+    return (await connection.execute(part, {"since": int(since) % _XIDS})).all()
+
+
+def _known(row: Any) -> Known:
+    home: Place | None = (row.home_lon, row.home_lat) if row.home_lon is not None and row.home_lat is not None else None
+    brings = {each["code"]: int(each["count"]) for each in row.capabilities}
+    return Known(
+        row.id, row.display_name, row.region_code, row.team_class, row.state, row.in_register, bool(row.assignment_id), home, brings,
+        frozenset(row.qualifications),
+    )  # fmt: skip
+
+
+_OF_TASK = select(assignment.c.unit_id, assignment.c.state.in_(LIVE).label("live")).where(assignment.c.task_id == text(":task_id"))
+
+
+async def of_task(connection: AsyncConnection, task_id: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Units that are on a task, and units that were offered it before and are not."""
+    rows = (await connection.execute(_OF_TASK, {"task_id": task_id})).all()
+    live = frozenset(row.unit_id for row in rows if row.live)
+    return live, frozenset(row.unit_id for row in rows) - live

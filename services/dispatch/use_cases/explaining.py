@@ -1,0 +1,100 @@
+"""The solver's figures as reasons for people: codes with details in both languages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.dispatch.model.advice import Asked, Open, OtherSet, Pick, Question, Reason, Served, both, clock_words
+from services.dispatch.solver.recommend import Chosen, Recommendation, Unmet, Why
+
+if TYPE_CHECKING:
+    from services.dispatch.use_cases.fleet import Fleet
+
+WHY = {
+    Why.NONE_EXIST: "UNMET_NONE_EXIST",
+    Why.NONE_QUALIFIED: "UNMET_NONE_QUALIFIED",
+    Why.DECLINED: "UNMET_DECLINED",
+    Why.NONE_AVAILABLE: "UNMET_NONE_AVAILABLE",
+    Why.ALL_RESTING: "UNMET_ALL_RESTING",
+    Why.SHIFT_ENDS: "UNMET_SHIFT_ENDS",
+    Why.NONE_REACHABLE: "UNMET_NONE_REACHABLE",
+    Why.TOO_LATE: "UNMET_TOO_LATE",
+    Why.TOO_FEW: "UNMET_TOO_FEW",
+}
+"""Text of each reason that a need stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the answer was made from."""
+
+    fleet: "Fleet"
+    question: Question
+    needs: Sequence[Asked]
+    seconds: NDArray[np.float64]
+    stale: NDArray[np.bool_]
+
+
+def picks(facts: Facts, found: Recommendation) -> list[Pick]:
+    """The set, by arrival."""
+    return [_pick(facts, chosen) for chosen in found.chosen]
+
+
+def _pick(facts: Facts, chosen: Chosen) -> Pick:
+    rows = facts.fleet.rows
+    unit, other = rows[chosen.unit], rows[chosen.next_unit] if chosen.next_unit >= 0 else None
+    serves = [Served(need, facts.needs[need].code, count) for need, count in chosen.serves]
+    return Pick(
+        unit.id, unit.display_name, serves, chosen.seconds, chosen.coverage_cost, bool(facts.stale[chosen.unit]), other.id if other else "",
+        chosen.next_seconds if other else None, _reasons(facts, chosen, serves),
+    )  # fmt: skip
+
+
+def _reasons(facts: Facts, chosen: Chosen, serves: Sequence[Served]) -> list[Reason]:
+    fleet, code = facts.fleet, serves[0].code or "any_unit"
+    first = {"capability": both(code), "count": both(chosen.capable), "time": clock_words(chosen.seconds), "rank": both(chosen.rank)}
+    by_road = fleet.basis.source == "roads"
+    if chosen.rank == 1:
+        reasons = [Reason("RECOMMENDED_NEAREST_BY_ROAD" if by_road else "RECOMMENDED_NEAREST_BY_ESTIMATE", first)]
+    else:
+        reasons = [Reason("RECOMMENDED_RANKED_BY_ROAD" if by_road else "RECOMMENDED_RANKED_BY_ESTIMATE", first)]
+    if len(serves) > 1:
+        reasons.append(Reason("RECOMMENDED_SERVES_MORE", {"needs": both(len(serves))}))
+    if chosen.next_unit >= 0:
+        name = both(fleet.rows[chosen.next_unit].display_name)
+        reasons.append(Reason("RECOMMENDED_NEXT_BEST", {"unit": name, "time": clock_words(chosen.next_seconds)}))
+    else:
+        reasons.append(Reason("RECOMMENDED_NOBODY_ELSE"))
+    if chosen.left_in_zone is not None:
+        place = both(fleet.zone_name(chosen.unit))
+        reasons.append(Reason("RECOMMENDED_LEAVES", {"zone": place, "left": both(chosen.left_in_zone), "capability": both(code)}))
+    if facts.stale[chosen.unit]:
+        reasons.append(Reason("RECOMMENDED_FROM_OLD" if np.isnan(fleet.home[chosen.unit, 0]) else "RECOMMENDED_FROM_HOME"))
+    return reasons
+
+
+def unmet(facts: Facts, found: Recommendation) -> list[Open]:
+    """Needs that stay open, and why."""
+    return [_open(facts.needs[one.need], one) for one in found.unmet]
+
+
+def _open(need: Asked, one: Unmet) -> Open:
+    details = {"capability": both(need.code or "any_unit"), "missing": both(one.missing), "exist": both(one.exist), "could": both(one.could_go)}
+    return Open(one.need, need.code, one.missing, one.exist, one.could_go, Reason(WHY[one.why], details))
+
+
+def without_place(needs: Sequence[Asked]) -> list[Open]:
+    """Nobody can be timed to a place that is not known."""
+    return [Open(at, need.code, need.count, 0, 0, Reason("UNMET_PLACE_UNKNOWN")) for at, need in enumerate(needs)]
+
+
+def others(facts: Facts, found: Recommendation) -> list[OtherSet]:
+    """Other sets, best first."""
+    name = [unit.id for unit in facts.fleet.rows]
+    return [
+        OtherSet([name[unit] for unit in one.units], one.seconds, one.objective - found.objective, one.missing, name[one.instead_of])
+        for one in found.alternatives
+    ]

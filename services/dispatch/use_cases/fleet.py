@@ -1,0 +1,230 @@
+"""All units as arrays, and questions put to the solver. Imports numpy, scipy and numba: loaded with the first question, used by one thread."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.dispatch.model.advice import RANKS, Advice, Asked, Basis, Known, Question, Reason, Seen, both
+from services.dispatch.model.assignment import Candidate
+from services.dispatch.model.unit import MILITARY, READY, SILENCE
+from services.dispatch.solver import recommend as solver
+from services.dispatch.solver.travel import Affine, RoadNetwork, open_engine
+from services.dispatch.solver.travel.affine import MEDIAN_ERROR
+from services.dispatch.solver.travel.places import Places, crow_metres
+from services.dispatch.use_cases import explaining
+
+TOWN = 9
+"""Digits of a region's code that name a town or street: the area that a crew's leaving leaves uncovered."""
+
+ANY = ""
+"""Capability that every unit has, column 0."""
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def basis_of(roads: Path | None) -> Basis:
+    """Where travel times come from."""
+    if roads is not None:
+        return Basis("roads", None, Reason("TRAVEL_ROADS", {"file": both(roads.stem)}))
+    low, high = MEDIAN_ERROR
+    return Basis("estimate", MEDIAN_ERROR, Reason("TRAVEL_ESTIMATE", {"low": both(f"{low:.0%}"), "high": both(f"{high:.0%}")}))
+
+
+class Fleet:
+    """The units that may ever be sent: in the register, not under military command."""
+
+    def __init__(self, roads: Path | None, regions: Mapping[str, str]) -> None:
+        self.travel: Any = Affine() if roads is None else open_engine(RoadNetwork.load(roads))
+        self.basis = basis_of(roads)
+        self.regions = regions
+        self._known: dict[str, Known] = {}
+        self._seen: dict[str, Seen] = {}
+        self._build()
+
+    def take(self, known: Sequence[Known], seen: Sequence[Seen]) -> None:
+        """Take in what changed."""
+        whole = False
+        for unit in known:
+            before = self._known.get(unit.id)
+            self._known[unit.id] = unit
+            whole = whole or before is None or _what_it_is(before) != _what_it_is(unit)
+        newer = [each for each in seen if each.unit_id not in self._seen or each.located_at >= self._seen[each.unit_id].located_at]
+        self._seen |= {each.unit_id: each for each in newer}
+        if whole:
+            self._build()
+            return
+        for unit in known:
+            row = self.row.get(unit.id)
+            if row is not None:
+                self.rows[row] = unit
+                self._state(row, unit)
+        for each in newer:
+            row = self.row.get(each.unit_id)
+            if row is not None:
+                self._where(row, each)
+
+    def _build(self) -> None:
+        self.rows = [unit for unit in self._known.values() if unit.in_register and unit.team_class != MILITARY]
+        self.row = {unit.id: row for row, unit in enumerate(self.rows)}
+        self.column = {code: at for at, code in enumerate([ANY, *sorted({code for unit in self.rows for code in unit.brings})])}
+        self.bit = {word: at for at, word in enumerate(sorted({word for unit in self.rows for word in unit.qualifications})[:64])}
+        self.zones = sorted({unit.region_code[:TOWN] for unit in self.rows})
+        zone_of = {code: at for at, code in enumerate(self.zones)}
+        size = len(self.rows)
+        counts = np.zeros((size, len(self.column)), np.int32)
+        counts[:, 0] = 1
+        for row, unit in enumerate(self.rows):
+            for code, count in unit.brings.items():
+                counts[row, self.column[code]] = count
+        self.units = solver.Units.of(
+            counts, rank=[RANKS.get(unit.team_class, 0) for unit in self.rows], qualifications=[self.mask(unit.qualifications) for unit in self.rows],
+            zone=[zone_of[unit.region_code[:TOWN]] for unit in self.rows],
+        )  # fmt: skip
+        self.ready = np.zeros(size, np.bool_)
+        self.home = np.full((size, 2), np.nan)
+        self.last = np.full((size, 2), np.nan)
+        self.seen_at = np.full(size, -np.inf)
+        self._inside: dict[tuple[str, ...], Flags] = {}
+        for row, unit in enumerate(self.rows):
+            self._state(row, unit)
+            if unit.id in self._seen:
+                self._where(row, self._seen[unit.id])
+        self.at = np.full((size, 2), np.nan)
+        self.goers = self.travel.pin(Places.of(self.at[:, 0], self.at[:, 1]))
+
+    def _state(self, row: int, unit: Known) -> None:
+        """May be sent, or would be after its rest, whose end nobody told."""
+        self.ready[row] = unit.state in (*READY, "resting") and not unit.bound
+        self.units.rest_s[row] = np.inf if unit.state == "resting" else 0.0
+        if unit.home is not None:
+            self.home[row] = unit.home
+
+    def _where(self, row: int, seen: Seen) -> None:
+        self.last[row], self.seen_at[row] = seen.place, seen.located_at.timestamp()
+
+    def mask(self, words: Sequence[str] | frozenset[str]) -> int:
+        """Qualifications as bits; more than the 64 most common words are not told apart from absence."""
+        return sum(1 << self.bit[word] for word in words if word in self.bit)
+
+    def places(self, now: datetime) -> Flags:
+        """Put every unit where it is: its position if it is fresh, else home, else the old position. Gives back which positions are old or of home."""
+        fresh = now.timestamp() - self.seen_at <= SILENCE.total_seconds()
+        use_last = fresh | np.isnan(self.home[:, 0])
+        at = np.where(use_last[:, None], self.last, self.home)
+        moved = np.flatnonzero(~((at == self.at) | (np.isnan(at) & np.isnan(self.at))).all(axis=1))
+        if len(moved):
+            self.at = at
+            self.goers.move(moved, at[moved, 0], at[moved, 1])
+        return ~fresh
+
+    def inside(self, regions: tuple[str, ...]) -> Flags:
+        """Units of a jurisdiction."""
+        if regions not in self._inside:
+            self._inside[regions] = np.array([unit.region_code.startswith(regions) for unit in self.rows], np.bool_)
+        return self._inside[regions]
+
+    def still_needed(self, question: Question) -> list[Asked]:
+        """The needs less what units on the task bring."""
+        rows = [self.row[unit_id] for unit_id in question.on_task if unit_id in self.row]
+        out = []
+        for need in question.needs:
+            column = self.column.get(need.code)
+            there = int(self.units.counts[rows, column].sum()) if column is not None and rows else 0
+            if need.count > there:
+                out.append(Asked(need.code, need.count - there, need.qualifications, need.min_rank, need.whole))
+        return out
+
+    def advice(self, question: Question, now: datetime) -> Advice:
+        """Who should go."""
+        stale, inside = self.places(now), self.inside(question.regions)
+        self.units.available[:] = self.ready & inside
+        needs = self.still_needed(question)
+        seconds = self.goers.times_to(*question.place) if question.place else np.full(len(self.rows), np.nan)
+        left_out = frozenset(self.row[unit_id] for unit_id in question.left_out if unit_id in self.row)
+        could = self._could(needs, left_out)
+        candidates = self._candidates(question, needs, could, seconds, stale)
+        missing = [need.code for at, need in enumerate(needs) if need.code and not could[at].any()]
+        facts = explaining.Facts(self, question, needs, seconds, stale)
+        considered = int(inside.sum())
+        if question.place is None:
+            return Advice([], explaining.without_place(needs), [], candidates, missing, self.basis, needs, considered)
+        found = solver.recommend(self.units, seconds, [self._need(need) for need in needs], self._rules(question, left_out))
+        return Advice(
+            explaining.picks(facts, found), explaining.unmet(facts, found), explaining.others(facts, found), candidates, missing, self.basis, needs,
+            considered, found.objective, found.bound, found.proven,
+        )  # fmt: skip
+
+    def _need(self, need: Asked) -> solver.Need:
+        unknown = any(word not in self.bit for word in need.qualifications)
+        column = len(self.column) if unknown else self.column.get(need.code, len(self.column))
+        return solver.Need(column, need.count, need.min_rank, self.mask(need.qualifications), need.whole)
+
+    def _rules(self, question: Question, left_out: frozenset[int]) -> solver.Rules:
+        manner = question.manner
+        coverage = None
+        if manner.coverage_weight > 0:
+            demand = np.ones((len(self.zones), len(self.column)))
+            demand[:, 0] = 0.0
+            coverage = solver.Coverage(demand, manner.coverage_weight)
+        return solver.Rules(
+            slots=manner.one_need_each, together=manner.together, latest_s=np.inf if manner.latest_s is None else manner.latest_s, declined=left_out,
+            coverage=coverage, alternatives=manner.alternatives,
+        )  # fmt: skip
+
+    def _could(self, needs: Sequence[Asked], left_out: frozenset[int]) -> Flags:
+        """needs x units: may be sent, and is good for the need."""
+        free = self.units.available & (self.units.rest_s <= 0)
+        free[list(left_out)] = False
+        out = np.zeros((len(needs), len(self.rows)), np.bool_)
+        for at, need in enumerate(needs):
+            asked = self._need(need)
+            if asked.capability < len(self.column):
+                bits = np.uint64(asked.qualifications)
+                good = (self.units.rank >= asked.min_rank) & ((self.units.qualifications & bits) == bits)
+                out[at] = free & good & (self.units.counts[:, asked.capability] > 0)
+        return out
+
+    def _candidates(self, question: Question, needs: Sequence[Asked], could: Flags, seconds: Floats, stale: Flags) -> list[Candidate]:
+        """Single units: more of the needs first, then sooner, then by id."""
+        matched = could.sum(axis=0) if len(needs) else np.zeros(len(self.rows), np.int64)
+        able = np.flatnonzero(matched)
+        order = np.lexsort((able, np.nan_to_num(seconds[able], nan=np.inf), -matched[able]))[: question.limit]
+        chosen = able[order]
+        where = Places.of(self.at[chosen, 0], self.at[chosen, 1])
+        metres = crow_metres(where, Places.of(*question.place))[:, 0] if question.place and len(chosen) else np.full(len(chosen), np.nan)
+        out = []
+        for row, distance in zip(chosen.tolist(), metres.tolist(), strict=True):
+            unit, time = self.rows[row], float(seconds[row])
+            codes = [need.code for at, need in enumerate(needs) if could[at, row] and need.code]
+            reasons = [
+                "ALL_CAPABILITIES" if len(codes) == sum(bool(need.code) for need in needs) else "SOME_CAPABILITIES",
+                "TRAVEL_UNKNOWN" if not np.isfinite(time) else "BY_ROAD" if self.basis.source == "roads" else "BY_ESTIMATE",
+                self._origin(row, stale=bool(stale[row])),
+                unit.state.upper(),
+            ]
+            out.append(
+                Candidate(
+                    unit.id, unit.display_name, unit.state, codes, distance if np.isfinite(distance) else None, reasons,
+                    position_stale=bool(stale[row]), travel_s=time if np.isfinite(time) else None,
+                )
+            )  # fmt: skip
+        return out
+
+    def _origin(self, row: int, *, stale: bool) -> str:
+        if not stale:
+            return "FROM_POSITION"
+        return "FROM_OLD_POSITION" if np.isnan(self.home[row, 0]) else "FROM_HOME"
+
+    def zone_name(self, row: int) -> str:
+        """Name of the town or street a unit stands for; its code where no name is known."""
+        code = self.rows[row].region_code[:TOWN]
+        return self.regions.get(code) or self.regions.get(code[:6]) or code
+
+
+def _what_it_is(unit: Known) -> tuple[object, ...]:
+    return unit.in_register, unit.region_code, unit.team_class, unit.brings, unit.qualifications, unit.home

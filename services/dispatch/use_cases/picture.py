@@ -1,0 +1,118 @@
+"""The picture of units of this process: kept by what changed since it was last asked, never built anew for a question.
+
+Reading is done here, by a connection of its own, so that a command that holds one never waits for a second. The arrays and the solver live in one thread
+of their own and are loaded with the first question: a service that is never asked holds none of them.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.database import create_engine
+from chassis.hot import HotStore, HotStoreUnavailableError
+from chassis.logs import logger
+from services.dispatch.model.advice import Advice, Known, Question, Seen
+from services.dispatch.repository import fleet as repository
+from services.dispatch.use_cases.positions import KEY
+
+if TYPE_CHECKING:
+    from services.dispatch.use_cases.fleet import Fleet
+
+T = TypeVar("T")
+log = logger(__name__)
+POSITIONS_EVERY_S = 1.0
+"""Positions are looked at again after so long, or at once when this process was told some."""
+
+
+class Picture:
+    """Answers questions about all units. Safe for many callers at once; their questions are worked on one after another."""
+
+    def __init__(self, database_url: str, hot: HotStore, roads: Path | None, regions: Mapping[str, str]) -> None:
+        self._url, self._hot, self._roads, self._regions = database_url, hot, roads, regions
+        self._engine: AsyncEngine | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._fleet: Fleet | None = None
+        self._gate = asyncio.Lock()
+        self._raw: dict[str, bytes] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Read everything next time."""
+        self._units_from = self._positions_from = ""
+        self._looked = float("-inf")
+        self._raw.clear()
+
+    def moved(self) -> None:
+        """This process was told positions."""
+        self._looked = float("-inf")
+
+    async def advice(self, question: Question, now: datetime) -> Advice:
+        """Who should go."""
+        return await self._ask(lambda fleet: fleet.advice(question, now))
+
+    async def _ask(self, work: Callable[["Fleet"], T]) -> T:
+        """Bring the picture up to date and work on it in its thread."""
+        async with self._gate:
+            known, seen = await self._changes()
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, "picture")
+            answer = asyncio.get_running_loop().run_in_executor(self._thread, self._work, known, seen, work)
+        try:
+            return await answer
+        except Exception:
+            self._forget()
+            raise
+
+    def _work(self, known: Sequence[Known], seen: Sequence[Seen], work: Callable[["Fleet"], T]) -> T:
+        if self._fleet is None:
+            from services.dispatch.use_cases.fleet import Fleet
+
+            self._fleet = Fleet(self._roads, self._regions)
+        self._fleet.take(known, seen)
+        return work(self._fleet)
+
+    async def _changes(self) -> tuple[Sequence[Known], Sequence[Seen]]:
+        if self._engine is None:
+            self._engine = create_engine(self._url, 1).execution_options(isolation_level="AUTOCOMMIT")
+        look = time.monotonic() - self._looked >= POSITIONS_EVERY_S
+        positions_from = self._positions_from if look else None
+        async with self._engine.connect() as connection:
+            found = await repository.changes(connection, self._units_from, positions_from)
+        self._units_from = found.horizon
+        if not look:
+            return found.units, ()
+        self._positions_from, self._looked = found.horizon, time.monotonic()
+        return found.units, [*found.positions, *await self._hot_changes()]
+
+    async def _hot_changes(self) -> list[Seen]:
+        """Positions in the hot store whose bytes differ from those taken in before."""
+        try:
+            held = await self._hot.get_fields(KEY)
+        except HotStoreUnavailableError as error:
+            log.warning("units recommended without the hot store", error=str(error))
+            return []
+        fresh = {unit_id: raw for unit_id, raw in held.items() if self._raw.get(unit_id) != raw}
+        self._raw |= fresh
+        return [_seen(unit_id, raw) for unit_id, raw in fresh.items()]
+
+    async def run(self) -> None:
+        """Stand by until the service ends, then let go of what was taken."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            if self._thread is not None:
+                self._thread.shutdown(wait=False, cancel_futures=True)
+            if self._engine is not None:
+                await self._engine.dispose()
+
+
+def _seen(unit_id: str, raw: bytes) -> Seen:
+    values = json.loads(raw)
+    return Seen(unit_id, (values["lon"], values["lat"]), datetime.fromisoformat(values["located_at"]))

@@ -1,0 +1,134 @@
+"""Whom to send: the answer is the brute-force best on the sample, keeps up with every change, says why, and going against it takes a reason."""
+
+import itertools
+import random
+from typing import Any
+
+import numpy as np
+
+from fenghuo.dispatch.v1 import allocation_events_pb2, recommendations_pb2_grpc
+from fenghuo.dispatch.v1 import assignments_pb2 as assignments
+from fenghuo.dispatch.v1 import recommendations_pb2 as pb
+from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
+from fenghuo.type.v1 import geo_pb2
+from services.dispatch.solver.travel import Affine
+from services.dispatch.solver.travel.places import Places
+from tests.fixtures.service import Start
+from tests.integration.dispatch.scene import GULLY, Scene, open_scene, stamp
+
+
+async def recommend(scene: Scene, **asked: Any) -> Any:
+    """Ask as the duty officer."""
+    stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
+    request = pb.RecommendUnitsRequest(**asked)
+    return await stub.RecommendUnits(request, metadata=scene.running.metadata("duty_officer"), timeout=120)
+
+
+def names(answer: Any) -> list[str]:
+    """Units of the set."""
+    return [each.unit.removeprefix("units/") for each in answer.units]
+
+
+async def test_the_nearest_is_named_with_its_reasons(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("far", "water_rescue", lon=106.60)
+    await scene.ready_unit("near", "water_rescue", lon=106.33)
+    await scene.ready_unit("medic", "medical", lon=106.31)
+    task = await scene.task("water_rescue")
+    answer = await recommend(scene, task=task.name)
+    assert names(answer) == ["near"]
+    best = answer.units[0]
+    assert best.next_unit == "units/far"
+    assert best.travel_s < best.next_travel_s
+    reasons = {each.code: each for each in best.reasons}
+    assert set(reasons) == {"RECOMMENDED_NEAREST_BY_ESTIMATE", "RECOMMENDED_NEXT_BEST", "RECOMMENDED_LEAVES", "RECOMMENDED_FROM_HOME"}
+    assert reasons["RECOMMENDED_NEAREST_BY_ESTIMATE"].zh.startswith("2 支可派的水域救援力量中最近")
+    assert reasons["RECOMMENDED_NEAREST_BY_ESTIMATE"].en.startswith("nearest of 2 with water rescue, about ")
+    assert all("{" not in each.zh + each.en for each in best.reasons)
+    assert (answer.travel.source, answer.travel.error_low, answer.proven) == (pb.TRAVEL_SOURCE_ESTIMATE, 0.11, True)
+    assert [each.unit for each in answer.candidates] == ["units/near", "units/far"]
+    assert [list(each.units) for each in answer.alternatives] == [["units/far"]]
+
+
+async def test_it_follows_every_change(start: Start) -> None:
+    """State, register, position, an offer, its refusal: each is in the next answer."""
+    scene = await open_scene(start)
+    await scene.ready_unit("a", "water_rescue", lon=106.33)
+    await scene.ready_unit("b", "water_rescue", lon=106.40)
+    await scene.ready_unit("c", "water_rescue", lon=106.50)
+    task = await scene.task("water_rescue")
+    assert names(await recommend(scene, task=task.name)) == ["a"]
+    await scene.report_state("a", "out_of_service", reason="故障")
+    assert names(await recommend(scene, task=task.name)) == ["b"]
+    where = units.PositionReport(unit="units/c", location=geo_pb2.Point(lon=106.301, lat=39.05), locate_time=stamp("2026-07-29T15:30:00+08:00"))
+    await scene.call(scene.units.ReportPositions, units.ReportPositionsRequest(positions=[where]), "field_unit")
+    answer = await recommend(scene, task=task.name)
+    assert (names(answer), answer.units[0].position_stale) == (["c"], False)
+    await scene.register_unit("c", "medical", lon=106.50, event_id="changed")
+    assert names(await recommend(scene, task=task.name)) == ["b"]
+    offered = await scene.send("b", task.name)
+    assert names(await recommend(scene, task=task.name)) == []
+    await scene.call(scene.assignments.DeclineAssignment, assignments.AssignmentReasonRequest(name=offered.name, reason="道路中断"), "field_unit")
+    answer = await recommend(scene, task=task.name)
+    assert names(answer) == []
+    assert [each.reason.code for each in answer.unmet] == ["UNMET_DECLINED"]
+    await scene.report_state("a", "available")
+    assert names(await recommend(scene, task=task.name)) == ["a"]
+
+
+async def test_it_equals_brute_force(start: Start) -> None:
+    """Twelve units, three capabilities, two needs: the set is the best of every set there is, by the same times."""
+    scene = await open_scene(start)
+    rng = random.Random(7)
+    known: dict[str, tuple[set[str], float, float]] = {}
+    for at in range(12):
+        codes = set(rng.sample(["water_rescue", "medical", "search"], rng.randint(1, 2)))
+        lon, lat = rng.uniform(106.2, 106.5), rng.uniform(38.9, 39.2)
+        known[f"u{at}"] = codes, lon, lat
+        await scene.ready_unit(f"u{at}", *sorted(codes), lon=lon, lat=lat)
+    places = Places.of([each[1] for each in known.values()], [each[2] for each in known.values()])
+    seconds = dict(zip(known, Affine().times(places, Places.of(GULLY.lon, GULLY.lat))[:, 0].tolist(), strict=True))
+    wanted = {"water_rescue": 2, "medical": 1}
+
+    def covers(chosen: tuple[str, ...]) -> bool:
+        return all(sum(code in known[unit][0] for unit in chosen) >= count for code, count in wanted.items())
+
+    best = min(sum(seconds[unit] for unit in chosen) for size in range(1, 5) for chosen in itertools.combinations(known, size) if covers(chosen))
+    answer = await recommend(scene, incident=scene.incident, needs=[pb.UnitNeed(code=code, count=count) for code, count in wanted.items()])
+    assert covers(tuple(names(answer)))
+    assert np.isclose(sum(each.travel_s for each in answer.units), best, rtol=1e-9)
+    assert answer.proven
+    assert answer.bound_s <= answer.objective_s
+
+
+async def test_what_cannot_be_met_says_why(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("boat", "water_rescue")
+    await scene.report_state("boat", "resting")
+    asked = [pb.UnitNeed(code="water_rescue", count=1), pb.UnitNeed(code="hazmat", count=2), pb.UnitNeed(code="water_rescue", count=1, min_rank=3)]
+    answer = await recommend(scene, location=GULLY, needs=asked)
+    assert [each.reason.code for each in answer.unmet] == ["UNMET_ALL_RESTING", "UNMET_NONE_EXIST", "UNMET_ALL_RESTING"]
+    assert answer.unmet[1].reason.zh == "辖区内没有登记具备危化处置能力的力量，缺 2。"
+    assert list(answer.missing) == ["water_rescue", "hazmat", "water_rescue"]
+
+
+async def test_going_against_the_advice_takes_a_reason(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.33)
+    await scene.ready_unit("far", "water_rescue", lon=106.60)
+    task = await scene.task("water_rescue")
+    assert names(await recommend(scene, task=task.name)) == ["near"]
+    request = assignments.CreateAssignmentRequest(task=task.name, unit="units/far")
+    assert (await scene.refused(scene.assignments.CreateAssignment, request))[0] == "OVERRIDE_REASON_NEEDED"
+    sent = await scene.send("far", task.name, override_reason="近队另有安排")
+    assert (sent.overridden, list(sent.recommended)) == (True, ["units/near"])
+    other = await scene.task("water_rescue")
+    assert (await scene.send("near", other.name)).overridden is False
+    events = await scene.running.published("fenghuo.dispatch.allocation.v1", allocation_events_pb2.AllocationEvent)
+    assert [(each.override_recorded.unit, list(each.override_recorded.recommended), each.override_recorded.reason) for each in events] == [
+        ("units/far", ["units/near"], "近队另有安排")
+    ]
+    stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
+    counted = await scene.call(stub.GetOverrideStatistics, pb.GetOverrideStatisticsRequest(incident=scene.incident))
+    assert (counted.offers, counted.advised, counted.not_recommended, counted.without_capability) == (2, 1, 1, 0)
+    assert [(each.dispatcher, each.not_recommended) for each in counted.dispatchers] == [("user:duty_officer", 1)]
