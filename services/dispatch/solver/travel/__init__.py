@@ -13,7 +13,7 @@ __all__ = ["Affine", "Engine", "HierarchyEngine", "Isochrone", "Pinned", "PlainE
 
 
 def open_engine(network: RoadNetwork, *, emergency: bool = True) -> Engine:
-    """The quick engine; the plain one where RoutingKit has no wheel for this machine."""
+    """The quick engine; the plain one where the wheel that orders its nodes is not installed."""
     if HierarchyEngine.available():
         return HierarchyEngine(network, emergency=emergency)
     return PlainEngine(network, emergency=emergency)

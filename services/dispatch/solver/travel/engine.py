@@ -19,7 +19,7 @@ from services.dispatch.solver.travel.network import RoadNetwork
 from services.dispatch.solver.travel.places import NodeIndex, Places, Snapped, crow_metres
 
 BLOCKED: Final = 2_147_483_647
-"""Milliseconds of a closed arc and of no way at all (RoutingKit's infinity)."""
+"""Milliseconds of a closed arc and of no way at all (the largest of 31 bits)."""
 
 SLOWEST_MS: Final = 1_000_000_000
 """An arc that is slower than this (11 days) is given this."""
@@ -61,8 +61,8 @@ class Engine(ABC):
         """Milliseconds between distinct nodes, one row an origin; BLOCKED where there is no way."""
 
     @abstractmethod
-    def _column(self, origins: Longs, stamp: object) -> Callable[[int], Floats]:
-        """A function of one node: milliseconds of each of the distinct nodes to it, NaN or >= BLOCKED where there is no way. `stamp` keeps it alive."""
+    def _column(self, origins: Longs) -> Callable[[int], Floats]:
+        """A function of one node: milliseconds of each of the distinct nodes to it, +inf where there is no way."""
 
     @abstractmethod
     def _path(self, origin: int, target: int) -> Longs | None:
@@ -234,7 +234,7 @@ class Pinned:
                 self._nodes, slot = np.unique(self._at.node, return_inverse=True)
                 off = int(len(self._nodes) > 0 and self._nodes[0] < 0)
                 self._nodes, self._slot = self._nodes[off:], slot.astype(np.int64) - off
-                self._ask = self._engine._column(self._nodes, self)  # noqa: SLF001
+                self._ask = self._engine._column(self._nodes)  # noqa: SLF001
                 self._version = self._engine.version
             return self._ask(node)
 
@@ -254,10 +254,9 @@ def _spread(raw: Raw, row: Longs, column: Longs, leave: Floats, arrive: Floats, 
 
 @numba.njit(cache=True, nogil=True)
 def _spread_one(raw: Floats, slot: Longs, leave: Floats, arrive: float, out: Floats) -> None:
-    """The same for one target. A NaN compares false and becomes +inf."""
+    """The same for one target."""
     for i in range(len(slot)):
-        ms = raw[slot[i]] if slot[i] >= 0 else np.nan
-        out[i] = ms / 1000.0 + leave[i] + arrive if ms < BLOCKED else np.inf
+        out[i] = raw[slot[i]] / 1000.0 + leave[i] + arrive if slot[i] >= 0 else np.inf
 
 
 @numba.njit(cache=True, nogil=True)

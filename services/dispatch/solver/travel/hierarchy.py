@@ -1,22 +1,15 @@
-"""Road times by customizable contraction hierarchies (RoutingKit): what DISPATCH asks of thousands of units costs about a millisecond.
+"""Road times by a customizable contraction hierarchy: the order from RoutingKit (inertial flow), the rest our own sweeps.
 
-Two wheels hold the same graph: pyroutingkit for matrices, paths and closures, routingkit-cch for the times of all pinned units to one place.
+A change of arcs customizes the whole hierarchy anew at the next question: some milliseconds for a city, whatever the number of arcs.
 """
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
-from services.dispatch.solver.travel.engine import BLOCKED, Engine, Floats, Longs, Raw
-
-WHOLE_SHARE: Final = 100
-"""When more than one arc in so many changes, all is customized anew: that is quicker then."""
+from services.dispatch.solver.travel import sweep
+from services.dispatch.solver.travel.engine import Engine, Floats, Longs, Raw
 
 
 class HierarchyEngine(Engine):
@@ -24,95 +17,75 @@ class HierarchyEngine(Engine):
 
     @staticmethod
     def available() -> bool:
-        """Whether both wheels are installed."""
-        return find_spec("pyroutingkit") is not None and find_spec("routingkit_cch") is not None
+        """Whether the wheel that orders the nodes is installed."""
+        return find_spec("routingkit_cch") is not None
 
     def _prepare(self) -> None:
-        import pyroutingkit
-
         net = self.network
-        self._topology = pyroutingkit.CCHTopology()
-        self._pins: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
-        self._columns: Any = None
-        self._column_changes: dict[int, int] = {}
-        self._graph_version = -1
-        self._real = net.tail != net.head
-        self._arc_of = np.flatnonzero(self._real)
-        self._id_of = np.cumsum(self._real) - 1
-        if not len(self._arc_of):
-            self._metric = None
-            return
-        ends = net.tail[self._real].astype(np.uint32), net.head[self._real].astype(np.uint32)
-        self._topology.build(*ends, net.lat.astype(np.float32), net.lon.astype(np.float32), net.nodes)
-        self._metric = pyroutingkit.CCHMetric(self._topology)
-        self._metric.customize(self._ms[self._real])
+        self._real = np.flatnonzero(net.tail != net.head)
+        tail, head = net.tail[self._real], net.head[self._real]
+        self._hierarchy = sweep.Hierarchy.of(_order(net.nodes, tail, head, net.lon, net.lat), tail, head)
+        self._all = self._hierarchy.above(np.arange(net.nodes, dtype=np.int64))
+        by_tail = np.argsort(tail, kind="stable")
+        self._leaving = self._real[by_tail]
+        self._leaving_from = np.searchsorted(tail[by_tail], np.arange(net.nodes + 1))
+        self._customize()
 
-    def _changed(self, arcs: Longs) -> None:
-        if self._metric is None:
-            return
-        arcs = arcs[self._real[arcs]]
-        if len(arcs) * WHOLE_SHARE > self.network.arcs:
-            self._metric.customize(self._ms[self._real])
-        else:
-            self._metric.update_weights(self._id_of[arcs].astype(np.uint32), self._ms[arcs])
-        self._column_changes.update(zip(self._id_of[arcs].tolist(), self._ms[arcs].tolist(), strict=True))
+    def _customize(self) -> None:
+        self._ahead, self._back = self._hierarchy.customized(self._ms[self._real])
+        self._stale = False
+
+    def _changed(self, arcs: Longs) -> None:  # noqa: ARG002 - all is customized anew
+        self._stale = True
+
+    def _fresh(self) -> tuple[sweep.Times, sweep.Times]:
+        """Times up and down the hierarchy as the arcs are now. The arrays are replaced, never written: who holds them keeps a whole state."""
+        if self._stale:
+            self._customize()
+        return self._ahead, self._back
 
     def _matrix(self, origins: Longs, targets: Longs) -> Raw:
-        if self._metric is None or not len(origins) or not len(targets):
-            raw: NDArray[np.uint32] = np.where(origins[:, None] == targets[None, :], 0, BLOCKED).astype(np.uint32)
-            return raw
-        found: Raw = self._metric.distances_many_to_many(origins.astype(np.uint32), targets.astype(np.uint32))
-        return found
+        """The side with fewer nodes is swept from."""
+        h, (ahead, back) = self._hierarchy, self._fresh()
+        few, many = (origins, targets) if len(origins) <= len(targets) else (targets, origins)
+        out: Raw = np.empty((len(few), len(many)), dtype=np.uint32)
+        up_down = (back, ahead) if few is origins else (ahead, back)
+        sweep.sweep_all(h.rank[few], h.rank[many], h.above(many), h.start, h.up, h.parent, *up_down, out)
+        return out if few is origins else out.T
 
-    def _column(self, origins: Longs, stamp: object) -> Callable[[int], Floats]:
-        if self._metric is None or not len(origins):
-            return lambda node: np.where(origins == node, 0.0, np.inf)
-        import routingkit_cch
-
-        self._renew_columns()
-        pins = self._pins[stamp] = routingkit_cch.CCHManyToOne(self._columns[1], origins.tolist())
-        pins_of = self._pins
+    def _column(self, origins: Longs) -> Callable[[int], Floats]:
+        h, (ahead, back) = self._hierarchy, self._fresh()
+        ranks, over = h.rank[origins], h.above(origins)
 
         def ask(node: int) -> Floats:
-            return np.array(pins_of[stamp].distances_to(node), dtype=np.float64)
+            out = np.empty(len(ranks))
+            sweep.sweep(int(h.rank[node]), ranks, over, h.start, h.up, h.parent, ahead, back, out)
+            return out
 
-        del pins
         return ask
 
-    def _renew_columns(self) -> None:
-        """Bring the second wheel up to date. It refuses while pins on the old times live: they are dropped, their owners pin again by the version."""
-        import routingkit_cch
-
-        net = self.network
-        if self._columns is None:
-            tail, head = net.tail[self._real].tolist(), net.head[self._real].tolist()
-            order = routingkit_cch.compute_order_inertial(net.nodes, tail, head, net.lat.tolist(), net.lon.tolist())
-            hierarchy = routingkit_cch.CCH(order, tail, head, False)
-            self._columns = hierarchy, routingkit_cch.CCHMetric(hierarchy, self._ms[self._real].tolist()), routingkit_cch.CCHMetricPartialUpdater(hierarchy)
-        elif self._column_changes:
-            self._pins.clear()
-            _, metric, updater = self._columns
-            if len(self._column_changes) * WHOLE_SHARE > net.arcs:
-                metric.reset(self._ms[self._real].tolist())
-            else:
-                updater.apply(metric, self._column_changes)
-        self._column_changes = {}
+    def _to_all(self, node: int, *, backward: bool) -> Floats:
+        """Milliseconds of every node to it, or from it."""
+        h, (ahead, back) = self._hierarchy, self._fresh()
+        out = np.empty(self.network.nodes)
+        sweep.sweep(int(h.rank[node]), h.rank, self._all, h.start, h.up, h.parent, *((ahead, back) if backward else (back, ahead)), out)
+        return out
 
     def _path(self, origin: int, target: int) -> Longs | None:
-        if self._metric is None:
+        """From every node an arc leads on whose time is just what is saved: milliseconds are whole and positive, so the walk is exact and ends."""
+        left = self._to_all(target, backward=True)
+        if not np.isfinite(left[origin]):
             return None
-        ms, _, arcs = self._metric.query(origin, target)
-        return None if ms >= BLOCKED else self._arc_of[np.array(arcs, dtype=np.int64)]
+        return sweep.walk(origin, target, left, self._leaving_from, self._leaving, self.network.head, self._ms)
 
     def _from(self, origin: int, limit_ms: float) -> Floats:
-        if self._graph_version != self.version:
-            net = self.network
-            usable = self._real & (self._ms < BLOCKED)
-            order = np.lexsort((-self._ms[usable].astype(np.int64), net.head[usable], net.tail[usable]))
-            tail, head, ms = net.tail[usable][order], net.head[usable][order], self._ms[usable][order].astype(np.float64)
-            last = np.ones(len(tail), dtype=np.bool_)
-            last[:-1] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-            self._graph = csr_array((ms[last], (tail[last], head[last])), shape=(net.nodes, net.nodes))
-            self._graph_version = self.version
-        ms_from: Floats = dijkstra(self._graph, indices=origin, limit=limit_ms)
-        return ms_from
+        ms = self._to_all(origin, backward=False)
+        return np.where(ms <= limit_ms, ms, np.inf)
+
+
+def _order(nodes: int, tail: Longs, head: Longs, lon: Floats, lat: Floats) -> Longs:
+    if not len(tail):
+        return np.arange(nodes, dtype=np.int64)
+    import routingkit_cch
+
+    return np.array(routingkit_cch.compute_order_inertial(nodes, tail.tolist(), head.tolist(), lat.tolist(), lon.tolist()), dtype=np.int64)

@@ -35,7 +35,7 @@ class PlainEngine(Engine):
                 raw[row] = np.where(np.isfinite(ms), np.minimum(ms, BLOCKED), BLOCKED).astype(np.uint32)
         return raw
 
-    def _column(self, origins: Longs, stamp: object) -> Callable[[int], Floats]:  # noqa: ARG002 - nothing is held
+    def _column(self, origins: Longs) -> Callable[[int], Floats]:
         back = self._graph.T.tocsr()
 
         def ask(node: int) -> Floats:
