@@ -62,14 +62,14 @@ def recommend(units: Units, seconds: NDArray[np.float64], needs: Sequence[Need],
 
 def _case(units: Units, seconds: Floats, needs: tuple[Need, ...], rules: Rules) -> Case:
     stage = screen.stages(units.available, units.rest_s, units.shift_s, seconds, rules.latest_s, rules.work_s)
-    stage[[unit for unit in rules.declined if 0 <= unit < len(units)]] = screen.DECLINED
-    tally, begin, able, each = screen.screened(
+    if rules.declined:
+        stage[[unit for unit in rules.declined if 0 <= unit < len(units)]] = screen.DECLINED
+    tally, begin, able, each, pieces = screen.screened(
         units.start_of, units.holders, units.brings, units.held_rank, units.held_qualifications, stage,
         np.array([need.capability for need in needs], dtype=np.int64), np.array([need.min_rank for need in needs], dtype=np.int64),
         np.array([need.qualifications for need in needs], dtype=np.uint64),
     )  # fmt: skip
-    pieces = np.concatenate(([0], np.cumsum(each)))[begin]
-    amount = np.array([_amount(need, there) for need, there in zip(needs, np.diff(pieces).tolist(), strict=True)], dtype=np.int64)
+    amount = np.array([_amount(need, there) for need, there in zip(needs, pieces.tolist(), strict=True)], dtype=np.int64)
     coverage, columns = rules.coverage, units.counts.shape[1]
     demand = coverage.demand if coverage else np.zeros((0, columns))
     crew = screen.crews(units.start_of, units.holders, units.available, units.rest_s, units.zone, *demand.shape)

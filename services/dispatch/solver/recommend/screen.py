@@ -34,14 +34,15 @@ def stages(available: Bools, rest: Floats, shift: Floats, seconds: Floats, lates
 def screened(
     start_of: Longs, holders: Longs, brings: Longs, rank: Longs, qualifications: NDArray[np.uint64], stage: NDArray[np.int8],
     capability: Longs, min_rank: Longs, mask: NDArray[np.uint64],
-) -> tuple[Longs, Longs, Longs, Longs]:  # fmt: skip
-    """Who could go for each need: tally[need, stage] of the units that have the capability, and those at GO, need after need, with what each brings."""
+) -> tuple[Longs, Longs, Longs, Longs, Longs]:  # fmt: skip
+    """Who could go for each need: tally[need, stage] of the units that have the capability; those at GO, need after need, with what each brings; what they
+    bring together."""
     most = 0
     for need in range(len(capability)):
         if capability[need] < len(start_of) - 1:
             most += start_of[capability[need] + 1] - start_of[capability[need]]
     tally = np.zeros((len(capability), STAGES), dtype=np.int64)
-    begin = np.zeros(len(capability) + 1, dtype=np.int64)
+    begin, pieces = np.zeros(len(capability) + 1, dtype=np.int64), np.zeros(len(capability), dtype=np.int64)
     able, each = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
     count = 0
     for need in range(len(capability)):
@@ -53,8 +54,9 @@ def screened(
                 tally[need, where] += 1
                 able[count], each[count] = unit, brings[at]
                 count += where == GO
+                pieces[need] += brings[at] * (where == GO)
         begin[need + 1] = count
-    return tally, begin, able[:count], each[:count]
+    return tally, begin, able[:count], each[:count], pieces
 
 
 @numba.njit(cache=True, nogil=True)
