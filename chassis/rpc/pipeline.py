@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from chassis.access import PERSONAL_DATA, Roles
 from chassis.database import lost, unstorable
 from chassis.errors import DomainError, Kind
 from chassis.hot.store import HotStoreUnavailableError
-from chassis.identity import Call, Verifier, current_call
+from chassis.identity import Call, Caller, Verifier, current_call
 from chassis.logs import logger
 from chassis.messages import Catalogue
 from chassis.rpc import contract
@@ -27,12 +27,13 @@ log = logger(__name__)
 SLICE_S = 0.1
 DEFAULT_DEADLINE_S = 10.0
 Method = Callable[[Any, Any], Awaitable[Any]]
+Read = Callable[[bytes], Message]
 AuditRead = Callable[[Call, Message], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Pipeline(grpc.aio.ServerInterceptor):
-    """Wraps every unary method of a server; health checks pass untouched."""
+    """Wraps every method of a server that gives one answer, to one request or to a stream of them; health checks pass untouched."""
 
     verifier: Verifier
     roles: Roles
@@ -48,22 +49,32 @@ class Pipeline(grpc.aio.ServerInterceptor):
         if handler is None or details.method.startswith("/grpc.health."):
             return handler
         rules = contract.method_rules(details.method)
-        if rules is None or handler.unary_unary is None:
-            return None  # UNIMPLEMENTED: what nobody says who may call, nobody may call
-        inner, path, read = handler.unary_unary, details.method, handler.request_deserializer
+        path, read = details.method, handler.request_deserializer
+        if rules is not None and handler.unary_unary is not None:
+            one = handler.unary_unary
 
-        async def around(raw: bytes, context: Any) -> Any:
-            return await self._call(path, rules, inner, lambda: _message(read, raw), context)
+            async def around(raw: bytes, context: Any) -> Any:
+                return await self._call(
+                    path, context, lambda known, parent: self._guarded(path, rules, one, lambda: _message(read, raw), context, known, parent)
+                )
 
-        return grpc.unary_unary_rpc_method_handler(around, None, handler.response_serializer)
+            return grpc.unary_unary_rpc_method_handler(around, None, handler.response_serializer)
+        if rules is not None and handler.stream_unary is not None:
+            many = handler.stream_unary
 
-    async def _call(self, path: str, rules: contract.MethodRules, inner: Method, read: Callable[[], Message], context: Any) -> Any:
+            async def along(raws: AsyncIterator[bytes], context: Any) -> Any:
+                return await self._call(path, context, lambda known, parent: self._streamed(path, rules, many, read, raws, context, known, parent))
+
+            return grpc.stream_unary_rpc_method_handler(along, None, handler.response_serializer)
+        return None  # UNIMPLEMENTED: what nobody says who may call, nobody may call
+
+    async def _call(self, path: str, context: Any, work: Callable[[dict[str, str], str], Awaitable[Message]]) -> Any:
         started = time.perf_counter()
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         outcome = "OK"
         with telemetry.continued(path, metadata.get("traceparent", "")) as traceparent:
             try:
-                return await self._guarded(path, rules, inner, read, context, metadata, traceparent)
+                return await work(metadata, traceparent)
             except Exception as error:  # noqa: BLE001 - every failure becomes a status
                 code, text, trailers = self._status(error, path, traceparent)
                 outcome = code.name
@@ -76,15 +87,8 @@ class Pipeline(grpc.aio.ServerInterceptor):
     async def _guarded(
         self, path: str, rules: contract.MethodRules, inner: Method, read: Callable[[], Message], context: Any, metadata: dict[str, str], traceparent: str
     ) -> Message:
-        caller = self.verifier.verify(metadata.get("authorization", "").removeprefix("Bearer "))
-        if rules.internal and "component" not in caller.roles:
-            raise DomainError(Kind.FORBIDDEN, "PERMISSION_DENIED", permission="component")
-        if not rules.internal:
-            self.roles.check(caller, rules.permission)
-        request = read()
-        violations = self.validator.collect_violations(request)
-        if violations:
-            raise ViolationsError([(_field_path(violation.proto), violation.proto.message or violation.proto.rule_id or "") for violation in violations])
+        caller = self._caller(rules, metadata)
+        request = self._checked(read())
         call = Call(caller, path, str(getattr(request, "request_id", "")), traceparent)
         remaining = context.time_remaining()
         budget = (DEFAULT_DEADLINE_S if remaining is None else remaining) - SLICE_S
@@ -99,6 +103,35 @@ class Pipeline(grpc.aio.ServerInterceptor):
                 self.gate.leave()
         if rules.has_personal_data:
             await self._personal_data(call, response)
+        return response
+
+    def _caller(self, rules: contract.MethodRules, metadata: Mapping[str, str]) -> Caller:
+        """Who calls; UNAUTHENTICATED or FORBIDDEN when they may not."""
+        caller = self.verifier.verify(metadata.get("authorization", "").removeprefix("Bearer "))
+        if rules.internal and "component" not in caller.roles:
+            raise DomainError(Kind.FORBIDDEN, "PERMISSION_DENIED", permission="component")
+        if not rules.internal:
+            self.roles.check(caller, rules.permission)
+        return caller
+
+    def _checked(self, request: Message) -> Message:
+        violations = self.validator.collect_violations(request)
+        if violations:
+            raise ViolationsError([(_field_path(violation.proto), violation.proto.message or violation.proto.rule_id or "") for violation in violations])
+        return request
+
+    async def _streamed(
+        self, path: str, rules: contract.MethodRules, inner: Method, read: Read, raws: AsyncIterator[bytes], context: Any, metadata: dict[str, str], parent: str
+    ) -> Message:
+        """A stream lives as long as its caller's token; each message is checked as it comes, and the next is read when the method asks for it."""
+        current_call.set(Call(self._caller(rules, metadata), path, "", parent))
+
+        async def requests() -> AsyncIterator[Message]:
+            async for raw in raws:
+                self._caller(rules, metadata)
+                yield self._checked(_message(read, raw))
+
+        response: Message = await inner(requests(), context)
         return response
 
     async def _personal_data(self, call: Call, response: Message) -> None:
@@ -127,7 +160,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         return internal_status(trace_id)
 
 
-def _message(read: Callable[[bytes], Message], raw: bytes) -> Message:
+def _message(read: Read, raw: bytes) -> Message:
     """The request; INVALID for bytes that are no such message. Read only once the caller is known, so that strangers' bytes are never parsed."""
     try:
         return read(raw)

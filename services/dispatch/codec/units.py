@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from fenghuo.dispatch.v1 import tracks_pb2 as pt
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
 from services.dispatch.codec.fields import fill, moment, optional, point, ref, the_moment, word
 from services.dispatch.model.assignment import Candidate, Step
-from services.dispatch.model.unit import Position, Unit
+from services.dispatch.model.unit import Position, TrackPoint, Unit
 
 _RENAMED = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "name": "", "unit": ""}
 
@@ -28,6 +29,14 @@ def unit_position(unit: Unit, now: datetime) -> pb.UnitPosition:
     message.unit, message.display_name, message.stale = unit.name, unit.display_name, unit.stale(now)
     message.state = pb.UnitState.Value(f"UNIT_STATE_{unit.state.upper()}")
     message.incident = f"incidents/{unit.incident_id}" if unit.incident_id else ""
+    return message
+
+
+def track_point(model: TrackPoint) -> pt.TrackPoint:
+    """A point of a unit's way."""
+    message = pt.TrackPoint(source=pb.PositionSource.Value(f"POSITION_SOURCE_{model.source.upper()}"))
+    message.location.lon, message.location.lat = model.lon, model.lat
+    message.locate_time.FromDatetime(model.located_at)
     return message
 
 

@@ -106,6 +106,16 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """One sampled point of a unit's way. Degrees WGS 84."""
+
+    located_at: datetime
+    lon: float
+    lat: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """What the register says of a unit, whole."""
 

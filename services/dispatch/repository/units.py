@@ -13,7 +13,7 @@ from chassis.errors import not_found
 from chassis.journal import Transaction
 from chassis.paging import Page
 from chassis.store import Store, Values, in_regions
-from services.dispatch.model.unit import READY, Position, Unit
+from services.dispatch.model.unit import READY, Position, TrackPoint, Unit
 from services.dispatch.tables import position as position_table
 from services.dispatch.tables import track as track_table
 from services.dispatch.tables import unit as table
@@ -97,6 +97,17 @@ async def page_of(
     if len(found) <= page.size:
         return found, ""
     return found[: page.size], page.token((found[page.size - 1].id,))
+
+
+async def track_page(connection: AsyncConnection, page: Page, unit_id: str, span: tuple[datetime | None, datetime | None]) -> tuple[list[TrackPoint], str]:
+    """A part of a unit's way between two moments, oldest first."""
+    at, (start, end) = track_table.c.located_at, span
+    query = select(at, track_table.c.lon, track_table.c.lat, track_table.c.source).where(track_table.c.unit_id == unit_id)
+    query = query.where(*([at >= start] if start else []), *([at < end] if end else []), *([at > datetime.fromisoformat(page.after[0])] if page.after else []))
+    found = [TrackPoint(*row) for row in (await connection.execute(query.order_by(at).limit(page.size + 1))).all()]
+    if len(found) <= page.size:
+        return found, ""
+    return found[: page.size], page.token((found[page.size - 1].located_at.isoformat(),))
 
 
 _LATEST = insert(position_table)

@@ -12,6 +12,7 @@ from fenghuo.dispatch.v1 import (
     relief_pb2_grpc,
     shifts_pb2_grpc,
     tasks_pb2_grpc,
+    tracks_pb2_grpc,
     unit_statuses_pb2_grpc,
 )
 from services.dispatch.servicer.assignments import AssignmentServicer
@@ -20,14 +21,17 @@ from services.dispatch.servicer.recommendations import RecommendationServicer
 from services.dispatch.servicer.relief import ReliefServicer
 from services.dispatch.servicer.shifts import ShiftServicer
 from services.dispatch.servicer.tasks import TaskServicer
+from services.dispatch.servicer.tracks import TrackServicer
 from services.dispatch.servicer.unit_statuses import UnitStatusServicer
 from services.dispatch.use_cases.picture import Picture
 
 
 def field_servicers(parts: Parts, picture: Picture) -> Sequence[Callable[[Any], None]]:
     """Units, tasks, assignments, command, duty, relief."""
+    statuses = UnitStatusServicer(parts, picture)
     return [
-        partial(unit_statuses_pb2_grpc.add_UnitStatusServiceServicer_to_server, UnitStatusServicer(parts, picture)),
+        partial(unit_statuses_pb2_grpc.add_UnitStatusServiceServicer_to_server, statuses),
+        partial(tracks_pb2_grpc.add_TrackServiceServicer_to_server, TrackServicer(parts, statuses)),
         partial(tasks_pb2_grpc.add_TaskServiceServicer_to_server, TaskServicer(parts)),
         partial(assignments_pb2_grpc.add_AssignmentServiceServicer_to_server, AssignmentServicer(parts, picture)),
         partial(recommendations_pb2_grpc.add_RecommendationServiceServicer_to_server, RecommendationServicer(parts, picture)),

@@ -1,5 +1,6 @@
 """UnitStatusService."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from chassis.identity import Call, current_call
@@ -49,17 +50,21 @@ class UnitStatusServicer(unit_statuses_pb2_grpc.UnitStatusServiceServicer):
 
     async def ReportPositions(self, request: pb.ReportPositionsRequest, context: Any) -> pb.ReportPositionsResponse:
         """位置上报; a unit that was out of contact is thereby back, through the journal."""
-        call, now = current_call.get(), self._clock.now()
-        reported = [codec.position(position, now) for position in request.positions]
-        received = await positions.report(self._engine, self._hot, call.caller, reported)
-        self._picture.moved()
-        restored = [unit_id for unit_id, source in received.lost.items() if await self._restore(call, unit_id, source)]
+        received = await self.take(current_call.get(), request.positions)
         return pb.ReportPositionsResponse(
             accepted=received.accepted,
             outdated=received.outdated,
             unknown=[f"units/{unit_id}" for unit_id in received.unknown],
-            restored=[f"units/{unit_id}" for unit_id in restored],
+            restored=[f"units/{unit_id}" for unit_id in received.restored],
         )
+
+    async def take(self, call: Call, reports: Iterable[pb.PositionReport]) -> positions.Received:
+        """Take reported positions in."""
+        now = self._clock.now()
+        received = await positions.report(self._engine, self._hot, call.caller, [codec.position(each, now) for each in reports])
+        self._picture.moved()
+        received.restored = [unit_id for unit_id, source in received.lost.items() if await self._restore(call, unit_id, source)]
+        return received
 
     async def _restore(self, call: Call, unit_id: str, source: str) -> bool:
         own = Call(call.caller, call.method, "", call.traceparent)

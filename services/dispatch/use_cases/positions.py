@@ -13,7 +13,7 @@ from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.logs import logger
 from chassis.paging import page
-from services.dispatch.model.unit import Position, Unit
+from services.dispatch.model.unit import Position, TrackPoint, Unit
 from services.dispatch.repository import units as repository
 from services.dispatch.use_cases.field import visible
 
@@ -30,6 +30,8 @@ class Received:
     unknown: list[str] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)
     """Units that were out of contact, with the source of the word."""
+    restored: list[str] = field(default_factory=list)
+    """Those of them that are back."""
 
 
 async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: Sequence[Position]) -> Received:
@@ -41,6 +43,7 @@ async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: 
     newest |= {unit_id: position.located_at for unit_id, position in (await _hot(hot, list(units))).items()}
     received = Received(unknown=sorted({position.unit_id for position in positions} - units.keys()))
     fresh: dict[str, Position] = {}
+    taken: list[Position] = []
     for position in positions:
         if position.unit_id not in units:
             continue
@@ -50,9 +53,10 @@ async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: 
             received.outdated += 1
             continue
         fresh[position.unit_id], newest[position.unit_id] = position, position.located_at
-        received.accepted += 1
+        taken.append(position)
+    received.accepted = len(taken)
     await _keep(hot, fresh)
-    await _sample(engine, units, fresh)
+    await _sample(engine, units, taken)
     received.lost = {unit_id: position.source for unit_id, position in fresh.items() if units[unit_id].state == "lost_contact"}
     return received
 
@@ -64,15 +68,18 @@ async def _keep(hot: HotStore, positions: Mapping[str, Position]) -> None:
         log.warning("positions not kept hot", error=str(error), count=len(positions))
 
 
-async def _sample(engine: AsyncEngine, units: Mapping[str, repository.Reporter], positions: Mapping[str, Position]) -> None:
-    due = [position for unit_id, position in positions.items() if _due(units[unit_id].heard_at, position)]
+async def _sample(engine: AsyncEngine, units: Mapping[str, repository.Reporter], positions: Sequence[Position]) -> None:
+    """Write down what lies a minute or more after the last written one; what a satellite link kept back comes late, and still makes a track."""
+    written = {unit_id: (unit.located_at, unit.heard_at) for unit_id, unit in units.items()}
+    due: list[Position] = []
+    for position in positions:
+        located_at, heard_at = written[position.unit_id]
+        if located_at is None or heard_at is None or max(position.located_at - located_at, position.heard_at - heard_at) >= repository.SAMPLE_EVERY:
+            due.append(position)
+            written[position.unit_id] = position.located_at, position.heard_at
     if due:
         async with engine.begin() as connection:
             await repository.write_positions(connection, due)
-
-
-def _due(written: datetime | None, position: Position) -> bool:
-    return written is None or position.heard_at - written >= repository.SAMPLE_EVERY
 
 
 async def latest(hot: HotStore, units: Mapping[str, Unit]) -> dict[str, Position]:
@@ -101,6 +108,19 @@ async def board(engine: AsyncEngine, hot: HotStore, caller: Caller, size: int, t
         units, after = await repository.page_of(connection, asked, caller.regions, incident_id=incident_id, located=True)
     await locate(hot, units)
     return units, after
+
+
+Span = tuple[datetime | None, datetime | None]
+"""From a moment on, and before a moment; None is open."""
+
+
+async def track(engine: AsyncEngine, caller: Caller, unit_id: str, span: Span, size: int, token: str) -> tuple[list[TrackPoint], str]:
+    """A part of the way of a unit the caller may see, oldest first."""
+    asked = page(size, token, "track", unit_id, *(str(moment) for moment in span))
+    async with engine.connect() as connection:
+        unit = await repository.get(connection, unit_id)
+        visible(caller, unit.name, unit.region_code)
+        return await repository.track_page(connection, asked, unit_id, span)
 
 
 async def locate(hot: HotStore, units: Sequence[Unit]) -> None:
