@@ -7,11 +7,13 @@ import typer
 from rich.console import Console
 
 from cli import roads
+from cli.exercise import command as exercise
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="烽火应急指挥平台 / Fenghuo emergency command platform")
 
 
 app.add_typer(roads.app, name="roads")
+app.add_typer(exercise.app, name="exercise")
 
 
 @app.callback()

@@ -23,7 +23,7 @@ def run(console: Console, address: str, password: str, report: Path) -> bool:
     """Play scenario A, write the report; True when every expectation held."""
     if address:
         return play_against(console, Api(address, lambda _user: password), report)
-    with _own_platform(console) as api:
+    with own_platform(console) as api:
         return play_against(console, api, report)
 
 
@@ -48,11 +48,12 @@ def _print(console: Console, told: Sequence[Mapping[str, Any]]) -> None:
 
 
 @contextmanager
-def _own_platform(console: Console) -> Iterator[Api]:
+def own_platform(console: Console, more: Mapping[str, str] | None = None) -> Iterator[Api]:
+    """A platform with the sample district that lives as long as the block; every component gets the settings `more` besides."""
     from deploy.local.platform import Platform
 
     with tempfile.TemporaryDirectory(prefix="fhdemo") as directory:
-        settings = {"FENGHUO_CLOCK_CONTROL": "true"}
+        settings = {"FENGHUO_CLOCK_CONTROL": "true", **(more or {})}
         platform = Platform(
             "embedded", Path(directory), fixed_ports=False, settings=settings, progress=lambda step, seconds: console.print(f"[dim]✓ {step} {seconds:.1f} s[/]")
         )

@@ -1,0 +1,1 @@
+"""Exercises: a scenario file played on the real system, sealed by one exercise id, and evaluated."""

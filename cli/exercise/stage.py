@@ -1,0 +1,129 @@
+"""What everybody in an exercise works with: the platform, the clock, who is called what, things to do at a moment, and what was refused."""
+
+import heapq
+import itertools
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from cli.api import Api, RefusedError
+from cli.exercise.facts import Facts
+from cli.exercise.pace import Pace
+from cli.exercise.scenario import Scenario
+
+Act = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that did not go as meant: when (scenario second), what, and the answer."""
+
+    second: float
+    what: str
+    answer: str
+
+
+@dataclass(slots=True)
+class Subject:
+    """Something that was injected: what the engine calls it, its name on the platform, and when it came."""
+
+    label: str
+    name: str
+    second: float
+    title: str
+    lon: float | None = None
+    lat: float | None = None
+    event_code: str = ""
+    needs: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(slots=True)
+class Unit:
+    """A unit as the simulation moves it."""
+
+    name: str
+    lon: float | None
+    lat: float | None
+    capabilities: frozenset[str]
+    synthetic: bool = False
+
+
+@dataclass(slots=True)
+class Stage:
+    """One exercise under way."""
+
+    api: Api
+    scenario: Scenario
+    exercise_id: str
+    pace: Pace
+    facts: Facts
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+    latencies: dict[str, list[float]] = field(default_factory=dict)
+    lost_units: list[str] = field(default_factory=list)
+    _heap: list[tuple[float, int, str, Act]] = field(default_factory=list)
+    _order: "itertools.count[int]" = field(default_factory=itertools.count)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _count: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def chance(self, *about: object) -> random.Random:
+        """A source of chance for one matter, the same in every run of the scenario."""
+        return random.Random("/".join(map(str, (self.scenario.seed, *about))))  # noqa: S311 - a scenario, no secret
+
+    def at(self, second: float, what: str, act: Act) -> None:
+        """Do something at a scenario second."""
+        with self._lock:
+            heapq.heappush(self._heap, (second, next(self._order), what, act))
+
+    def due(self) -> list[tuple[str, Act]]:
+        """Everything whose moment has come; nothing while the clock stands still."""
+        found: list[tuple[str, Act]] = []
+        now = self.pace.now
+        if self.pace.paused:
+            return found
+        with self._lock:
+            while self._heap and self._heap[0][0] <= now:
+                _, _, what, act = heapq.heappop(self._heap)
+                found.append((what, act))
+        return found
+
+    def waiting(self, until: float) -> bool:
+        """Something is still to be done before that second."""
+        with self._lock:
+            return any(second <= until for second, *_ in self._heap)
+
+    def run(self, pool: ThreadPoolExecutor, what: str, act: Act) -> None:
+        """Do something beside the others; a refusal is noted, anything else ends the exercise when its result is asked for."""
+
+        def guarded() -> None:
+            try:
+                act()
+            except RefusedError as refusal:
+                self.note(what, str(refusal))
+            except httpx.TransportError as error:
+                self.note(what, repr(error))
+
+        pool.submit(guarded).add_done_callback(_raise)
+
+    def note(self, what: str, answer: str) -> None:
+        """Note what did not go as meant."""
+        self.refusals.append(Refusal(self.pace.now, what, answer))
+
+    def post(self, user: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A command of the exercise, with a key of its own."""
+        return self.api.post(user, path, body, key=f"{self.exercise_id}-{next(self._count)}")
+
+    def officer(self, *about: object) -> str:
+        """The officer who takes a matter."""
+        return self.chance("officer", *about).choice(self.scenario.accounts.officer)
+
+
+def _raise(done: Any) -> None:
+    if (error := done.exception()) is not None:
+        raise error
