@@ -58,8 +58,9 @@ page: $(VENV)/main.stamp ## 构建指挥中心页面 / build the command-centre 
 demo: $(VENV)/main.stamp ## 演示一次突发事件 / play one incident against the running platform
 	@$(BIN)/python -m cli.main demo
 
-exercise: $(VENV)/main.stamp ## 运行演练脚本 / play an exercise: make exercise SCENARIO=exercises/….yaml
-	@$(BIN)/python -m cli.main exercise $(SCENARIO)
+# `make exercise SCENARIO=exercises/….yaml OPTIONS="--players auto --speed 5"` plays one; without SCENARIO the large exercise runs as load.
+exercise: $(VENV)/dev.stamp ## 演练：SCENARIO=exercises/….yaml 进行一场；缺省为大规模压力演练 / play a scenario, or measure the large exercise
+	@$(BIN)/python -m $(if $(SCENARIO),cli.main exercise run $(SCENARIO),tests.load.exercise) $(OPTIONS)
 
 # A peer to measure against, whose libraries clash with ours, has an environment of its own.
 .venv-bench/stamp: requirements/bench.txt | $(VENV)/bin/python
