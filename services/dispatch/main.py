@@ -25,6 +25,7 @@ from services.dispatch.settings import Settings
 from services.dispatch.use_cases import obligations, response
 from services.dispatch.use_cases import reports as report_cases
 from services.dispatch.use_cases.alarms import field_rings
+from services.dispatch.use_cases.allocator import Allocator
 from services.dispatch.use_cases.picture import Picture
 from services.dispatch.use_cases.places import Places, region_names
 
@@ -39,6 +40,7 @@ RINGS = {
 def build(parts: Parts) -> Wiring:
     """Wire the service."""
     picture = Picture(str(parts.settings.database_url), parts.hot, parts.settings.roads, region_names(parts.settings.divisions))
+    allocator = Allocator(parts.engine, parts.journal, parts.clock, picture, parts.settings.roads)
     places = Places(AreaIndex.from_file(parts.settings.boundaries) if parts.settings.boundaries else None)
     servicers: list[Callable[[Any], None]] = [
         partial(incidents_pb2_grpc.add_IncidentServiceServicer_to_server, IncidentServicer(parts, places)),
@@ -52,7 +54,7 @@ def build(parts: Parts) -> Wiring:
         *field_servicers(parts, picture),
     ]
     rings = {**RINGS, **field_rings(parts.hot, picture)}
-    return Wiring(servicers, consumers.SUBSCRIPTIONS, rings, [picture.run], consumers.published)
+    return Wiring(servicers, consumers.SUBSCRIPTIONS, rings, [picture.run, allocator.run], consumers.published)
 
 
 CONSTRAINTS = {**errors.CONSTRAINTS, **field_errors.CONSTRAINTS}

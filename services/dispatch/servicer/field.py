@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.process import Parts
 from fenghuo.dispatch.v1 import (
+    allocations_pb2_grpc,
     assignments_pb2_grpc,
     command_posts_pb2_grpc,
     recommendations_pb2_grpc,
@@ -15,6 +16,7 @@ from fenghuo.dispatch.v1 import (
     tracks_pb2_grpc,
     unit_statuses_pb2_grpc,
 )
+from services.dispatch.servicer.allocations import AllocationServicer
 from services.dispatch.servicer.assignments import AssignmentServicer
 from services.dispatch.servicer.command import CommandPostServicer
 from services.dispatch.servicer.recommendations import RecommendationServicer
@@ -35,6 +37,7 @@ def field_servicers(parts: Parts, picture: Picture) -> Sequence[Callable[[Any], 
         partial(tasks_pb2_grpc.add_TaskServiceServicer_to_server, TaskServicer(parts)),
         partial(assignments_pb2_grpc.add_AssignmentServiceServicer_to_server, AssignmentServicer(parts, picture)),
         partial(recommendations_pb2_grpc.add_RecommendationServiceServicer_to_server, RecommendationServicer(parts, picture)),
+        partial(allocations_pb2_grpc.add_AllocationServiceServicer_to_server, AllocationServicer(parts)),
         partial(command_posts_pb2_grpc.add_CommandPostServiceServicer_to_server, CommandPostServicer(parts)),
         partial(shifts_pb2_grpc.add_ShiftServiceServicer_to_server, ShiftServicer(parts)),
         partial(relief_pb2_grpc.add_ReliefServiceServicer_to_server, ReliefServicer(parts)),

@@ -1,5 +1,6 @@
 """Tables of dispatch, one module a resource; the database refuses the impossible by itself."""
 
+from services.dispatch.tables.allocations import allocation_plan, allocation_proposal
 from services.dispatch.tables.base import METADATA
 from services.dispatch.tables.command import command_post, command_term
 from services.dispatch.tables.duty import sensitive_window, shift, spot_check
@@ -12,6 +13,8 @@ from services.dispatch.tables.units import position, track, unit
 
 __all__ = [
     "METADATA",
+    "allocation_plan",
+    "allocation_proposal",
     "assignment",
     "command_post",
     "command_term",

@@ -21,7 +21,7 @@ from services.dispatch.use_cases.way import send_home
 ANSWER_TIMER = "assignment-answer"
 
 
-def _offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: timedelta, assignment_id: str = "") -> tuple[Assignment, list[object]]:
+def offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: timedelta, assignment_id: str = "") -> tuple[Assignment, list[object]]:
     """Bind a unit that can go to a task; nothing is written yet. Raises what stands against it."""
     matched = unit.check_can_go(task.codes, task.qualifications, override=bool(wish.override_reason))
     if _against_advice(wish) and not wish.override_reason:
@@ -48,7 +48,7 @@ def _bind(
     return assignment, moved
 
 
-async def _write(tx: Transaction, offered: Sequence[tuple[Assignment, Unit, list[object]]]) -> None:
+async def write(tx: Transaction, offered: Sequence[tuple[Assignment, Unit, list[object]]]) -> None:
     """Write offers: units, assignments, and the timers that wait for the answers."""
     for _, unit, _ in offered:
         await UNITS.save(tx, unit)
@@ -71,8 +71,8 @@ async def create(tx: Transaction, task_id: str, wish: Wish, answer_within: timed
     """派遣 (– → offered): of two dispatchers who want the same unit exactly one gets it."""
     task = await _open_task(tx, task_id)
     unit = await UNITS.load(tx, wish.unit_id)
-    assignment, moved = _offer(tx, task, unit, wish, answer_within, assignment_id)
-    await _write(tx, [(assignment, unit, moved)])
+    assignment, moved = offer(tx, task, unit, wish, answer_within, assignment_id)
+    await write(tx, [(assignment, unit, moved)])
     return assignment
 
 
@@ -113,13 +113,13 @@ async def offer_each(tx: Transaction, task: Task, wishes: Sequence[Wish], answer
         try:
             if unit is None:
                 raise not_found(f"units/{wish.unit_id}")
-            assignment, moved = _offer(tx, task, unit, wish, answer_within)
+            assignment, moved = offer(tx, task, unit, wish, answer_within)
         except DomainError as refusal:
             outcomes.append(Outcome(wish.unit_id, refusal=refusal))
         else:
             offered.append((assignment, unit, moved))
             outcomes.append(Outcome(wish.unit_id, assignment))
-    await _write(tx, offered)
+    await write(tx, offered)
     return outcomes
 
 
@@ -137,5 +137,5 @@ async def reassign(tx: Transaction, assignment_id: str, etag: str, task_id: str,
     await ASSIGNMENTS.save(tx, old)
     assignment_changed(tx, old, ended)
     assignment, moved = _bind(tx, task, unit, wish, matched, tx.now + answer_within, successor_id)
-    await _write(tx, [(assignment, unit, [*turned, *moved])])
+    await write(tx, [(assignment, unit, [*turned, *moved])])
     return assignment

@@ -55,9 +55,9 @@ class Picture:
 
     async def advice(self, question: Question, now: datetime) -> Advice:
         """Who should go."""
-        return await self._ask(lambda fleet: fleet.advice(question, now))
+        return await self.ask(lambda fleet: fleet.advice(question, now))
 
-    async def _ask(self, work: Callable[["Fleet"], T]) -> T:
+    async def ask(self, work: Callable[["Fleet"], T]) -> T:
         """Bring the picture up to date and work on it in its thread."""
         async with self._gate:
             known, seen = await self._changes()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import DomainError, Kind
 from chassis.states import Machine
+from services.dispatch.model.allocation import ALLOCATION
 from services.dispatch.model.assignment import ASSIGNMENT, LIVE, STEPS
 from services.dispatch.model.command import POST
 from services.dispatch.model.coverage import WINDOW
@@ -14,7 +15,7 @@ from services.dispatch.model.shift import SHIFT, SPOT_CHECK
 from services.dispatch.model.task import OPEN, TASK
 from services.dispatch.model.unit import COMMANDS, ON_DUTY_IN_FIELD, UNIT
 
-MACHINES = (UNIT, TASK, ASSIGNMENT, POST, SHIFT, SPOT_CHECK, WINDOW, EVACUATION)
+MACHINES = (ALLOCATION, UNIT, TASK, ASSIGNMENT, POST, SHIFT, SPOT_CHECK, WINDOW, EVACUATION)
 # DOMAIN § 2.2, unit status table, word for word; lost contact goes back to any field state.
 UNIT_MAY_GO_TO = {
     "off_duty": {"available", "out_of_service"},

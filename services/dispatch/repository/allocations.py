@@ -1,0 +1,128 @@
+"""Allocation proposals in the database: what they weigh, the lease on their computation, and its progress."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database.session import lock_key
+from chassis.frozen import freeze
+from chassis.store import Store, in_regions
+from services.dispatch.model.advice import Asked, Reason
+from services.dispatch.model.allocation import LIFE_SAVING, WAITING, WEIGHTS, AllocationProposal, Plan, Site
+from services.dispatch.model.assignment import LIVE
+from services.dispatch.model.incident import OPEN
+from services.dispatch.model.task import WORKABLE
+from services.dispatch.tables import allocation_plan, allocation_proposal, assignment, incident, task, unit
+
+PROPOSALS = Store(allocation_proposal, AllocationProposal, "allocationProposals")
+PLANS = Store(allocation_plan, Plan, "allocationPlans")
+_TABLE = allocation_proposal.c
+
+
+async def waiting(connection: AsyncConnection) -> list[str]:
+    """Proposals that nobody has finished, oldest first."""
+    return list(await connection.scalars(select(_TABLE.id).where(_TABLE.state.in_(WAITING)).order_by(_TABLE.created_at)))
+
+
+async def try_lease(connection: AsyncConnection, proposal_id: str) -> bool:
+    """Take the computation of a proposal for this connection: it ends with it, so with the process."""
+    return bool(await connection.scalar(select(func.pg_try_advisory_lock(lock_key(f"allocation {proposal_id}")))))
+
+
+async def release(connection: AsyncConnection, proposal_id: str) -> None:
+    """Give the computation up."""
+    await connection.scalar(select(func.pg_advisory_unlock(lock_key(f"allocation {proposal_id}"))))
+
+
+_PROGRESS = (
+    allocation_proposal.update()
+    .where(_TABLE.id == bindparam("row_id"), _TABLE.attempts == bindparam("attempt"), _TABLE.state == "computing")
+    .values(progress=bindparam("done"), message=bindparam("words"))
+)
+
+
+async def note_progress(connection: AsyncConnection, proposal_id: str, attempts: int, done: int, words: Reason) -> bool:
+    """Write down how far a computation is; False when it is not this one's any more: cancelled, or taken over."""
+    written = await connection.execute(_PROGRESS, {"row_id": proposal_id, "attempt": attempts, "done": done, "words": freeze(words)})
+    return bool(written.rowcount)
+
+
+def level_weight(level: int, *, life_saving: bool) -> float:
+    """What a second weighs."""
+    return LIFE_SAVING if life_saving else WEIGHTS.get(level, WEIGHTS[4])
+
+
+async def sites(connection: AsyncConnection, region_code: str, incidents: Sequence[str]) -> list[Site]:
+    """Tasks of a jurisdiction that were given out and lack units, of open incidents or of none, with what is still open of their needs."""
+    columns: list[ColumnElement[Any]] = [task.c[name] for name in ("id", "incident_id", "title", "region_code", "lon", "lat", "life_saving", "needs", "qualifications")]
+    columns += [incident.c.lon.label("at_lon"), incident.c.lat.label("at_lat"), incident.c.level]
+    query = select(*columns).outerjoin(incident, incident.c.id == task.c.incident_id).where(task.c.state.in_(WORKABLE))
+    query = query.where(or_(incident.c.id.is_(None), incident.c.state.in_(OPEN)), *in_regions(task.c.region_code, [region_code]))
+    if incidents:
+        query = query.where(task.c.incident_id.in_(incidents))
+    rows = (await connection.execute(query.order_by(task.c.created_at, task.c.id))).all()
+    on_task = await brought(connection, [row.id for row in rows])
+    return [site for row in rows if (site := _site(row, on_task.get(row.id, _NOBODY))).needs]
+
+
+def _site(row: Any, there: "There") -> Site:
+    held = tuple(row.qualifications)
+    had = [Asked(need["code"], need["count"], held) for need in row.needs] or [Asked("", 1, held)]
+    lon, lat = (row.lon, row.lat) if row.lon is not None and row.lat is not None else (row.at_lon, row.at_lat)
+    place = (lon, lat) if lon is not None and lat is not None else None
+    weight = level_weight(row.level if row.level is not None else 4, life_saving=row.life_saving)
+    return Site(
+        row.id, row.incident_id, row.title, row.region_code, place, weight, row.life_saving, had, there.open(had), sorted(there.tried), there.live,
+        there.seconds,
+    )  # fmt: skip
+
+
+class There:
+    """Units on a task: how much of each capability they bring, how many they are, how long they took; and who was offered it before."""
+
+    def __init__(self) -> None:
+        self.amounts: dict[str, int] = {}
+        self.live = 0
+        self.seconds: list[float] = []
+        self.tried: set[str] = set()
+
+    def add(self, capabilities: Iterable[Mapping[str, Any]]) -> None:
+        """One more unit."""
+        self.live += 1
+        for each in [{"code": "", "count": 1}, *capabilities]:
+            self.amounts[each["code"]] = self.amounts.get(each["code"], 0) + int(each["count"])
+
+    def open(self, needs: Sequence[Asked]) -> list[Asked]:
+        """What they leave open."""
+        left = [(need, need.count - self.amounts.get(need.code, 0)) for need in needs]
+        return [Asked(need.code, count, need.qualifications, need.min_rank, need.whole) for need, count in left if count > 0]
+
+
+_NOBODY = There()
+
+
+async def brought(connection: AsyncConnection, task_ids: Sequence[str]) -> dict[str, There]:
+    """Who is on these tasks, or was offered them."""
+    columns = assignment.c
+    there_at = func.coalesce(columns.arrived_at, columns.expected_at)
+    query = select(columns.task_id, columns.unit_id, columns.state, columns.created_at, there_at.label("there_at"), unit.c.capabilities)
+    query = query.join(unit, unit.c.id == columns.unit_id).where(columns.task_id.in_(task_ids))
+    found: dict[str, There] = {}
+    for row in (await connection.execute(query)).all() if task_ids else ():
+        here = found.setdefault(row.task_id, There())
+        if row.state not in LIVE:
+            here.tried.add(row.unit_id)
+            continue
+        here.add(row.capabilities)
+        if isinstance(row.there_at, datetime):
+            here.seconds.append(max(0.0, (row.there_at - row.created_at).total_seconds()))
+    return found
+
+
+async def open_incidents(connection: AsyncConnection, incident_ids: Iterable[str]) -> dict[str, str]:
+    """States of incidents."""
+    query = select(incident.c.id, incident.c.state).where(incident.c.id.in_(list(incident_ids)))
+    return {row.id: row.state for row in (await connection.execute(query)).all()}

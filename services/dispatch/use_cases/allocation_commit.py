@@ -1,0 +1,116 @@
+"""Putting a proposal into force: each line is judged by what holds now, and told; the rest goes. Locks: proposal, tasks by id, units by id."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from chassis.errors import DomainError, not_found
+from chassis.journal import Transaction
+from services.dispatch.errors import allocations as errors
+from services.dispatch.errors import field as field_errors
+from services.dispatch.model.allocation import ALLOCATION, Committed, Line, LineOutcome, Plan, Site
+from services.dispatch.model.assignment import Assignment
+from services.dispatch.model.order import Wish
+from services.dispatch.model.task import WORKABLE, CapabilityNeed, Task
+from services.dispatch.model.unit import Unit
+from services.dispatch.repository import allocations as repository
+from services.dispatch.repository.allocations import PLANS, PROPOSALS, There
+from services.dispatch.repository.tasks import TASKS
+from services.dispatch.repository.units import UNITS
+from services.dispatch.use_cases import offers, tasks
+from services.dispatch.use_cases.allocations import changed
+from services.dispatch.use_cases.field import OPEN_STATES, open_incident, visible
+from services.dispatch.use_cases.recommendation import needs_of
+
+
+async def commit(tx: Transaction, proposal_id: str, etag: str, numbers: Sequence[int], answer_within: timedelta) -> Committed:
+    """Send the units of these lines, or of all that were not sent yet (ready, committed → committed)."""
+    proposal = await PROPOSALS.load(tx, proposal_id, etag)
+    visible(tx.caller, proposal.name, proposal.region_code)
+    ALLOCATION.next(proposal.state, "commit")
+    plan = await PLANS.load(tx, proposal_id)
+    lines = _chosen(plan, numbers)
+    made = Making(tx, plan, proposal_id, answer_within)
+    outcomes = await made.send(lines)
+    sent = sum(outcome.refusal is None for outcome in outcomes)
+    await PLANS.save(tx, plan)
+    event = proposal.commit(sent, len(outcomes) - sent)
+    await PROPOSALS.save(tx, proposal)
+    changed(tx, proposal, event)
+    return Committed(proposal, plan, outcomes)
+
+
+def _chosen(plan: Plan, numbers: Sequence[int]) -> list[Line]:
+    for number in numbers:
+        if number > len(plan.lines):
+            raise errors.no_such_line(number)
+    return [line for line in plan.lines if line.number in numbers] if numbers else [line for line in plan.lines if not line.assignment_id]
+
+
+class Making:
+    """The assignments of one commit."""
+
+    def __init__(self, tx: Transaction, plan: Plan, proposal_id: str, answer_within: timedelta) -> None:
+        self._tx, self._plan, self._proposal_id, self._within = tx, plan, proposal_id, answer_within
+        self._there: dict[str, There] = {}
+        self._incidents: Mapping[str, str] = {}
+
+    async def send(self, lines: Sequence[Line]) -> list[LineOutcome]:
+        """Offer each line's task to its unit; what one cannot is told for that one."""
+        tx, sites = self._tx, self._plan.sites
+        open_lines = [line for line in lines if not line.assignment_id]
+        wanted = sorted({line.site for line in open_lines})
+        self._incidents = await repository.open_incidents(tx.connection, {sites[at].incident_id for at in wanted})
+        for at in wanted:
+            await self._make_task(sites[at])
+        found = await TASKS.find_all(tx, sorted({sites[at].task_id for at in wanted}))
+        units = await UNITS.find_all(tx, sorted({line.unit_id for line in open_lines}))
+        self._there = await repository.brought(tx.connection, list(found))
+        offered: list[tuple[Assignment, Unit, list[object]]] = []
+        outcomes = [self._line(line, found.get(sites[line.site].task_id), units.get(line.unit_id), offered) for line in lines]
+        await offers.write(tx, offered)
+        return outcomes
+
+    async def _make_task(self, site: Site) -> None:
+        """The task of an explicit need, given out at once; nothing when it was made before, or when its incident is over."""
+        if not site.explicit or self._incidents.get(site.incident_id) not in OPEN_STATES:
+            return
+        await open_incident(self._tx, site.incident_id)
+        if await TASKS.find(self._tx, site.task_id) is not None:
+            return
+        lon, lat = site.place or (None, None)
+        words = sorted(set.intersection(*(set(need.qualifications) for need in site.had)))
+        task = Task(
+            site.task_id, site.title, self._tx.now, life_saving=site.life_saving, incident_id=site.incident_id, lon=lon, lat=lat, qualifications=words,
+            needs=[CapabilityNeed(need.code, need.count) for need in site.had if need.code],
+        )  # fmt: skip
+        await tasks.create(self._tx, task, issue=True)
+
+    def _line(self, line: Line, task: Task | None, unit: Unit | None, offered: list[tuple[Assignment, Unit, list[object]]]) -> LineOutcome:
+        site = self._plan.sites[line.site]
+        if line.assignment_id:
+            return LineOutcome(line, site.task_id)
+        try:
+            assignment, moved = self._judged(line, site, task, unit)
+        except DomainError as refusal:
+            line.refusal = refusal.reason
+            return LineOutcome(line, site.task_id, refusal)
+        line.assignment_id, line.refusal = assignment.id, ""
+        if unit is not None:
+            offered.append((assignment, unit, moved))
+            self._there.setdefault(site.task_id, There()).add({"code": each.code, "count": each.count} for each in unit.capabilities)
+        return LineOutcome(line, site.task_id)
+
+    def _judged(self, line: Line, site: Site, task: Task | None, unit: Unit | None) -> tuple[Assignment, list[object]]:
+        """Everything that may have changed since: the incident, the task, what is still needed, the unit."""
+        if site.incident_id and self._incidents.get(site.incident_id) not in OPEN_STATES:
+            raise field_errors.incident_not_open(f"incidents/{site.incident_id}", self._incidents.get(site.incident_id, ""))
+        if task is None:
+            raise not_found(f"tasks/{site.task_id}")
+        if task.state not in WORKABLE:
+            raise field_errors.task_not_open(task.name, task.state)
+        if unit is None:
+            raise not_found(f"units/{line.unit_id}")
+        still = {need.code for need in self._there.get(task.id, There()).open(needs_of(task))}
+        if not line.pinned and not still & {*(line.covers or [""])}:
+            raise errors.need_met(task.name)
+        return offers.offer(self._tx, task, unit, Wish(unit.id, allocation_proposal_id=self._proposal_id), self._within)

@@ -1,0 +1,104 @@
+"""Asking for allocation proposals, reading, cancelling and comparing them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.access import check_region
+from chassis.identity import Caller
+from chassis.journal import Transaction
+from chassis.paging import page
+from services.dispatch.errors import allocations as errors
+from services.dispatch.model.allocation import AllocationProposal, Area, Plan, Spec, Tally
+from services.dispatch.repository.allocations import PLANS, PROPOSALS
+from services.dispatch.use_cases.field import open_incident, visible
+
+
+def changed(tx: Transaction, proposal: AllocationProposal, *events: object) -> AllocationProposal:
+    """Write down a changed proposal."""
+    tx.changed(proposal.name, proposal, *events, version=proposal.version, region_code=proposal.region_code)
+    return proposal
+
+
+async def propose(tx: Transaction, proposal_id: str, spec: Spec, region_code: str) -> AllocationProposal:
+    """Ask for a proposal over a jurisdiction (– → queued); explicit needs are of open incidents."""
+    region = region_code or (tx.caller.regions[0] if tx.caller.regions else "")
+    check_region(tx.caller, region)
+    for incident_id in sorted({need.incident_id for need in spec.needs} | set(spec.incidents)):
+        await open_incident(tx, incident_id)
+    proposal = AllocationProposal(proposal_id, tx.now, region, tx.caller.id, spec)
+    await PROPOSALS.add(tx, proposal)
+    return changed(tx, proposal, proposal.propose())
+
+
+async def cancel(tx: Transaction, proposal_id: str, etag: str, reason: str) -> AllocationProposal:
+    """Stop the computation, or drop what nobody committed (queued, computing, ready → cancelled)."""
+    proposal = await PROPOSALS.load(tx, proposal_id, etag)
+    visible(tx.caller, proposal.name, proposal.region_code)
+    event = proposal.cancel(tx.now, reason)
+    await PROPOSALS.save(tx, proposal)
+    return changed(tx, proposal, event)
+
+
+async def get(engine: AsyncEngine, caller: Caller, proposal_id: str) -> tuple[AllocationProposal, Plan | None]:
+    """A proposal the caller may see, with its plan once it is ready."""
+    async with engine.connect() as connection:
+        proposal = await PROPOSALS.get(connection, proposal_id)
+        visible(caller, proposal.name, proposal.region_code)
+        plans = await PLANS.where(connection, PLANS.table.c.id == proposal_id)
+    return proposal, plans[0] if plans else None
+
+
+async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, state: str) -> tuple[list[AllocationProposal], str]:
+    """A page of proposals the caller may see, newest first."""
+    conditions = [*PROPOSALS.in_regions(caller.regions), *PROPOSALS.equal(state=state)]
+    async with engine.connect() as connection:
+        return await PROPOSALS.page_of(connection, page(size, token, state), conditions, by="created_at", descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both sides by incident (id and title) and by area."""
+
+    incidents: Sequence[tuple[str, str, Tally, Tally]]
+    areas: Sequence[Area]
+
+    @property
+    def totals(self) -> tuple[Tally, Tally]:
+        """All incidents together, before and after."""
+        return sum((each[2] for each in self.incidents), Tally()), sum((each[3] for each in self.incidents), Tally())
+
+
+async def compare(engine: AsyncEngine, caller: Caller, proposal_id: str, against_id: str) -> Comparison:
+    """What a proposal changes against things as they were, or against another proposal."""
+    plan = await _plan(engine, caller, proposal_id)
+    after = _by_incident(plan, plan.after)
+    if not against_id:
+        return Comparison(_side_by_side(_by_incident(plan, plan.before), after), plan.areas)
+    other = await _plan(engine, caller, against_id)
+    stays = {area.region_code: area.free_after for area in other.areas}
+    areas = [Area(area.region_code, area.display_name, stays.get(area.region_code, 0), area.free_after, area.reserve) for area in plan.areas]
+    return Comparison(_side_by_side(_by_incident(other, other.after), after), areas)
+
+
+async def _plan(engine: AsyncEngine, caller: Caller, proposal_id: str) -> Plan:
+    proposal, plan = await get(engine, caller, proposal_id)
+    if plan is None:
+        raise errors.not_ready(proposal.name, proposal.state)
+    return plan
+
+
+def _by_incident(plan: Plan, tallies: Sequence[Tally]) -> dict[str, tuple[str, Tally]]:
+    out: dict[str, tuple[str, Tally]] = {}
+    for site, tally in zip(plan.sites, tallies, strict=True):
+        title, so_far = out.get(site.incident_id, (site.title, Tally()))
+        out[site.incident_id] = title, so_far + tally
+    return out
+
+
+def _side_by_side(before: Mapping[str, tuple[str, Tally]], after: Mapping[str, tuple[str, Tally]]) -> list[tuple[str, str, Tally, Tally]]:
+    nothing = ("", Tally())
+    return [
+        (name, (after.get(name) or before[name])[0], before.get(name, nothing)[1], after.get(name, nothing)[1]) for name in dict.fromkeys([*after, *before])
+    ]
