@@ -20,7 +20,7 @@ class Roles:
     @classmethod
     def load(cls, path: Path) -> "Roles":
         """Read `roles: {name: {permissions: […], includes: […]}}`; an included role lends all its permissions."""
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))["roles"]
+        raw = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["roles"]
 
         def collect(role: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
             if role in seen:

@@ -33,8 +33,8 @@ def sample_password(directory: Path) -> str:
 
 def ensure_accounts(samples: Path, path: Path, password: str) -> list[Account]:
     """Add the sample log-ins that the accounts file lacks, and list them all. Entries that are there stay as they are."""
-    wanted = yaml.safe_load(samples.read_text(encoding="utf-8"))["accounts"]
-    kept = yaml.safe_load(path.read_text(encoding="utf-8"))["accounts"] if path.exists() else []
+    wanted = yaml.load(samples.read_text(encoding="utf-8"), yaml.CSafeLoader)["accounts"]
+    kept = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["accounts"] if path.exists() else []
     known = {entry["username"] for entry in kept}
     missing = [entry for entry in wanted if entry["username"] not in known]
     if missing:

@@ -46,7 +46,7 @@ def read(directory: Path) -> list[Request]:
     found: list[Request] = []
     for area in AREAS:
         path = directory / f"{area}.yaml"
-        entries = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else []
+        entries = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) if path.exists() else []
         for number, entry in enumerate(entries or [], start=1):
             place = f"{area}.yaml #{number}"
             if not isinstance(entry, dict) or not {"as", "post"} <= entry.keys() or entry.keys() - {"as", "post", "body", "save"}:

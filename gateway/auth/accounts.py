@@ -57,7 +57,7 @@ class Accounts:
             return {}
         changed_at = self._path.stat().st_mtime_ns
         if changed_at != self._read_at:
-            raw = yaml.safe_load(self._path.read_text(encoding="utf-8"))["accounts"]
+            raw = yaml.load(self._path.read_text(encoding="utf-8"), yaml.CSafeLoader)["accounts"]
             self._accounts = {entry["username"]: _account(entry) for entry in raw}
             self._read_at = changed_at
         return self._accounts
