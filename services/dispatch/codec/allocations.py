@@ -24,6 +24,7 @@ def spec(message: pb.AllocationSpec) -> Spec:
         needs=[Explicit(ref(each, "incident"), each.title, asked(each.needs), point(each, "location"), each.life_saving) for each in message.needs],
         model=word(message, "model") or "cover",
         reserve_share=message.reserve_share,
+        exercise_id=message.exercise_id,
         pinned=[Pair(ref(each, "unit"), ref(each, "task")) for each in message.pinned],
         forbidden=[Pair(ref(each, "unit"), ref(each, "task")) for each in message.forbidden],
         **given,
@@ -37,7 +38,7 @@ def _id(name: str, collection: str) -> str:
 def _told_spec(model: Spec) -> pb.AllocationSpec:
     message = pb.AllocationSpec(
         incidents=[f"incidents/{incident_id}" for incident_id in model.incidents], model=_model(model.model), reserve_share=model.reserve_share,
-        pinned=map(_pair, model.pinned), forbidden=map(_pair, model.forbidden), **{name: getattr(model, name) for name in _LIMITS},
+        exercise_id=model.exercise_id, pinned=map(_pair, model.pinned), forbidden=map(_pair, model.forbidden), **{name: getattr(model, name) for name in _LIMITS},
     )  # fmt: skip
     for each in model.needs:
         need = message.needs.add(incident=f"incidents/{each.incident_id}", title=each.title, life_saving=each.life_saving)

@@ -115,6 +115,7 @@ class Spec:
     pinned: list[Pair] = field(default_factory=list)
     forbidden: list[Pair] = field(default_factory=list)
     time_limit_s: float = 20.0
+    exercise_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

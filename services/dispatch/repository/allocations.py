@@ -55,11 +55,11 @@ def level_weight(level: int, *, life_saving: bool) -> float:
     return LIFE_SAVING if life_saving else WEIGHTS.get(level, WEIGHTS[4])
 
 
-async def sites(connection: AsyncConnection, region_code: str, incidents: Sequence[str]) -> list[Site]:
-    """Tasks of a jurisdiction that were given out and lack units, of open incidents or of none, with what is still open of their needs."""
+async def sites(connection: AsyncConnection, region_code: str, incidents: Sequence[str], exercise_id: str) -> list[Site]:
+    """Tasks of a jurisdiction, of one exercise or real, that were given out and lack units, of open incidents or of none, with what is still open of their needs."""
     columns: list[ColumnElement[Any]] = [task.c[name] for name in ("id", "incident_id", "title", "region_code", "lon", "lat", "life_saving", "needs", "qualifications")]
     columns += [incident.c.lon.label("at_lon"), incident.c.lat.label("at_lat"), incident.c.level]
-    query = select(*columns).outerjoin(incident, incident.c.id == task.c.incident_id).where(task.c.state.in_(WORKABLE))
+    query = select(*columns).outerjoin(incident, incident.c.id == task.c.incident_id).where(task.c.state.in_(WORKABLE), task.c.exercise_id == exercise_id)
     query = query.where(or_(incident.c.id.is_(None), incident.c.state.in_(OPEN)), *in_regions(task.c.region_code, [region_code]))
     if incidents:
         query = query.where(task.c.incident_id.in_(incidents))

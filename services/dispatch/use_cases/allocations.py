@@ -10,6 +10,7 @@ from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
 from services.dispatch.errors import allocations as errors
+from services.dispatch.errors import other_exercise
 from services.dispatch.model.allocation import AllocationProposal, Area, Plan, Spec, Tally
 from services.dispatch.repository.allocations import PLANS, PROPOSALS
 from services.dispatch.use_cases.field import open_incident, visible
@@ -17,7 +18,7 @@ from services.dispatch.use_cases.field import open_incident, visible
 
 def changed(tx: Transaction, proposal: AllocationProposal, *events: object) -> AllocationProposal:
     """Write down a changed proposal."""
-    tx.changed(proposal.name, proposal, *events, version=proposal.version, region_code=proposal.region_code)
+    tx.changed(proposal.name, proposal, *events, version=proposal.version, region_code=proposal.region_code, exercise_id=proposal.spec.exercise_id)
     return proposal
 
 
@@ -26,7 +27,9 @@ async def propose(tx: Transaction, proposal_id: str, spec: Spec, region_code: st
     region = region_code or (tx.caller.regions[0] if tx.caller.regions else "")
     check_region(tx.caller, region)
     for incident_id in sorted({need.incident_id for need in spec.needs} | set(spec.incidents)):
-        await open_incident(tx, incident_id)
+        incident = await open_incident(tx, incident_id)
+        if incident.exercise_id != spec.exercise_id:
+            raise other_exercise(incident.name)
     proposal = AllocationProposal(proposal_id, tx.now, region, tx.caller.id, spec)
     await PROPOSALS.add(tx, proposal)
     return changed(tx, proposal, proposal.propose())

@@ -162,7 +162,7 @@ class Allocator:
 
     async def _gathered(self, connection: AsyncConnection, proposal: AllocationProposal) -> "Job":
         spec, now = proposal.spec, self._clock.now()
-        sites = await repository.sites(connection, proposal.region_code, spec.incidents)
+        sites = await repository.sites(connection, proposal.region_code, spec.incidents, spec.exercise_id)
         sites += [await _explicit(connection, proposal.id, number, spec) for number in range(len(spec.needs))]
 
         def build(fleet: Any) -> "Job":

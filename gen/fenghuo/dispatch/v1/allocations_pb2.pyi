@@ -170,6 +170,7 @@ class AllocationSpec(_message.Message):
     PINNED_FIELD_NUMBER: _builtins.int
     FORBIDDEN_FIELD_NUMBER: _builtins.int
     TIME_LIMIT_S_FIELD_NUMBER: _builtins.int
+    EXERCISE_ID_FIELD_NUMBER: _builtins.int
     model: Global___AllocationModel.ValueType
     """Model."""
     reserve_share: _builtins.float
@@ -182,6 +183,8 @@ class AllocationSpec(_message.Message):
     """No unit is sent further than this many seconds, default 5400."""
     time_limit_s: _builtins.float
     """Most seconds of computing, default 20."""
+    exercise_id: _builtins.str
+    """Exercise whose tasks are weighed; empty for what is real. The two never compete in one proposal."""
     @_builtins.property
     def incidents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only these incidents, `incidents/{id}`; empty for all open ones of the jurisdiction."""
@@ -211,10 +214,11 @@ class AllocationSpec(_message.Message):
         pinned: _abc.Iterable[Global___UnitTask] | None = ...,
         forbidden: _abc.Iterable[Global___UnitTask] | None = ...,
         time_limit_s: _builtins.float = ...,
+        exercise_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["forbidden", b"forbidden", "incidents", b"incidents", "max_travel_s", b"max_travel_s", "model", b"model", "needs", b"needs", "pinned", b"pinned", "reserve_price_s", b"reserve_price_s", "reserve_share", b"reserve_share", "time_limit_s", b"time_limit_s", "unmet_penalty_s", b"unmet_penalty_s"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exercise_id", b"exercise_id", "forbidden", b"forbidden", "incidents", b"incidents", "max_travel_s", b"max_travel_s", "model", b"model", "needs", b"needs", "pinned", b"pinned", "reserve_price_s", b"reserve_price_s", "reserve_share", b"reserve_share", "time_limit_s", b"time_limit_s", "unmet_penalty_s", b"unmet_penalty_s"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
