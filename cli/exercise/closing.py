@@ -92,6 +92,14 @@ def _incidents(stage: Stage) -> Acts:
     return [(f"dismiss {name}", partial(stage.post, officer, f"/{name}:dismiss", {"reason": ENDED})) for name in names]
 
 
+def _stable(stage: Stage) -> Acts:
+    """Disasters of the exercise are over: no more daily reports are due, however far the clock jumps."""
+    leader = stage.scenario.accounts.leader
+    names = {fact.aggregate for fact in list(stage.facts.all) if fact.type == "IncidentConfirmed"}
+    merged = {fact.aggregate for fact in list(stage.facts.all) if fact.type == "IncidentMerged"}
+    return [(f"declare stable {name}", partial(stage.post, leader, f"/{name}:declareStable", {"reason": ENDED})) for name in sorted(names - merged)]
+
+
 def _alerts(stage: Stage) -> Acts:
     """Drafts are dropped; what was published is called off by two people, like any other."""
     editor, issuer = stage.scenario.accounts.editor, stage.scenario.accounts.issuer

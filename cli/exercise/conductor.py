@@ -56,6 +56,8 @@ class Conductor:
         self.wanted: list[Wanted] = []
         self._automatic, self._console = automatic, console
         self._seats = Seats(self.stage)
+        self._shares: dict[str, tuple[int, int]] = {}
+        """First calls and repeated ones of each process: what is expected of arrivals weighs what it weighs over all of them."""
         self._total = 0
         self._done = 0
 
@@ -97,6 +99,8 @@ class Conductor:
         for process in scenario.arrivals:
             calls = expand(process, scenario.place, scenario.seed)
             self._total += len(calls)
+            repeats = sum(call.duplicate_of is not None for call in calls)
+            self._shares[process.id] = (max(1, len(calls) - repeats), max(1, repeats))
             for arrival in calls:
                 self.stage.at(arrival.at, f"arrival {process.id}-{arrival.number}", partial(self._arrive, process, arrival))
         for number, expected in enumerate(scenario.expected):
@@ -117,9 +121,10 @@ class Conductor:
         self._done += 1
         first = None if arrival.duplicate_of is None else self.stage.subjects.get(f"{process.id}-{arrival.duplicate_of}")
         for number, expected in enumerate(process.expected):
-            if (expected.what == "merged") == (arrival.duplicate_of is not None):
+            repeats = arrival.duplicate_of is not None
+            if (expected.what == "merged") == repeats:
                 label = f"{subject.label}/{expected.what}-{number}"
-                self._want(Wanted(label, expected, subject.second, expected.weight, subject, first, process.id))
+                self._want(Wanted(label, expected, subject.second, expected.weight / self._shares[process.id][repeats], subject, first, process.id))
 
     def _needing(self, subject: Subject, expected: Expected) -> Subject:
         return replace(subject, needs=((expected.capability, 1),)) if expected.capability else subject

@@ -42,6 +42,15 @@ def _place(point: Point | None) -> dict[str, float] | None:
     return None
 
 
+def _somewhere(stage: Stage) -> dict[str, Any]:
+    """The exercise's region; its middle where that is wider than a county."""
+    where = stage.scenario.place
+    if len(where.region) >= 6:
+        return {"regionCode": where.region}
+    ring = [(where.centre.lon, where.centre.lat)] if where.centre else where.polygon or []
+    return {"location": {"lon": sum(lon for lon, _ in ring) / len(ring), "lat": sum(lat for _, lat in ring) / len(ring)}}
+
+
 def _incident(title: str, code: str, location: dict[str, float] | None, stage: Stage) -> dict[str, Any]:
     body: dict[str, Any] = {
         "title": f"{MARK}{title}", "eventCode": code, "exerciseId": stage.exercise_id, "occurTime": stage.pace.moment(stage.pace.now).isoformat(),
@@ -54,7 +63,7 @@ def _register(stage: Stage, inject: Inject, matter: IncidentInject) -> Made:
     place = _place(matter.location)
     body = _incident(matter.title, matter.event_code, place, stage) | {"source": f"INCIDENT_SOURCE_{matter.source.upper()}", "address": matter.address}
     if place is None:
-        body["regionCode"] = matter.region or stage.scenario.place.region
+        body |= {"regionCode": matter.region} if matter.region else _somewhere(stage)
     if matter.facts:
         body["facts"] = {_camel(key): value for key, value in matter.facts.items()}
     answer = stage.post(stage.officer(inject.id), "/incidents", body)
@@ -64,7 +73,10 @@ def _register(stage: Stage, inject: Inject, matter: IncidentInject) -> Made:
 def _signal(stage: Stage, inject: Inject, source: str, content: str, point: Point | None, **more: str) -> Made:
     place = _place(point)
     body: dict[str, Any] = {"source": f"INCIDENT_SOURCE_{source.upper()}", "content": f"{MARK}{content}", "exerciseId": stage.exercise_id, **more}
-    body |= {"location": place} if place else {"regionCode": more.get("regionCode") or stage.scenario.place.region}
+    if place is None and "regionCode" not in more:
+        body |= _somewhere(stage)
+    elif place is not None:
+        body["location"] = place
     answer = stage.post(stage.officer(inject.id), "/signals", body)
     return str(answer["name"]), *_at(place)
 

@@ -36,6 +36,7 @@ def write(path: Path, outcome: Outcome) -> None:
     environment = Environment(loader=PackageLoader("cli.exercise"), autoescape=select_autoescape(default=True))
     environment.filters["clock"] = clock
     told = sorted(((stage.pace.second(fact.occurred), fact) for fact in stage.facts.all if fact.occurred), key=lambda pair: pair[0])
+    told = [pair for pair in told if pair[0] <= stage.scenario.duration]
     drawn = {
         "按时、迟到、未做 · met, late, missed": plots.outcomes(outcome.judged) if outcome.judged else "",
         "多快做到 · how soon": plots.response_times(outcome.judged),

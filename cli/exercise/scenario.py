@@ -97,6 +97,7 @@ class Units(Strict):
 
     use: list[Annotated[str, Field(pattern=r"^units/.+$")]] = []
     synthetic: int = Field(default=0, ge=0, le=5000)
+    region: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
     capabilities: list[Capability] = [Capability(code="water_rescue"), Capability(code="evacuation"), Capability(code="medical")]
     declines: float = Field(default=0.0, ge=0, le=1)
     accept: Sampled = Sampled(median=20)
@@ -301,6 +302,8 @@ class Scenario(Strict):
                     raise ValueError(f"expected {each.what}: no inject has the id {label!r}")
             if each.of is None and not each.what.startswith("alert_"):
                 raise ValueError(f"expected {each.what}: `of` is needed")
+        if self.units.synthetic and self.units.region is None and len(self.place.region) < 6:
+            raise ValueError("units.region is needed: synthetic units belong to one county, and place.region is wider")
         if not self.injects and not self.arrivals:
             raise ValueError("nothing happens: give injects or arrivals")
         late = [each.id for each in self.injects if each.at > self.duration]

@@ -63,10 +63,10 @@ def _ready(stage: Stage, user: str, unit: str) -> None:
 
 def _register(stage: Stage, pool: ThreadPoolExecutor) -> None:
     """A team of the exercise and its units, spread over the place."""
-    director, wanted, region = stage.scenario.accounts.director, stage.scenario.units, stage.scenario.place.region
+    director, wanted = stage.scenario.accounts.director, stage.scenario.units
+    county = wanted.region or stage.scenario.place.region
     chance = stage.chance("units")
     lon, lat = point(chance, stage.scenario.place)
-    county = region if len(region) >= 6 else "640202"
     team = {
         "displayName": "演练队伍（合成）", "teamClass": "TEAM_CLASS_PROFESSIONAL", "specialties": ["flood_control"], "regionCode": county,
         "dispatchOrg": "演练导调组", "contact": "演练", "membersCount": 5 * wanted.synthetic, "home": {"lon": lon, "lat": lat}, "leader": "演练",

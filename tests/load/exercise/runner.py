@@ -80,9 +80,10 @@ def _order(profile: Profile, platform: Platform) -> dict[str, Any]:
         tokens = dict(zip(people, pool.map(api.login, people), strict=True))
     lot, first = prepare.lot(api, exercise_id), _first_recommendation(api)
     api.http.close()
+    mine = {code: [name for name, district in by_unit.items() if district == code] for code in DISTRICTS}
     return {
-        "address": platform.address(), "password": platform.password, "listener": prepare.FIELD, "exercise_id": exercise_id, "lot": lot, "first recommendation": first, "tokens": tokens,
-        "profile": profile.as_json(), "units": {code: [name for name, district in by_unit.items() if district == code] for code in DISTRICTS},
+        "address": platform.address(), "password": platform.password, "listener": prepare.FIELD, "exercise_id": exercise_id, "lot": lot, "tokens": tokens,
+        "first recommendation": first, "profile": profile.as_json(), "units": mine,
         "homes": {name: prepare.place(number, code) for number, (name, code) in enumerate(by_unit.items())},
     }  # fmt: skip
 
