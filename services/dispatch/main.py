@@ -51,7 +51,7 @@ def build(parts: Parts) -> Wiring:
         partial(reports_pb2_grpc.add_ReportServiceServicer_to_server, reports.ReportServicer(parts)),
         partial(reports_pb2_grpc.add_ObligationServiceServicer_to_server, reports.ObligationServicer(parts)),
         partial(timeline_pb2_grpc.add_TimelineServiceServicer_to_server, TimelineServicer(parts)),
-        *field_servicers(parts, picture),
+        *field_servicers(parts, picture, places),
     ]
     rings = {**RINGS, **field_rings(parts.hot, picture)}
     return Wiring(servicers, consumers.SUBSCRIPTIONS, rings, [picture.run, allocator.run], consumers.published)

@@ -17,6 +17,7 @@ from fenghuo.dispatch.v1 import (
     release_events_pb2,
     relief_events_pb2,
     report_events_pb2,
+    road_closure_events_pb2,
     signal_events_pb2,
     task_events_pb2,
 )
@@ -35,6 +36,7 @@ TOPICS: dict[str, type[Any]] = {
     "fenghuo.dispatch.task.v1": task_events_pb2.TaskEvent,
     "fenghuo.dispatch.command.v1": command_events_pb2.CommandEvent,
     "fenghuo.dispatch.relief.v1": relief_events_pb2.ReliefEvent,
+    "fenghuo.dispatch.road_closure.v1": road_closure_events_pb2.RoadClosureEvent,
     "fenghuo.plans.activation.v1": activation_events_pb2.ActivationEvent,
     "fenghuo.plans.review.v1": review_events_pb2.ReviewEvent,
     "fenghuo.resources.requisition.v1": requisition_events_pb2.RequisitionEvent,

@@ -3,12 +3,12 @@
 from typing import Any
 
 from chassis.journal import Encoded
-from services.dispatch.events import allocations, command, duty, incidents, records, relief, reports, tasks, units
+from services.dispatch.events import allocations, command, duty, incidents, records, relief, reports, roads, tasks, units
 from services.dispatch.events.encoding import Encoders
 
 ENCODERS: Encoders = {
     **incidents.ENCODERS, **reports.ENCODERS, **records.ENCODERS, **units.ENCODERS, **tasks.ENCODERS, **command.ENCODERS, **duty.ENCODERS, **relief.ENCODERS,
-    **allocations.ENCODERS,
+    **allocations.ENCODERS, **roads.ENCODERS,
 }  # fmt: skip
 
 

@@ -50,7 +50,10 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the picture of units: needs at a place, less what units on the task bring; who is left out; in which regions units stand."""
+    """What is asked of the picture of units: needs at a place, less what units on the task bring; who is left out; in which regions units stand.
+
+    `exercise_id` names the exercise whose road closures count beside the real ones.
+    """
 
     place: Place | None
     needs: Sequence[Asked]
@@ -59,6 +62,7 @@ class Question:
     on_task: frozenset[str] = frozenset()
     manner: Manner = field(default_factory=Manner)
     limit: int = 10
+    exercise_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

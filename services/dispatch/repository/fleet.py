@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model.advice import Known, Place, Seen
 from services.dispatch.model.assignment import LIVE
-from services.dispatch.tables import assignment, position, unit
+from services.dispatch.model.road_closure import NOBODY, OPEN, Blocked
+from services.dispatch.tables import assignment, position, road_closure, unit
 
 _XIDS = 1 << 32
 _HORIZON = select(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text))
@@ -33,6 +34,7 @@ class Changes:
 
     units: Sequence[Known]
     positions: Sequence[Seen]
+    closures: Sequence[Blocked]
     horizon: str
 
 
@@ -44,16 +46,22 @@ _UNITS = select(*_UNIT_COLUMNS)
 _UNITS_SINCE = _UNITS.where(_since(unit))
 _POSITIONS = select(*_POSITION_COLUMNS)
 _POSITIONS_SINCE = _POSITIONS.where(_since(position))
+_CLOSURES = select(
+    *(road_closure.c[name] for name in ("id", "kind", "points", "radius_m", "factor", "state", "starts_at", "ends_at", "exercise_id"))
+)  # fmt: skip
+_CLOSURES_OPEN = _CLOSURES.where(road_closure.c.state.in_(OPEN))
+_CLOSURES_SINCE = _CLOSURES.where(_since(road_closure))
 
 
 async def changes(connection: AsyncConnection, since: str, positions_since: str | None) -> Changes:
-    """Units that changed since a horizon, and positions since another (None: no positions); everything when a horizon is empty."""
+    """Units and road closures that changed since a horizon, and positions since another (None: no positions); everything when a horizon is empty."""
     horizon = str(await connection.scalar(_HORIZON))
     units = [_known(row) for row in await _rows(connection, _UNITS, _UNITS_SINCE, since)]
+    closures = [_blocked(row) for row in await _rows(connection, _CLOSURES_OPEN, _CLOSURES_SINCE, since)]
     if positions_since is None:
-        return Changes(units, [], horizon)
+        return Changes(units, [], closures, horizon)
     places = [Seen(row.unit_id, (row.lon, row.lat), row.located_at) for row in await _rows(connection, _POSITIONS, _POSITIONS_SINCE, positions_since)]
-    return Changes(units, places, horizon)
+    return Changes(units, places, closures, horizon)
 
 
 async def _rows(connection: AsyncConnection, whole: Any, part: Any, since: str) -> Sequence[Any]:
@@ -69,6 +77,12 @@ def _known(row: Any) -> Known:
         row.id, row.display_name, row.region_code, row.team_class, row.state, row.in_register, bool(row.assignment_id), home, brings,
         frozenset(row.qualifications),
     )  # fmt: skip
+
+
+def _blocked(row: Any) -> Blocked:
+    points = [(lon, lat) for lon, lat in row.points]
+    factor = NOBODY if row.factor is None else row.factor
+    return Blocked(row.id, points, row.radius_m, factor, row.state in OPEN, row.starts_at, row.ends_at, row.exercise_id)
 
 
 _OF_TASK = select(assignment.c.unit_id, assignment.c.state.in_(LIVE).label("live")).where(assignment.c.task_id == text(":task_id"))

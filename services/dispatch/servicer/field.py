@@ -11,6 +11,7 @@ from fenghuo.dispatch.v1 import (
     command_posts_pb2_grpc,
     recommendations_pb2_grpc,
     relief_pb2_grpc,
+    roads_pb2_grpc,
     shifts_pb2_grpc,
     tasks_pb2_grpc,
     tracks_pb2_grpc,
@@ -21,15 +22,17 @@ from services.dispatch.servicer.assignments import AssignmentServicer
 from services.dispatch.servicer.command import CommandPostServicer
 from services.dispatch.servicer.recommendations import RecommendationServicer
 from services.dispatch.servicer.relief import ReliefServicer
+from services.dispatch.servicer.roads import RoadServicer
 from services.dispatch.servicer.shifts import ShiftServicer
 from services.dispatch.servicer.tasks import TaskServicer
 from services.dispatch.servicer.tracks import TrackServicer
 from services.dispatch.servicer.unit_statuses import UnitStatusServicer
 from services.dispatch.use_cases.picture import Picture
+from services.dispatch.use_cases.places import Places
 
 
-def field_servicers(parts: Parts, picture: Picture) -> Sequence[Callable[[Any], None]]:
-    """Units, tasks, assignments, command, duty, relief."""
+def field_servicers(parts: Parts, picture: Picture, places: Places) -> Sequence[Callable[[Any], None]]:
+    """Units, tasks, assignments, command, duty, relief, roads."""
     statuses = UnitStatusServicer(parts, picture)
     return [
         partial(unit_statuses_pb2_grpc.add_UnitStatusServiceServicer_to_server, statuses),
@@ -41,4 +44,5 @@ def field_servicers(parts: Parts, picture: Picture) -> Sequence[Callable[[Any], 
         partial(command_posts_pb2_grpc.add_CommandPostServiceServicer_to_server, CommandPostServicer(parts)),
         partial(shifts_pb2_grpc.add_ShiftServiceServicer_to_server, ShiftServicer(parts)),
         partial(relief_pb2_grpc.add_ReliefServiceServicer_to_server, ReliefServicer(parts)),
+        partial(roads_pb2_grpc.add_RoadServiceServicer_to_server, RoadServicer(parts, picture, places)),
     ]

@@ -8,6 +8,7 @@ from services.dispatch.tables.incidents import incident, signal
 from services.dispatch.tables.records import consultation, debt, instruction, matter, release, timeline
 from services.dispatch.tables.relief import evacuation_order, relief_record
 from services.dispatch.tables.reports import obligation, report
+from services.dispatch.tables.roads import road_closure
 from services.dispatch.tables.tasks import assignment, task
 from services.dispatch.tables.units import position, track, unit
 
@@ -29,6 +30,7 @@ __all__ = [
     "release",
     "relief_record",
     "report",
+    "road_closure",
     "sensitive_window",
     "shift",
     "signal",

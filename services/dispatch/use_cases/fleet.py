@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.dispatch.model.advice import RANKS, Advice, Asked, Basis, Known, Question, Reason, Seen, both
+from services.dispatch.model.advice import RANKS, Advice, Asked, Basis, Known, Question, Seen
 from services.dispatch.model.assignment import Candidate
+from services.dispatch.model.road_closure import Blocked
 from services.dispatch.model.unit import MILITARY, READY, SILENCE
 from services.dispatch.solver import recommend as solver
-from services.dispatch.solver.travel import Affine, RoadNetwork, open_engine
-from services.dispatch.solver.travel.affine import MEDIAN_ERROR
 from services.dispatch.solver.travel.places import Places, crow_metres
 from services.dispatch.use_cases import explaining
+from services.dispatch.use_cases.road_state import Roads
 
 TOWN = 9
 """Digits of a region's code that name a town or street: the area that a crew's leaving leaves uncovered."""
@@ -27,27 +26,25 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def basis_of(roads: Path | None) -> Basis:
-    """Where travel times come from."""
-    if roads is not None:
-        return Basis("roads", None, Reason("TRAVEL_ROADS", {"file": both(roads.stem)}))
-    low, high = MEDIAN_ERROR
-    return Basis("estimate", MEDIAN_ERROR, Reason("TRAVEL_ESTIMATE", {"low": both(f"{low:.0%}"), "high": both(f"{high:.0%}")}))
-
-
 class Fleet:
     """The units that may ever be sent: in the register, not under military command."""
 
     def __init__(self, roads: Path | None, regions: Mapping[str, str]) -> None:
-        self.travel: Any = Affine() if roads is None else open_engine(RoadNetwork.load(roads))
-        self.basis = basis_of(roads)
+        self.roads = Roads(roads)
+        self.travel = self.roads.travel
         self.regions = regions
         self._known: dict[str, Known] = {}
         self._seen: dict[str, Seen] = {}
         self._build()
 
-    def take(self, known: Sequence[Known], seen: Sequence[Seen]) -> None:
+    @property
+    def basis(self) -> Basis:
+        """Where travel times come from."""
+        return self.roads.basis
+
+    def take(self, known: Sequence[Known], seen: Sequence[Seen], closures: Sequence[Blocked] = ()) -> None:
         """Take in what changed."""
+        self.roads.take(closures)
         whole = False
         for unit in known:
             before = self._known.get(unit.id)
@@ -141,6 +138,7 @@ class Fleet:
 
     def advice(self, question: Question, now: datetime) -> Advice:
         """Who should go."""
+        self.roads.apply(now, question.exercise_id)
         stale, inside = self.places(now), self.inside(question.regions)
         self.units.available[:] = self.ready & inside
         needs = self.still_needed(question)

@@ -1,4 +1,4 @@
-"""The picture of units of this process: kept by what changed since it was last asked, never built anew for a question.
+"""The picture of units and roads of this process: kept by what changed since it was last asked, never built anew for a question.
 
 Reading is done here, by a connection of its own, so that a command that holds one never waits for a second. The arrays and the solver live in one thread
 of their own and are loaded with the first question: a service that is never asked holds none of them.
@@ -7,8 +7,9 @@ of their own and are loaded with the first question: a service that is never ask
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import create_engine
 from chassis.hot import HotStore, HotStoreUnavailableError
 from chassis.logs import logger
-from services.dispatch.model.advice import Advice, Known, Question, Seen
+from services.dispatch.model.advice import Advice, Question, Seen
 from services.dispatch.repository import fleet as repository
 from services.dispatch.use_cases.positions import KEY
 
@@ -60,25 +61,25 @@ class Picture:
     async def ask(self, work: Callable[["Fleet"], T]) -> T:
         """Bring the picture up to date and work on it in its thread."""
         async with self._gate:
-            known, seen = await self._changes()
+            changes = await self._changes()
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(1, "picture")
-            answer = asyncio.get_running_loop().run_in_executor(self._thread, self._work, known, seen, work)
+            answer = asyncio.get_running_loop().run_in_executor(self._thread, self._work, changes, work)
         try:
             return await answer
         except Exception:
             self._forget()
             raise
 
-    def _work(self, known: Sequence[Known], seen: Sequence[Seen], work: Callable[["Fleet"], T]) -> T:
+    def _work(self, changes: repository.Changes, work: Callable[["Fleet"], T]) -> T:
         if self._fleet is None:
             from services.dispatch.use_cases.fleet import Fleet
 
             self._fleet = Fleet(self._roads, self._regions)
-        self._fleet.take(known, seen)
+        self._fleet.take(changes.units, changes.positions, changes.closures)
         return work(self._fleet)
 
-    async def _changes(self) -> tuple[Sequence[Known], Sequence[Seen]]:
+    async def _changes(self) -> repository.Changes:
         if self._engine is None:
             self._engine = create_engine(self._url, 1).execution_options(isolation_level="AUTOCOMMIT")
         look = time.monotonic() - self._looked >= POSITIONS_EVERY_S
@@ -87,9 +88,9 @@ class Picture:
             found = await repository.changes(connection, self._units_from, positions_from)
         self._units_from = found.horizon
         if not look:
-            return found.units, ()
+            return found
         self._positions_from, self._looked = found.horizon, time.monotonic()
-        return found.units, [*found.positions, *await self._hot_changes()]
+        return replace(found, positions=[*found.positions, *await self._hot_changes()])
 
     async def _hot_changes(self) -> list[Seen]:
         """Positions in the hot store whose bytes differ from those taken in before."""

@@ -47,20 +47,21 @@ async def _question(connection: AsyncConnection, caller: Caller, demand: Demand)
     if not (demand.task_id or demand.incident_id or demand.place):
         raise errors.place_to_recommend_for()
     place, needs, left_out, on_task = demand.place, list(demand.needs), frozenset(demand.declined), frozenset[str]()
-    incident_id = demand.incident_id
+    incident_id, exercise_id = demand.incident_id, ""
     if demand.task_id:
         task = await TASKS.get(connection, demand.task_id)
         visible(caller, task.name, task.region_code)
         live, tried = await fleet.of_task(connection, task.id)
         on_task = frozenset() if needs else live
         place, needs, left_out = place or task.location, needs or needs_of(task), left_out | tried
-        incident_id = incident_id or task.incident_id
+        incident_id, exercise_id = incident_id or task.incident_id, task.exercise_id
     if incident_id and (place is None or demand.incident_id):
         incident = await incidents.get(connection, incident_id)
         if demand.incident_id or not demand.task_id:
             visible(caller, incident.name, incident.region_code)
+        exercise_id = exercise_id or incident.exercise_id
         place = place or ((incident.lon, incident.lat) if incident.lon is not None and incident.lat is not None else None)
-    return Question(place, needs or [Asked("", 1)], caller.regions, left_out, on_task, demand.manner, demand.limit)
+    return Question(place, needs or [Asked("", 1)], caller.regions, left_out, on_task, demand.manner, demand.limit, exercise_id)
 
 
 async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller: Caller, now: datetime, demand: Demand) -> Advice:
@@ -77,7 +78,7 @@ async def next_candidates(picture: Picture, connection: AsyncConnection, caller:
     """Who could go instead of those that were offered the task before."""
     live, tried = await fleet.of_task(connection, task.id)
     left_out = (live | tried) | {declining}
-    question = Question(task.location, needs_of(task), caller.regions, left_out, live - {declining}, Manner(alternatives=0), SUGGESTED)
+    question = Question(task.location, needs_of(task), caller.regions, left_out, live - {declining}, Manner(alternatives=0), SUGGESTED, task.exercise_id)
     return list((await picture.advice(question, now)).candidates)
 
 

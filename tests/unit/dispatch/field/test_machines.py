@@ -11,11 +11,12 @@ from services.dispatch.model.assignment import ASSIGNMENT, LIVE, STEPS
 from services.dispatch.model.command import POST
 from services.dispatch.model.coverage import WINDOW
 from services.dispatch.model.relief import EVACUATION
+from services.dispatch.model.road_closure import ROAD_CLOSURE
 from services.dispatch.model.shift import SHIFT, SPOT_CHECK
 from services.dispatch.model.task import OPEN, TASK
 from services.dispatch.model.unit import COMMANDS, ON_DUTY_IN_FIELD, UNIT
 
-MACHINES = (ALLOCATION, UNIT, TASK, ASSIGNMENT, POST, SHIFT, SPOT_CHECK, WINDOW, EVACUATION)
+MACHINES = (ALLOCATION, UNIT, TASK, ASSIGNMENT, POST, SHIFT, SPOT_CHECK, WINDOW, EVACUATION, ROAD_CLOSURE)
 # DOMAIN § 2.2, unit status table, word for word; lost contact goes back to any field state.
 UNIT_MAY_GO_TO = {
     "off_duty": {"available", "out_of_service"},
