@@ -28,7 +28,6 @@ from cli.exercise.stage import Stage, Subject
 from cli.exercise.units import Crews, prepare
 
 TICK_S = 0.05
-WORKERS = 16
 SETTLE_S = 2.0
 """How long the stream may still tell after the end, real seconds."""
 
@@ -65,7 +64,7 @@ class Conductor:
         """Play it; an abort ends it early and is no error."""
         stage, started = self.stage, time.monotonic()
         listener = Listener(stage.api, stage.scenario.accounts.officer[0], stage.facts)
-        with ThreadPoolExecutor(WORKERS) as pool, listening() as wishes:
+        with ThreadPoolExecutor(stage.scenario.players.workers) as pool, listening() as wishes:
             self._console.print(f"演练编号 exercise id [bold]{stage.exercise_id}[/]；[dim]p 或 SIGUSR1 暂停/继续，q 或 Ctrl-C 中止 / p pauses, q aborts[/]")
             with self._console.status("正在准备力量单元 / preparing units"):
                 prepare(stage, pool)
@@ -141,6 +140,8 @@ class Conductor:
                 if wishes.pause.is_set() != stage.pace.paused:
                     turn = stage.pace.pause if wishes.pause.is_set() else stage.pace.resume
                     turn(stage.api, stage.scenario.accounts.director)
+                if stage.broken is not None:
+                    raise stage.broken
                 for what, act in stage.due():
                     stage.run(pool, what, act)
                 progress.update(task, completed=stage.pace.now, description=self._line())

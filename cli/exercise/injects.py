@@ -15,13 +15,7 @@ def deliver(stage: Stage, inject: Inject) -> Subject:
     matter: Any = getattr(inject, inject.kind)
     name, lon, lat = HANDLERS[inject.kind](stage, inject, matter)
     title = getattr(matter, "title", "") or getattr(matter, "content", "") or getattr(matter, "text", "") or inject.kind
-    return remember(stage, Subject(inject.id, name, stage.pace.now, title, lon, lat, getattr(matter, "event_code", None) or ""))
-
-
-def remember(stage: Stage, subject: Subject) -> Subject:
-    """The seats can be asked about it from now on."""
-    stage.subjects[subject.label] = subject
-    return subject
+    return stage.remember(Subject(inject.id, name, stage.pace.now, title, lon, lat, getattr(matter, "event_code", None) or ""))
 
 
 def arrive(stage: Stage, process: str, arrival: Arrival) -> Subject:
@@ -30,7 +24,7 @@ def arrive(stage: Stage, process: str, arrival: Arrival) -> Subject:
     label = f"{process}-{arrival.number}"
     answer = stage.post(stage.officer(label), "/incidents", body)
     needs = tuple((need.code, need.count) for need in arrival.kind.needs)
-    return remember(stage, Subject(label, answer["name"], stage.pace.now, arrival.kind.title, arrival.lon, arrival.lat, arrival.kind.event_code, needs))
+    return stage.remember(Subject(label, answer["name"], stage.pace.now, arrival.kind.title, arrival.lon, arrival.lat, arrival.kind.event_code, needs))
 
 
 Made = tuple[str, float | None, float | None]

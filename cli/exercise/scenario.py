@@ -246,11 +246,11 @@ class Scoring(Strict):
 
 
 class Players(Strict):
-    """How fast automatic seats act: a share of the time they have, log-normal about its median."""
+    """How fast automatic seats act: a share of the time they have, log-normal about its median; and how many things the engine does at once."""
 
     median: float = Field(default=0.35, gt=0, le=3)
     spread: float = Field(default=0.35, ge=0, le=2)
-    workers: int = Field(default=8, ge=1, le=64)
+    workers: int = Field(default=12, ge=1, le=32)
 
 
 class Accounts(Strict):

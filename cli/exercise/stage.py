@@ -5,7 +5,7 @@ import itertools
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,9 +63,11 @@ class Stage:
     pace: Pace
     facts: Facts
     subjects: dict[str, Subject] = field(default_factory=dict)
+    by_name: dict[str, Subject] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
-    latencies: dict[str, list[float]] = field(default_factory=dict)
+    broken: BaseException | None = None
+    """What went wrong in the engine itself; ends the exercise."""
     lost_units: list[str] = field(default_factory=list)
     _heap: list[tuple[float, int, str, Act]] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -109,7 +111,17 @@ class Stage:
             except httpx.TransportError as error:
                 self.note(what, repr(error))
 
-        pool.submit(guarded).add_done_callback(_raise)
+        pool.submit(guarded).add_done_callback(self._ended)
+
+    def _ended(self, done: "Future[None]") -> None:
+        if self.broken is None:
+            self.broken = done.exception()
+
+    def remember(self, subject: Subject) -> Subject:
+        """It can be asked about from now on."""
+        self.subjects[subject.label] = subject
+        self.by_name[subject.name] = subject
+        return subject
 
     def note(self, what: str, answer: str) -> None:
         """Note what did not go as meant."""
@@ -122,8 +134,3 @@ class Stage:
     def officer(self, *about: object) -> str:
         """The officer who takes a matter."""
         return self.chance("officer", *about).choice(self.scenario.accounts.officer)
-
-
-def _raise(done: Any) -> None:
-    if (error := done.exception()) is not None:
-        raise error

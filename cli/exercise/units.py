@@ -107,11 +107,11 @@ class Crews:
             self._places.pop(unit, None)
         elif fact.type == "AssignmentReleased":
             self._places.pop(unit, None)
-            later = self._stage.pace.now + self._way(unit, self._subject(fact.incident))
+            later = self._stage.pace.now + self._way(unit, self._stage.by_name.get(fact.incident))
             self._stage.at(later, "return", partial(self._do, fact.aggregate, "return", {"equipmentOk": True}))
 
     def _accept(self, assignment: str, unit: str, incident: str, luck: float) -> None:
-        units, subject = self._stage.scenario.units, self._subject(incident)
+        units, subject = self._stage.scenario.units, self._stage.by_name.get(incident)
         way, turn_out = self._way(unit, subject), self._drawn(units.turn_out, assignment)
         expected = self._stage.pace.moment(self._stage.pace.now + turn_out + way).isoformat()
         self._do(assignment, "accept", {"expectTime": expected})
@@ -135,9 +135,6 @@ class Crews:
 
     def _do(self, assignment: str, verb: str, body: dict[str, Any]) -> None:
         self._stage.post(self._stage.scenario.accounts.field, f"/{assignment}:{verb}", body)
-
-    def _subject(self, incident: str) -> Subject | None:
-        return next((each for each in self._stage.subjects.values() if each.name == incident), None)
 
     def _way(self, unit: str, subject: Subject | None) -> float:
         """Seconds on the way; ten minutes where a place is unknown."""

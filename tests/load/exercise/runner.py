@@ -106,6 +106,8 @@ def _generate(profile: Profile, platform: Platform, orders: Path, result: Path, 
                 raise TimeoutError("the generator did not end")
             time.sleep(min(MEMORY_EVERY_S, max(0.5, profile.whole_s / 20)))
             memory.append(memory_mb(platform_pids(platform)))
+            second = min(time.monotonic() - started, profile.whole_s)
+            _say(f"{second:5.0f} of {profile.whole_s:.0f} s  {profile.phase(second):<8}  {memory[-1]:.0f} MB")
         if fire:
             fire.join()
         if process.returncode:
