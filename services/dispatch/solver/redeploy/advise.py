@@ -1,0 +1,188 @@
+"""From idle units and posts to advice: which unit should move where, what it gains, how long it drives.
+
+A few moves, one after another, each the best of all there are by expected price less the cost of driving (few relocations are already near the best
+layout: van Barneveld et al. 2016); then the units that move are assigned to the posts so gained anew and exactly, so that no drive is longer than it must be.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from services.dispatch.solver.redeploy import assign
+from services.dispatch.solver.redeploy.layout import Floats, Longs, best_move, best_post, counted, expected_price
+
+NOWHERE: Final = -1
+"""The post of a unit that has just become free and was sent nowhere yet."""
+
+BUSY: Final = 0.2
+"""Default probability that a unit is busy when it is wanted. Idle units are known to be idle, so it is the chance that one is sent elsewhere in the next
+minutes, not the share of its day it works: on a replay of ambulances that work 40 % of the day, 0.2 gave a third fewer late calls than 0.45."""
+
+FAR_S: Final = 1e7
+"""Seconds in place of no way at all, so that sums stay finite."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posts:
+    """Places where units may wait, sorted for each place of demand: `order[d]` from near to far, `price[d, k]` of an answer from the k-th of them.
+
+    `room[p]`: most units at a post. `standard_s`: a later arrival is late. `time_share`: price of an arrival at the standard beside the price 1 of being late.
+    """
+
+    order: Longs
+    price: Floats
+    weight: Floats
+    room: Longs
+    none: float
+
+    @classmethod
+    def of(cls, seconds: NDArray[np.float64], weight: NDArray[np.float64], standard_s: float, *, time_share: float = 0.2, room: object = None) -> "Posts":
+        """Check and sort. ValueError names what is wrong."""
+        times = np.asarray(seconds, dtype=np.float64)
+        demand = np.asarray(weight, dtype=np.float64)
+        if times.ndim != 2 or times.shape[0] != len(demand) or demand.ndim != 1 or not times.shape[1]:
+            raise ValueError(f"seconds: shape {times.shape} for {demand.shape} places")
+        if np.isnan(times).any() or (times < 0).any():
+            raise ValueError("seconds: negative or NaN")
+        if not (np.isfinite(demand).all() and (demand >= 0).all() and demand.sum() > 0):
+            raise ValueError("weight: finite, not negative, not all 0")
+        if not (np.isfinite(standard_s) and standard_s > 0):
+            raise ValueError(f"standard_s: {standard_s}")
+        if not (np.isfinite(time_share) and time_share >= 0):
+            raise ValueError(f"time_share: {time_share}")
+        order = np.argsort(times, axis=1, kind="stable").astype(np.int64)
+        near = np.minimum(np.take_along_axis(times, order, axis=1), 4 * standard_s)
+        price = (near > standard_s) + time_share * near / standard_s
+        places = np.full(times.shape[1], np.iinfo(np.int64).max) if room is None else np.asarray(room, dtype=np.int64)
+        if places.shape != (times.shape[1],) or (places < 0).any():
+            raise ValueError("room: one for each post, not negative")
+        return cls(order, np.ascontiguousarray(price), demand / demand.sum(), places, 1 + 4 * time_share)
+
+    def __len__(self) -> int:
+        return int(self.order.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to advise. `cost_per_s`: what a second of driving costs beside the expected price (a share of late calls); `least`: no move for less than this.
+
+    `most`: moves at a time. `soonest`: the longest drive counts first, else the sum of driving.
+    """
+
+    most: int = 1
+    cost_per_s: float = 1e-5
+    least: float = 0.001
+    soonest: bool = True
+    busy: float = BUSY
+
+    def __post_init__(self) -> None:
+        for key in ("cost_per_s", "least"):
+            if not (np.isfinite(getattr(self, key)) and getattr(self, key) >= 0):
+                raise ValueError(f"{key}: {getattr(self, key)}")
+        if self.most < 0:
+            raise ValueError(f"most: {self.most}")
+        if not 0 < self.busy < 1:
+            raise ValueError(f"busy: {self.busy}")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One unit's move. `gain`: how much the expected price rises when this move alone is left out; `start` NOWHERE: it had no post."""
+
+    unit: int
+    start: int
+    post: int
+    drive_s: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Expected price of the next call (1 for a late one, plus the share by time), and how many units each post has."""
+
+    price: float
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Moves in order of gain, and the layouts before and after. Units that cannot reach any post with room stay where they are (`stranded`)."""
+
+    moves: tuple[Move, ...]
+    before: Layout
+    after: Layout
+    stranded: tuple[int, ...]
+
+
+@numba.njit(cache=True, nogil=True)
+def advised(
+    at: Longs, drive: Floats, room: Longs, order: Longs, price: Floats, weight: Floats, none: float,
+    busy: float, most: int, cost_per_s: float, least: float, soonest: bool,
+) -> Longs:  # fmt: skip
+    """Post of each unit after the advice. Who has no post is given one first, whatever it gains, and does not count as a move; NOWHERE if it reaches none."""
+    target = at.copy()
+    for unit in range(len(at)):
+        if at[unit] < 0:
+            target[unit] = best_post(unit, target, drive, room, order, price, weight, none, busy, cost_per_s)
+    for _ in range(most):
+        unit, post, _ = best_move(target, drive, room, order, price, weight, none, busy, cost_per_s, least)
+        if unit < 0:
+            break
+        target[unit] = post
+    changed = False
+    for unit in range(len(at)):
+        changed |= target[unit] != at[unit]
+    return _reassigned(target, drive, soonest) if changed else target
+
+
+@numba.njit(cache=True, nogil=True)
+def _reassigned(target: Longs, drive: Floats, soonest: bool) -> Longs:
+    """The same posts, each to the unit that makes the drives shortest."""
+    units = np.flatnonzero(target >= 0)
+    cost = np.empty((len(units), len(units)))
+    for row in range(len(units)):
+        for column in range(len(units)):
+            cost[row, column] = min(drive[units[row], target[units[column]]], FAR_S)
+    column_of = assign.least_longest(cost) if soonest else assign.least_total(cost)
+    out = target.copy()
+    for row in range(len(units)):
+        out[units[row]] = target[units[column_of[row]]]
+    return out
+
+
+def advise(posts: Posts, at: NDArray[np.int64], drive_s: NDArray[np.float64], manner: Manner | None = None) -> Advice:
+    """Which idle units should move where, now.
+
+    `at[u]`: the post where idle unit u is or is going to, NOWHERE for one that has just become free. `drive_s[u, p]`: its seconds to each post, driving
+    without lights; +inf where there is no way. Without units or without a worthwhile move the advice is empty.
+    """
+    given = manner or Manner()
+    where, drive = np.ascontiguousarray(at, dtype=np.int64), np.ascontiguousarray(drive_s, dtype=np.float64)
+    if where.ndim != 1 or (len(where) and (where.min() < NOWHERE or where.max() >= len(posts))):
+        raise ValueError(f"at: posts 0 to {len(posts) - 1}, or {NOWHERE}")
+    if drive.shape != (len(where), len(posts)) or np.isnan(drive).any() or (drive < 0).any():
+        raise ValueError(f"drive_s: seconds for {len(where)} units and {len(posts)} posts")
+    target = advised(where, drive, posts.room, posts.order, posts.price, posts.weight, posts.none, *_knobs(given))
+    before, after = _layout(posts, where, given), _layout(posts, target, given)
+    moves = [_move(posts, where, target, drive, unit, after, given) for unit in np.flatnonzero(target != where).tolist()]
+    stranded = tuple(np.flatnonzero(target == NOWHERE).tolist())
+    return Advice(tuple(sorted(moves, key=lambda one: -one.gain)), before, after, stranded)
+
+
+def _knobs(given: Manner) -> tuple[float, int, float, float, bool]:
+    return given.busy, given.most, given.cost_per_s, given.least, given.soonest
+
+
+def _layout(posts: Posts, at: Longs, given: Manner) -> Layout:
+    count = counted(at, len(posts))
+    return Layout(float(expected_price(count, posts.order, posts.price, posts.weight, posts.none, given.busy)), tuple(count.tolist()))
+
+
+def _move(posts: Posts, at: Longs, target: Longs, drive: Floats, unit: int, after: Layout, given: Manner) -> Move:
+    without = target.copy()
+    without[unit] = at[unit]
+    gain = _layout(posts, without, given).price - after.price
+    return Move(unit, int(at[unit]), int(target[unit]), float(drive[unit, target[unit]]), gain)
