@@ -24,6 +24,8 @@ interface Properties {
   district: string;
   data?: LiveData;
   picking?: boolean;
+  /** What a click is for while picking. */
+  hint?: string;
   onPick?: (place: Place) => void;
   onSelect?: (name: string) => void;
   focus?: Place;
@@ -60,7 +62,7 @@ function clicked(map: MapLibre, event: MapMouseEvent): string | undefined {
 }
 
 /** The map. `data` replaces the live layers; `picking` turns a click into a point. */
-export function MapView({ district, data, picking, onPick, onSelect, focus, around }: Properties) {
+export function MapView({ district, data, picking, hint, onPick, onSelect, focus, around }: Properties) {
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<MapLibre>(undefined);
   const [ready, setReady] = useState(false);
@@ -118,7 +120,7 @@ export function MapView({ district, data, picking, onPick, onSelect, focus, arou
   return (
     <div style={{ position: "relative", width: "100%", height: "100%", minHeight: 200 }} data-testid="map">
       <div ref={box} style={{ position: "absolute", inset: 0 }} />
-      {picking && <div className="map-hint">{t("map.pick")}</div>}
+      {picking && <div className="map-hint">{hint ?? t("map.pick")}</div>}
       {failed && <Alert type="warning" showIcon title={t("map.failed")} description={failed} style={{ position: "absolute", inset: 16, height: "fit-content" }} />}
       <div className="map-note">{t("map.note")}</div>
     </div>

@@ -3,7 +3,7 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 const EMPTY = { type: "geojson" as const, data: { type: "FeatureCollection" as const, features: [] } };
-export const LIVE = ["alerts", "incidents", "units", "shelters", "stores", "draft"] as const;
+export const LIVE = ["alerts", "incidents", "units", "shelters", "stores", "reach", "closures", "route", "draft"] as const;
 export type LiveLayer = (typeof LIVE)[number];
 
 const SOURCES = ["boundaries", "facilities", "villages", "places", ...LIVE] as const;
@@ -26,6 +26,12 @@ const base: LayerSpecification[] = [
 const live: LayerSpecification[] = [
   { id: "alerts", type: "fill", source: "alerts", paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.22 } },
   { id: "alert-edges", type: "line", source: "alerts", paint: { "line-color": ["get", "colour"], "line-width": 2, "line-dasharray": [2, 1] } },
+  { id: "reach", type: "fill", source: "reach", paint: { "fill-color": "#36cfc9", "fill-opacity": 0.14 } },
+  { id: "reach-edges", type: "line", source: "reach", paint: { "line-color": "#5cdbd3", "line-width": 1.5 } },
+  { id: "closures", type: "fill", source: "closures", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.3 } },
+  { id: "closure-edges", type: "line", source: "closures", paint: { "line-color": ["get", "colour"], "line-width": ["case", ["==", ["geometry-type"], "LineString"], 6, 2.5], "line-dasharray": [2, 1] } },
+  { id: "route-casing", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": "#0b1422", "line-width": 7 } },
+  { id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": "#69b1ff", "line-width": 3.5 } },
   { id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#ffd666", "fill-opacity": 0.2 } },
   { id: "draft-line", type: "line", source: "draft", paint: { "line-color": "#ffd666", "line-width": 2 } },
   { id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#ffd666", "circle-stroke-color": "#000", "circle-stroke-width": 1 } },
@@ -51,12 +57,15 @@ const labels: LayerSpecification[] = [
   label("village-names", "villages", "label", 11, "#9fb3cc", { minzoom: 11.2 }),
   label("facility-names", "facilities", "name_zh", 11, "#b7c7db", { minzoom: 11.5, filter: ["==", ["geometry-type"], "Point"] }, [0, 1.1]),
   label("alert-names", "alerts", "label", 13, "#ffe58f", {}, [0, 0]),
+  label("closure-names", "closures", "label", 12, "#ffa39e", {}, [0, 0]),
+  label("reach-names", "reach", "label", 12, "#87e8de", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line" } }),
+  label("route-names", "route", "label", 12, "#91caff", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line-center" } }),
   label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5 }, [0, 1]),
   label("incident-names", "incidents", "label", 13, "#ffffff", {}, [0, 1.6]),
 ];
 
 /** Layers that answer a click. */
-export const CLICKABLE = ["incidents", "units", "shelters", "stores", "alerts"];
+export const CLICKABLE = ["incidents", "units", "shelters", "stores", "closures", "alerts"];
 
 /** The style of every map of the page. */
 export const style: StyleSpecification = {

@@ -8,6 +8,7 @@ export const moreFactsZh: Record<string, string> = {
   RosterChanged: "换班", ShiftJoined: "值班人员签到", ShiftGap: "值班缺岗", HandoverStarted: "开始交班", ShiftClosed: "值班封存", SpotCheckIssued: "值班抽查",
   SpotCheckAnswered: "抽查应答", SpotCheckMissed: "抽查未应答", SensitiveWindowSet: "设立敏感期", SensitiveWindowLifted: "解除敏感期", EvaluationStarted: "开始评估",
   IncidentStable: "宣布灾情稳定", PersonalDataPurged: "个人信息已销毁", ReleaseDiscarded: "信息发布作废", InstructionReceived: "收到批示", InstructionAcknowledged: "批示已签收",
+  RoadClosureCreated: "道路封闭", RoadClosureStarted: "道路封闭开始", RoadClosureLifted: "道路封闭解除", RoadClosureExpired: "道路封闭到期",
   EvacuationCancelled: "转移令撤回", ReliefOpened: "安置点救助开始", ReliefOverdue: "救助超 10 小时", ReportDueSoon: "报送即将到期", ReportOverdue: "报送逾期",
   ReportApproved: "报告签发", ReportDeliveryFailed: "报告未送达", AssignmentProgressed: "派遣进展", NotificationRequested: "通知", UnitContactRestored: "力量恢复联络",
   UnitProjected: "力量信息同步", ExpertsShortlisted: "生成专家候选", ExpertWithdrawn: "专家退出", OpinionAdopted: "专家意见采纳决定", OpinionDissented: "专家不同意见",

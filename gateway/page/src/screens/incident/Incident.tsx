@@ -16,6 +16,7 @@ import { enumName, t } from "../../texts";
 import type { Incident as Row } from "../situation/data";
 import { incidentLayer, unitLayer } from "../situation/live_layers";
 import { useUnits } from "../situation/data";
+import { useRoadTools } from "../situation/road_tools";
 import { CommandPosts } from "./CommandPosts";
 import { Known } from "./Known";
 import { Obligations } from "./Obligations";
@@ -46,11 +47,18 @@ function Place({ incident }: { incident: Row }) {
   const me = useMe();
   const units = useUnits();
   const own = useMemo(() => units.data?.filter((each) => each.incident === incident.name) ?? [], [units.data, incident.name]);
-  const data = useMemo(() => ({ incidents: incidentLayer([incident]), units: unitLayer(own) }), [incident, own]);
   const { location } = incident;
-  const focus = location && typeof location.lon === "number" && typeof location.lat === "number" ? { lon: location.lon, lat: location.lat } : undefined;
-  const select = (name: string) => name !== incident.name && pageOf(name) && go(pageOf(name)!);
-  return <div style={{ height: 300 }}><MapView district={me.district} data={data} focus={focus} onSelect={select} /></div>;
+  const { lon, lat } = location ?? {};
+  const focus = useMemo(() => (typeof lon === "number" && typeof lat === "number" ? { lon, lat } : undefined), [lon, lat]);
+  const roads = useRoadTools({ incident: incident.name, place: focus, units: own });
+  const data = useMemo(() => ({ ...roads.layers, incidents: incidentLayer([incident]), units: unitLayer(own) }), [incident, own, roads.layers]);
+  const select = (name: string) => roads.onSelect(name) || (name !== incident.name && pageOf(name) && go(pageOf(name)!));
+  return (
+    <div style={{ height: 360, position: "relative" }}>
+      <MapView district={me.district} data={data} focus={focus} onSelect={select} picking={roads.picking} hint={roads.hint} onPick={roads.onPick} />
+      {roads.bar}
+    </div>
+  );
 }
 
 function Body({ incident, reload }: { incident: Row; reload: () => void }) {

@@ -8,9 +8,9 @@ import { ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
 import { capabilityName, enumName, fieldName, reasonName, t } from "../../texts";
-import { language } from "../../texts/language";
 import type { Incident } from "../situation/data";
 import { useUnits, type UnitStatus } from "../situation/data";
+import { Advice, outside } from "./Advice";
 import type { Task } from "./Tasks";
 
 type Answer = Schemas["dispatch.v1.DispatchOneKeyResponse"];
@@ -59,17 +59,6 @@ function Candidates({ rows, chosen, choose }: { rows: Candidate[]; chosen: strin
   );
 }
 
-/** The recommended set and why, in the user's language. */
-function Advised({ units, travel }: { units: Schemas["dispatch.v1.RecommendedUnit"][]; travel?: Schemas["dispatch.v1.TravelBasis"] }) {
-  const said = language() === "zh" ? "zh" : "en";
-  return (
-    <Alert
-      type="info" style={{ marginBottom: 8 }} data-testid="advised" title={t("oneKey.advised")}
-      description={<>{units.map((each) => <div key={each.unit}><b>{each.displayName}</b>　{each.reasons?.map((reason) => reason[said]).join(said === "zh" ? "；" : "; ")}</div>)}<small>{travel?.[said]}</small></>}
-    />
-  );
-}
-
 function Outcome({ answer, units }: { answer: Answer; units: UnitStatus[] | undefined }) {
   const named = (unit?: string) => units?.find((each) => each.unit === unit)?.displayName ?? unit;
   return (
@@ -111,11 +100,14 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   const advised = found.data?.units ?? [];
   const picked = chosen ?? advised.map((each) => each.unit ?? "");
 
+  const other = found.data ? outside(found.data, picked) : [];
+  const named = (unit: string) => units.data?.find((each) => each.unit === unit)?.displayName ?? unit;
+
   const press = async ({ notify, overrideReason, capabilities, ...values }: Values) => {
     setBusy(true);
     setProblem(undefined);
     const own = { ...values, lifeSaving: values.lifeSaving ?? false, incident: incident.name, location: incident.location, regionCode: incident.regionCode, address: incident.address, needs: capabilities?.map((code) => ({ code, count: 1 })) };
-    const order = { incident: incident.name, ...(task ? { task: task.name } : { newTask: own }), units: picked.map((unit) => ({ unit, overrideReason })), notify: notify?.map((recipient) => ({ recipient })) };
+    const order = { incident: incident.name, ...(task ? { task: task.name } : { newTask: own }), units: picked.map((unit) => (other.includes(unit) || !advised.length ? { unit, overrideReason } : { unit })), notify: notify?.map((recipient) => ({ recipient })) };
     try {
       const got = await command<Answer>("POST", "/dispatch:oneKey", order, key);
       setAnswer(got);
@@ -139,12 +131,11 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
       {answer ? <Outcome answer={answer} units={units.data} /> : (
         <Form form={form} layout="vertical" onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
-          {found.data?.missing?.length ? <Alert type="warning" showIcon title={t("oneKey.missing", { codes: found.data.missing.map(capabilityName).join("、") })} style={{ marginBottom: 8 }} /> : null}
-          {advised.length ? <Advised units={advised} travel={found.data?.travel} /> : null}
+          {found.data && <Advice advice={found.data} units={units.data} choose={setChosen} />}
           {found.problem ? <ProblemBox problem={found.problem} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
           <div className="form-grid" style={{ marginTop: 12 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>
-            <Form.Item name="overrideReason" label={fieldName("overrideReason")}><Input /></Form.Item>
+            <Form.Item name="overrideReason" label={fieldName("overrideReason")} rules={other.length ? [{ required: true, message: t("oneKey.overrideNeeded") }] : undefined} extra={other.length > 0 && <span data-testid="override" style={{ color: "#faad14" }}>{t("oneKey.override", { units: other.map(named).join("、") })}</span>}><Input /></Form.Item>
           </div>
         </Form>
       )}

@@ -13,6 +13,7 @@ import { Counts } from "./Counts";
 import { Facts } from "./Facts";
 import { IncidentCard } from "./IncidentCard";
 import { alertLayer, incidentLayer, shelterLayer, storeLayer, unitLayer } from "./live_layers";
+import { useRoadTools } from "./road_tools";
 import { useOpenIncidents, useOpenObligations, useRegister, useUnits, type Obligation } from "./data";
 
 /** The next deadline of each incident. */
@@ -36,18 +37,20 @@ export function Situation() {
   const due = useMemo(() => nextDue(obligations.data), [obligations.data]);
   const inForce = useMemo(() => alerts.data?.filter((each) => plainState(each.state) === "published"), [alerts.data]);
   const now = Math.floor(useNow() / 60_000); // the order of a list need not change every second
+  const roads = useRoadTools();
   const data = useMemo(
-    () => ({ incidents: incidentLayer(incidents.data ?? []), units: unitLayer(units.data ?? []), shelters: shelterLayer(shelters.data ?? []), stores: storeLayer(stores.data ?? []), alerts: alertLayer(inForce ?? []) }),
-    [incidents.data, units.data, shelters.data, stores.data, inForce],
+    () => ({ ...roads.layers, incidents: incidentLayer(incidents.data ?? []), units: unitLayer(units.data ?? []), shelters: shelterLayer(shelters.data ?? []), stores: storeLayer(stores.data ?? []), alerts: alertLayer(inForce ?? []) }),
+    [incidents.data, units.data, shelters.data, stores.data, inForce, roads.layers],
   );
   const select = (name: string) => {
+    if (roads.onSelect(name)) return;
     const page = pageOf(name);
     if (page) go(page);
   };
   return (
     <div className="situation" data-minute={now}>
       <div className="counts"><Counts units={units.data} obligations={obligations.data} alerts={alerts.problem ? undefined : inForce} activations={activations.data} incidents={incidents.data} /></div>
-      <div className="map"><MapView district={me.district} data={data} onSelect={select} focus={focus} /></div>
+      <div className="map"><MapView district={me.district} data={data} onSelect={select} focus={focus} picking={roads.picking} hint={roads.hint} onPick={roads.onPick} />{roads.bar}</div>
       <div className="side">
         <section className="panel" style={{ flex: 1.25 }}>
           <h3>
