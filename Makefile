@@ -38,7 +38,13 @@ $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/main.stamp
 
-setup: $(VENV)/dev.stamp ## 安装开发环境 / make .venv with everything that work on the platform needs
+# The solver's loops become machine code once, here, so that no start and no question waits for it.
+$(VENV)/compiled.stamp: $(shell find services/dispatch/solver -name '*.py') | $(VENV)/main.stamp
+	$(call say,compiling the dispatch solver (a minute or two))
+	@$(BIN)/python -m services.dispatch.use_cases.precompile
+	@touch $@
+
+setup: $(VENV)/dev.stamp $(VENV)/compiled.stamp ## 安装开发环境 / make .venv with everything that work on the platform needs
 
 lock: ## 重新锁定依赖 / pin the dependencies anew, with hashes (needs uv)
 	$(call say,requirements/*.in -> requirements/*.txt)
@@ -49,17 +55,17 @@ lock: ## 重新锁定依赖 / pin the dependencies anew, with hashes (needs uv)
 
 # --- running --------------------------------------------------------------------------------------------------------
 
-run: $(VENV)/main.stamp ## 启动整个平台（Ctrl-C 停止）/ start every component on this machine
+run: $(VENV)/main.stamp $(VENV)/compiled.stamp ## 启动整个平台（Ctrl-C 停止）/ start every component on this machine
 	@$(BIN)/python -m deploy.local.run
 
 page: $(VENV)/main.stamp ## 构建指挥中心页面 / build the command-centre page (Node from the system, else from a wheel)
 	@$(BIN)/python -m deploy.local.page
 
-demo: $(VENV)/main.stamp ## 演示一次突发事件 / play one incident against the running platform
+demo: $(VENV)/main.stamp $(VENV)/compiled.stamp ## 演示一次突发事件 / play one incident against the running platform
 	@$(BIN)/python -m cli.main demo
 
 # `make exercise SCENARIO=exercises/….yaml OPTIONS="--players auto --speed 5"` plays one; without SCENARIO the large exercise runs as load.
-exercise: $(VENV)/dev.stamp ## 演练：SCENARIO=exercises/….yaml 进行一场；缺省为大规模压力演练 / play a scenario, or measure the large exercise
+exercise: $(VENV)/dev.stamp $(VENV)/compiled.stamp ## 演练：SCENARIO=exercises/….yaml 进行一场；缺省为大规模压力演练 / play a scenario, or measure the large exercise
 	@$(BIN)/python -m $(if $(SCENARIO),cli.main exercise run $(SCENARIO),tests.load.exercise) $(OPTIONS)
 
 # A peer to measure against, whose libraries clash with ours, has an environment of its own.
@@ -69,7 +75,7 @@ exercise: $(VENV)/dev.stamp ## 演练：SCENARIO=exercises/….yaml 进行一场
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-bench: $(VENV)/dev.stamp .venv-bench/stamp ## 压力测试 / measure throughput and latency
+bench: $(VENV)/dev.stamp $(VENV)/compiled.stamp .venv-bench/stamp ## 压力测试 / measure throughput and latency
 	@$(BIN)/python -m tests.load.bench
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -118,18 +124,18 @@ k8s: $(VENV)/dev.stamp ## Kubernetes 清单 / validate the manifests
 
 check: lint types imports budgets contract gen k8s ## 全部静态检查 / everything that can be checked without running it
 
-unit: $(VENV)/dev.stamp ## 单元测试 / tests without input or output, in seconds
+unit: $(VENV)/dev.stamp $(VENV)/compiled.stamp ## 单元测试 / tests without input or output, in seconds
 	@$(BIN)/python -m pytest -n $(WORKERS) tests/unit
 
-test: check ## CI 运行的全部内容 / everything CI runs: the checks, then the suite on every back end there is
+test: check $(VENV)/compiled.stamp ## CI 运行的全部内容 / everything CI runs: the checks, then the suite on every back end there is
 	@$(BIN)/python -m tools.run_tests $(TESTS)
 
-stack: $(VENV)/dev.stamp ## 在真实 PostgreSQL、Redis、Kafka 上测试 / install the real servers without Docker and test on them
+stack: $(VENV)/dev.stamp $(VENV)/compiled.stamp ## 在真实 PostgreSQL、Redis、Kafka 上测试 / install the real servers without Docker and test on them
 	$(call say,the real servers of the stack profile)
 	@deploy/local/packages.sh
 	@FENGHUO_TEST_BACKENDS=stack $(BIN)/python -m tools.run_tests $(TESTS)
 
-fire: $(VENV)/dev.stamp ## 真实服务器上的故障测试 / the story of the flood under kill -9, on the stack profile
+fire: $(VENV)/dev.stamp $(VENV)/compiled.stamp ## 真实服务器上的故障测试 / the story of the flood under kill -9, on the stack profile
 	@FENGHUO_TEST_BACKENDS=stack $(BIN)/python -m tools.run_tests tests/faults
 
 clean: ## 删除生成的缓存（保留 var/）/ remove caches and .venv; keeps var/
