@@ -68,6 +68,8 @@ class Conductor:
             self._console.print(f"演练编号 exercise id [bold]{stage.exercise_id}[/]；[dim]p 或 SIGUSR1 暂停/继续，q 或 Ctrl-C 中止 / p pauses, q aborts[/]")
             with self._console.status("正在准备力量单元 / preparing units"):
                 prepare(stage, pool)
+                if self._automatic:
+                    self._seats.get_ready()
             listener.start()
             stage.pace.begin(stage.api, stage.scenario.accounts.director)
             crews = Crews(stage)

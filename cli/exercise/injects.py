@@ -3,7 +3,7 @@
 from typing import Any
 
 from cli.exercise.arrivals import Arrival
-from cli.exercise.scenario import CallInject, IncidentInject, Inject, LossInject, MessageInject, Point, RainfallInject, RoadInject
+from cli.exercise.scenario import CallInject, IncidentInject, Inject, LossInject, MessageInject, Place, Point, RainfallInject, RoadInject
 from cli.exercise.stage import Stage, Subject
 
 MARK = "【演练】"
@@ -39,10 +39,13 @@ def _place(point: Point | None) -> dict[str, float] | None:
 def _somewhere(stage: Stage) -> dict[str, Any]:
     """The exercise's region; its middle where that is wider than a county."""
     where = stage.scenario.place
-    if len(where.region) >= 6:
-        return {"regionCode": where.region}
-    ring = [(where.centre.lon, where.centre.lat)] if where.centre else where.polygon or []
-    return {"location": {"lon": sum(lon for lon, _ in ring) / len(ring), "lat": sum(lat for _, lat in ring) / len(ring)}}
+    return {"regionCode": where.region} if len(where.region) >= 6 else {"location": middle(where)}
+
+
+def middle(place: Place) -> dict[str, float]:
+    """A point in the middle of a place."""
+    ring = [(place.centre.lon, place.centre.lat)] if place.centre else place.polygon or []
+    return {"lon": sum(lon for lon, _ in ring) / len(ring), "lat": sum(lat for _, lat in ring) / len(ring)}
 
 
 def _incident(title: str, code: str, location: dict[str, float] | None, stage: Stage) -> dict[str, Any]:

@@ -33,6 +33,7 @@ SEATS = frozenset({"confirmed", "assigned", "merged", "linked", "first_report", 
 def test_exercises_are_sealed_judged_and_put_away(profile: Profile, tmp_path: Path) -> None:
     with supervised(profile, tmp_path / "platform") as platform:
         api = api_of(platform)
+        api.patience_s = 180.0
         played = conductor(api).play()
         assert_played(played, tmp_path / "report.html")
         assert_put_away(api, played)
