@@ -46,6 +46,11 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app:/app/gen \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
+# The solver's machine code, for any processor: compiling it takes a minute of a core, and nothing can be kept below /app later.
+RUN NUMBA_CPU_NAME=generic NUMBA_CACHE_DIR=/app/compiled python -m services.dispatch.use_cases.precompile
+ENV NUMBA_CPU_NAME=generic \
+    NUMBA_CACHE_DIR=/tmp/fenghuo-compiled \
+    FENGHUO_COMPILED=/app/compiled
 USER 10001:10001
 ENTRYPOINT []
 CMD ["python", "-c", "print('name a component, for example: python -m services.plans.main')"]

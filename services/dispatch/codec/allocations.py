@@ -38,7 +38,8 @@ def _id(name: str, collection: str) -> str:
 def _told_spec(model: Spec) -> pb.AllocationSpec:
     message = pb.AllocationSpec(
         incidents=[f"incidents/{incident_id}" for incident_id in model.incidents], model=_model(model.model), reserve_share=model.reserve_share,
-        exercise_id=model.exercise_id, pinned=map(_pair, model.pinned), forbidden=map(_pair, model.forbidden), **{name: getattr(model, name) for name in _LIMITS},
+        exercise_id=model.exercise_id, pinned=map(_pair, model.pinned), forbidden=map(_pair, model.forbidden),
+        **{name: getattr(model, name) for name in _LIMITS},
     )  # fmt: skip
     for each in model.needs:
         need = message.needs.add(incident=f"incidents/{each.incident_id}", title=each.title, life_saving=each.life_saving)

@@ -11,6 +11,7 @@ from chassis.eventlog import Record
 from chassis.journal import Note, Subscription
 from fenghuo.alerts.v1 import alert_events_pb2
 from fenghuo.dispatch.v1 import (
+    allocation_events_pb2,
     command_events_pb2,
     consultation_events_pb2,
     incident_events_pb2,
@@ -34,6 +35,7 @@ TOPICS: dict[str, type[Any]] = {
     "fenghuo.dispatch.consultation.v1": consultation_events_pb2.ConsultationEvent,
     "fenghuo.dispatch.release.v1": release_events_pb2.ReleaseEvent,
     "fenghuo.dispatch.task.v1": task_events_pb2.TaskEvent,
+    "fenghuo.dispatch.allocation.v1": allocation_events_pb2.AllocationEvent,
     "fenghuo.dispatch.command.v1": command_events_pb2.CommandEvent,
     "fenghuo.dispatch.relief.v1": relief_events_pb2.ReliefEvent,
     "fenghuo.dispatch.road_closure.v1": road_closure_events_pb2.RoadClosureEvent,

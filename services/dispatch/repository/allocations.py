@@ -56,8 +56,9 @@ def level_weight(level: int, *, life_saving: bool) -> float:
 
 
 async def sites(connection: AsyncConnection, region_code: str, incidents: Sequence[str], exercise_id: str) -> list[Site]:
-    """Tasks of a jurisdiction, of one exercise or real, that were given out and lack units, of open incidents or of none, with what is still open of their needs."""
-    columns: list[ColumnElement[Any]] = [task.c[name] for name in ("id", "incident_id", "title", "region_code", "lon", "lat", "life_saving", "needs", "qualifications")]
+    """Tasks of a jurisdiction, of one exercise or real, that were given out, of open incidents or of none, and lack units; with what is still open of them."""
+    names = ("id", "incident_id", "title", "region_code", "lon", "lat", "life_saving", "needs", "qualifications")
+    columns: list[ColumnElement[Any]] = [task.c[name] for name in names]
     columns += [incident.c.lon.label("at_lon"), incident.c.lat.label("at_lat"), incident.c.level]
     query = select(*columns).outerjoin(incident, incident.c.id == task.c.incident_id).where(task.c.state.in_(WORKABLE), task.c.exercise_id == exercise_id)
     query = query.where(or_(incident.c.id.is_(None), incident.c.state.in_(OPEN)), *in_regions(task.c.region_code, [region_code]))

@@ -50,6 +50,7 @@ class Build:
 
     def __init__(self, fleet: Fleet, sites: Sequence[Site], spec: Spec, region_code: str, roads: str, now: datetime) -> None:
         fleet.places(now)
+        fleet.roads.apply(now, spec.exercise_id)
         self.fleet, self.spec, self.roads = fleet, spec, roads
         self.sites = [site for site in sites if site.place is not None]
         self.nowhere = [site for site in sites if site.place is None]
@@ -71,11 +72,13 @@ class Build:
         reserve = [math.ceil(spec.reserve_share * count) for count in free]
         cells, unknown = self._cells()
         pinned, trouble = self._pairs(spec.pinned, must=True)
+        changed_arcs, arc_factor = self.fleet.roads.changed_arcs()
         arrays = {
             "able": np.column_stack((self.able, np.zeros((len(self.rows), len(unknown)), np.bool_))), "available": self.available, "zone": self.zone,
             "unit_at": self.fleet.at[self.rows], "site_at": np.array([site.place for site in self.sites], np.float64).reshape(-1, 2),
             "weight": np.array([site.weight for site in self.sites], np.float64), "cells": np.array(cells, np.int64).reshape(-1, 3),
             "excluded": self._excluded(), "reserve": np.array(reserve, np.int64), "pinned": pinned, "forbidden": self._pairs(spec.forbidden, must=False)[0],
+            "changed_arcs": changed_arcs, "arc_factor": arc_factor,
         }  # fmt: skip
         meta = {
             "roads": self.roads, "model": spec.model, "max_travel_s": spec.max_travel_s, "unmet_penalty_s": spec.unmet_penalty_s,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.dispatch.solver import allocate as solver
-from services.dispatch.solver.travel import Affine, RoadNetwork, open_engine
+from services.dispatch.solver.travel import Affine, Engine, RoadNetwork, Travel, open_engine
 from services.dispatch.solver.travel.places import Places
 
 STAGES = {"travel": 5, "slots": 15, "programme": 35, "whole units": 70, "reasons": 95}
@@ -31,7 +31,8 @@ class Worker:
 
     def __init__(self, given: BinaryIO, said: BinaryIO) -> None:
         self._given, self._said = given, said
-        self._travel: dict[str, Any] = {}
+        self._travel: dict[str, Travel] = {}
+        self._arcs = np.zeros(0, np.int64)
         self._stage, self._told = "", 0.0
 
     def run(self) -> None:
@@ -56,9 +57,22 @@ class Worker:
     def _seconds(self, roads: str, arrays: Arrays) -> NDArray[np.float64]:
         if roads not in self._travel:
             self._travel = {roads: open_engine(RoadNetwork.load(Path(roads))) if roads else Affine()}
+            self._arcs = np.zeros(0, np.int64)
+        travel: Travel = self._travel[roads]
+        if isinstance(travel, Engine):
+            self._close(travel, arrays["changed_arcs"], arrays["arc_factor"])
         sites, units = arrays["site_at"], arrays["unit_at"]
-        times = self._travel[roads].times(Places.of(units[:, 0], units[:, 1]), Places.of(sites[:, 0], sites[:, 1])).T
+        times = travel.times(Places.of(units[:, 0], units[:, 1]), Places.of(sites[:, 0], sites[:, 1])).T
         return np.where(arrays["excluded"], np.inf, times)
+
+    def _close(self, engine: Engine, arcs: NDArray[np.int64], factor: NDArray[np.float64]) -> None:
+        """Roads as they are for this job: what the last one closed or slowed is as usual again unless this one says so too."""
+        engine.open(self._arcs)
+        engine.slow(self._arcs, 1.0)
+        engine.close(arcs[np.isinf(factor)])
+        for each in np.unique(factor[np.isfinite(factor)]):
+            engine.slow(arcs[factor == each], float(each))
+        self._arcs = arcs
 
     def _result(self, job: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
         begun = time.monotonic()

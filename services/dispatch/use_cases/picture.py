@@ -21,6 +21,7 @@ from chassis.hot import HotStore, HotStoreUnavailableError
 from chassis.logs import logger
 from services.dispatch.model.advice import Advice, Question, Seen
 from services.dispatch.repository import fleet as repository
+from services.dispatch.use_cases.compiled import make_once
 from services.dispatch.use_cases.positions import KEY
 
 if TYPE_CHECKING:
@@ -104,8 +105,9 @@ class Picture:
         return [_seen(unit_id, raw) for unit_id, raw in fresh.items()]
 
     async def run(self) -> None:
-        """Stand by until the service ends, then let go of what was taken."""
+        """See that the solver is compiled, stand by until the service ends, then let go of what was taken."""
         try:
+            await make_once()
             await asyncio.Event().wait()
         finally:
             if self._thread is not None:
