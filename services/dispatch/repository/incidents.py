@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import BEIJING
@@ -15,6 +15,7 @@ from chassis.store import Store, Values
 from services.dispatch.model.figures import Figures
 from services.dispatch.model.incident import OPEN, Incident
 from services.dispatch.tables import incident as table
+from services.dispatch.tables import task as task_table
 
 ORDERS = {"": "received_at", "receive_time desc": "received_at", "receive_time": "received_at", "grade": "level"}
 
@@ -74,6 +75,18 @@ async def save(tx: Transaction, incident: Incident) -> None:
 async def get(connection: AsyncConnection, incident_id: str) -> Incident:
     """An incident as it is; NOT_FOUND."""
     return await STORE.get(connection, incident_id)
+
+
+_STATE = select(table.c.id, table.c.state).with_for_update(read=True, of=table)
+_STATE_BY_ID = _STATE.where(table.c.id == bindparam("row_id"))
+_STATE_BY_TASK = _STATE.join(task_table, task_table.c.incident_id == table.c.id).where(task_table.c.id == bindparam("row_id"))
+
+
+async def hold(tx: Transaction, incident_id: str = "", *, of_task: str = "") -> tuple[str, str] | None:
+    """Id and state of an incident, or of the one a task belongs to, which cannot change until this command is through; others may hold it too."""
+    query, row_id = (_STATE_BY_TASK, of_task) if of_task else (_STATE_BY_ID, incident_id)
+    row = (await tx.connection.execute(query, {"row_id": row_id})).one_or_none()
+    return (row.id, row.state) if row else None
 
 
 async def children(connection: AsyncConnection, incident_id: str) -> list[str]:

@@ -36,6 +36,13 @@ async def open_incident(tx: Transaction, incident_id: str) -> Incident:
     return incident
 
 
+async def hold_open(tx: Transaction, incident_id: str = "", *, of_task: str = "") -> None:
+    """Until this command is through, the response cannot end (whoever ends it counts the units that are bound by then); refuses when it is over."""
+    held = await incidents.hold(tx, incident_id, of_task=of_task)
+    if held is not None and held[1] not in OPEN_STATES:
+        raise errors.incident_not_open(f"incidents/{held[0]}", held[1])
+
+
 async def root_of(tx: Transaction, incident_id: str, region_code: str, exercise_id: str = "") -> Root:
     """Region and exercise of a new object: the incident's, or what is given where there is none yet."""
     if incident_id:

@@ -15,7 +15,7 @@ from services.dispatch.model.unit import Unit
 from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS, place_of
 from services.dispatch.repository.units import UNITS
 from services.dispatch.use_cases import tasks
-from services.dispatch.use_cases.field import assignment_changed, open_incident, task_changed, unit_changed, visible
+from services.dispatch.use_cases.field import assignment_changed, hold_open, open_incident, task_changed, unit_changed, visible
 from services.dispatch.use_cases.way import send_home
 
 ANSWER_TIMER = "assignment-answer"
@@ -60,6 +60,7 @@ async def write(tx: Transaction, offered: Sequence[tuple[Assignment, Unit, list[
 
 
 async def _open_task(tx: Transaction, task_id: str) -> Task:
+    await hold_open(tx, of_task=task_id)
     task = await TASKS.load(tx, task_id)
     visible(tx.caller, task.name, task.region_code)
     if task.state not in WORKABLE:
@@ -79,6 +80,7 @@ async def create(tx: Transaction, task_id: str, wish: Wish, answer_within: timed
 async def one_key(tx: Transaction, order: OneKeyOrder) -> OneKeyAnswer:
     """一键调度 (DI-18): task, offers and notices in one step; what one unit cannot is told for that unit, the others go."""
     _check_form(order)
+    await hold_open(tx, order.incident_id)
     await open_incident(tx, order.incident_id)
     if order.new_task is not None:
         task = await tasks.create(tx, order.new_task, issue=True)
