@@ -123,7 +123,7 @@ async def brought(connection: AsyncConnection, task_ids: Sequence[str]) -> dict[
     return found
 
 
-async def open_incidents(connection: AsyncConnection, incident_ids: Iterable[str]) -> dict[str, str]:
-    """States of incidents."""
-    query = select(incident.c.id, incident.c.state).where(incident.c.id.in_(list(incident_ids)))
+async def held_incidents(connection: AsyncConnection, incident_ids: Iterable[str]) -> dict[str, str]:
+    """States of incidents, which cannot change until this command is through; locked in the order of their ids."""
+    query = select(incident.c.id, incident.c.state).where(incident.c.id.in_(list(incident_ids))).order_by(incident.c.id).with_for_update(read=True)
     return {row.id: row.state for row in (await connection.execute(query)).all()}

@@ -59,7 +59,7 @@ class Making:
         tx, sites = self._tx, self._plan.sites
         open_lines = [line for line in lines if not line.assignment_id]
         wanted = sorted({line.site for line in open_lines})
-        self._incidents = await repository.open_incidents(tx.connection, {sites[at].incident_id for at in wanted})
+        self._incidents = await repository.held_incidents(tx.connection, {sites[at].incident_id for at in wanted})
         for at in wanted:
             await self._make_task(sites[at])
         found = await TASKS.find_all(tx, sorted({sites[at].task_id for at in wanted}))
