@@ -1,7 +1,7 @@
 /** 一键通: what is to be done, which units and why these, who is told; one press sends them all. */
 
 import { Alert, App, Form, Input, Modal, Select, Switch, Table, Tag } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { command, newKey, post, Refusal, type Problem, type Schemas } from "../../api/client";
 import { commandOf } from "../../api/contract";
 import { ProblemBox, Waiting } from "../../parts/problem";
@@ -30,6 +30,8 @@ interface Values {
 const METRES = 1000;
 const MINUTE = 60;
 const SHOWN = 20;
+const SLOW = 504;
+const AGAIN_MS = 1500;
 
 function kinds() {
   const task = commandOf("POST", "/tasks")?.fields.find((each) => each.name === "task");
@@ -96,6 +98,11 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   const [key, setKey] = useState(newKey);
   const question = task ? { task: task.name, limit: SHOWN } : { incident: incident.name, needs: needs.map((code) => ({ code, count: 1 })), limit: SHOWN };
   const found = useLive(JSON.stringify(question), () => post<Recommended>("/units:recommend", question), ["units", "unitStatuses"]);
+  useEffect(() => {
+    if (found.problem?.status !== SLOW) return undefined;
+    const timer = setTimeout(found.reload, AGAIN_MS); // the first question after a start loads the solver
+    return () => clearTimeout(timer);
+  }, [found.problem]); // eslint-disable-line react-hooks/exhaustive-deps
   const candidates = found.data?.candidates ?? [];
   const advised = found.data?.units ?? [];
   const picked = chosen ?? advised.map((each) => each.unit ?? "");
@@ -132,7 +139,7 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
         <Form form={form} layout="vertical" onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
           {found.data && <Advice advice={found.data} units={units.data} choose={setChosen} />}
-          {found.problem ? <ProblemBox problem={found.problem} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
+          {found.problem ? <ProblemBox problem={found.problem} again={found.reload} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
           <div className="form-grid" style={{ marginTop: 12 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>
             <Form.Item name="overrideReason" label={fieldName("overrideReason")} rules={other.length ? [{ required: true, message: t("oneKey.overrideNeeded") }] : undefined} extra={other.length > 0 && <span data-testid="override" style={{ color: "#faad14" }}>{t("oneKey.override", { units: other.map(named).join("、") })}</span>}><Input /></Form.Item>
