@@ -93,8 +93,8 @@ def without_place(needs: Sequence[Asked]) -> list[Open]:
 
 def others(facts: Facts, found: Recommendation) -> list[OtherSet]:
     """Other sets, best first."""
-    name = [unit.id for unit in facts.fleet.rows]
+    rows = facts.fleet.rows
     return [
-        OtherSet([name[unit] for unit in one.units], one.seconds, one.objective - found.objective, one.missing, name[one.instead_of])
+        OtherSet([rows[unit].id for unit in one.units], one.seconds, one.objective - found.objective, one.missing, rows[one.instead_of].id)
         for one in found.alternatives
     ]

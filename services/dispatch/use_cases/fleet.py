@@ -188,11 +188,9 @@ class Fleet:
         return out
 
     def _candidates(self, question: Question, needs: Sequence[Asked], could: Flags, seconds: Floats, stale: Flags) -> list[Candidate]:
-        """Single units: more of the needs first, then sooner, then by id."""
+        """Single units: more of the needs first, then sooner."""
         matched = could.sum(axis=0) if len(needs) else np.zeros(len(self.rows), np.int64)
-        able = np.flatnonzero(matched)
-        order = np.lexsort((able, np.nan_to_num(seconds[able], nan=np.inf), -matched[able]))[: question.limit]
-        chosen = able[order]
+        chosen = _foremost(matched, np.nan_to_num(seconds, nan=np.inf, posinf=np.inf), question.limit)
         where = Places.of(self.at[chosen, 0], self.at[chosen, 1])
         metres = crow_metres(where, Places.of(*question.place))[:, 0] if question.place and len(chosen) else np.full(len(chosen), np.nan)
         out = []
@@ -222,6 +220,18 @@ class Fleet:
         """Name of the town or street a unit stands for; its code where no name is known."""
         code = self.rows[row].region_code[:TOWN]
         return self.regions.get(code) or self.regions.get(code[:6]) or code
+
+
+def _foremost(matched: NDArray[np.int64], seconds: Floats, limit: int) -> NDArray[np.int64]:
+    """Rows with the most matches, then the least seconds; sorted are only those that can be among them."""
+    able = np.flatnonzero(matched)
+    if 0 < limit < len(able):
+        least = np.partition(matched[able], len(able) - limit)[len(able) - limit]
+        surely, rest = able[matched[able] > least], able[matched[able] == least]
+        wanted = limit - len(surely)
+        latest = np.partition(seconds[rest], wanted - 1)[wanted - 1]
+        able = np.concatenate((surely, rest[seconds[rest] <= latest]))
+    return able[np.lexsort((able, seconds[able], -matched[able]))][:limit]
 
 
 def _what_it_is(unit: Known) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.dispatch.model.advice import Asked, Known, Manner, Question, Seen
-from services.dispatch.use_cases.fleet import Fleet
+from services.dispatch.use_cases.fleet import Fleet, _foremost
 
 NOON = datetime(2026, 7, 29, 4, 0, tzinfo=UTC)
 PLACE = (106.30, 39.0)
@@ -107,3 +107,11 @@ def test_changes_lead_where_reading_whole_leads(changes: list[tuple[str, str, tu
     assert np.array_equal(kept.ready, whole.ready[order])
     assert np.array_equal(kept.at, whole.at[order], equal_nan=True)
     assert np.array_equal(kept.units.rest_s, whole.units.rest_s[order])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([1.0, 2.0, 3.0, np.inf])), max_size=30), st.integers(1, 12))
+@settings(max_examples=100, deadline=None)
+def test_the_foremost_are_those_that_sorting_all_gives(rows: list[tuple[int, float]], limit: int) -> None:
+    matched, seconds = np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.float64)
+    whole = sorted((row for row in range(len(rows)) if matched[row]), key=lambda row: (-matched[row], seconds[row], row))
+    assert _foremost(matched, seconds, limit).tolist() == whole[:limit]
