@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--share", type=float, default=1.0, help="each part only so long / 各阶段时长比例")
     parser.add_argument("--replicas", type=int, default=1, help="processes of dispatch / 处置服务进程数")
     parser.add_argument("--kill", action="store_true", help="kill -9 dispatch, Kafka and Redis in the surge / 高峰时杀死进程")
+    parser.add_argument("--directory", type=Path, help="keep the platform's logs and databases here, an empty directory / 保留平台日志与数据")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "exercise.json")
     chosen = parser.parse_args()
     profile = SHORT if chosen.short else EX_5000
@@ -30,7 +31,9 @@ def main() -> int:
     backend: Backend = "embedded" if os.environ.get("FENGHUO_PROFILE") == "embedded" else "stack"
     figures = Figures(f"make exercise ({backend}, {profile.name}{', under fire' if chosen.kill else ''})")
     with tempfile.TemporaryDirectory(prefix="fhexercise") as directory:
-        seen = run(profile, backend, Path(directory), replicas=chosen.replicas, kill=chosen.kill, raw=chosen.out.with_suffix(".samples.json"))
+        seen = run(
+            profile, backend, chosen.directory or Path(directory), replicas=chosen.replicas, kill=chosen.kill, raw=chosen.out.with_suffix(".samples.json")
+        )
     judge(seen, figures)
     figures.add("load average of the machine at the end", os.getloadavg()[1], f"of {os.cpu_count()} cores")
     for broken in [*seen.invariants, *seen.result["wrong"]]:

@@ -17,6 +17,8 @@ from tests.load.exercise.profile import DISTRICTS, SPREAD_DEG, districts_of
 
 TRIES = 6
 """A caller who got no answer asks again with the same key."""
+NEVER_AGAIN = frozenset({"positions", "board"})
+"""What is not worth asking again: the next one says more."""
 UNHEARD = frozenset({0, 429, 502, 503, 504})
 
 
@@ -30,13 +32,13 @@ class Caller(FastHttpUser):
     number: int = 0
 
     def call(self, name: str, user: str, path: str, body: dict[str, Any] | None = None, *, meant: float | None = None, key: str = "") -> tuple[int, Any]:
-        """One call, kept; asked again with the same key while there is no answer. Every try counts for itself."""
+        """One call, kept; a command is asked again with the same key while there is no answer, ever more rarely. Every try counts for itself."""
         key = key or (uuid4().hex if body is not None else "")
         for attempt in range(TRIES):
             status, answer = self._once(name, user, path, body, self.desk.now if meant is None or attempt else meant, key)
-            if status not in UNHEARD or self.desk.over:
+            if status not in UNHEARD or name in NEVER_AGAIN or self.desk.over:
                 return status, answer
-            gevent.sleep(min(5.0, 0.25 * 2**attempt))
+            gevent.sleep(min(8.0, 0.5 * 2**attempt) * self.desk.chance.uniform(0.5, 1.5))
         return status, answer
 
     def _once(self, name: str, user: str, path: str, body: dict[str, Any] | None, meant: float, key: str) -> tuple[int, Any]:
