@@ -132,17 +132,17 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   return (
     <Modal
       open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} cancelButtonProps={answer && { style: { display: "none" } }} confirmLoading={busy} maskClosable={false} centered
-      styles={{ body: { maxHeight: "calc(100vh - 240px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
-      footer={(buttons) => <>{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
+      styles={{ body: { maxHeight: "calc(100vh - 260px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
+      footer={(buttons) => <>{!answer && other.length > 0 && <Alert type="warning" showIcon style={{ marginBottom: 8, textAlign: "start" }} data-testid="override" title={t("oneKey.override", { units: other.map(named).join("、") })} />}{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >
       {answer ? <Outcome answer={answer} units={units.data} /> : (
-        <Form form={form} layout="vertical" onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
+        <Form form={form} layout="vertical" scrollToFirstError={{ block: "center" }} onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
           {found.data && <Advice advice={found.data} units={units.data} choose={setChosen} />}
           {found.problem ? <ProblemBox problem={found.problem} again={found.reload} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
           <div className="form-grid" style={{ marginTop: 12 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>
-            <Form.Item name="overrideReason" label={fieldName("overrideReason")} rules={other.length ? [{ required: true, message: t("oneKey.overrideNeeded") }] : undefined} extra={other.length > 0 && <span data-testid="override" style={{ color: "#faad14" }}>{t("oneKey.override", { units: other.map(named).join("、") })}</span>}><Input /></Form.Item>
+            <Form.Item name="overrideReason" label={t("oneKey.overrideReason")} rules={other.length ? [{ required: true, message: t("oneKey.overrideNeeded") }] : undefined} ><Input /></Form.Item>
           </div>
         </Form>
       )}

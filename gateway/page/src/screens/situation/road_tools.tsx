@@ -51,7 +51,7 @@ export function useRoadTools({ incident, place, units = NOBODY }: Around = {}): 
   const reach = useReach(from);
   const ways = useWays(units, onWay ? incident : undefined);
   const layers = useMemo(
-    () => ({ closures: closureLayer(closures.data ?? []), reach: reachLayer(from && reach.data), route: wayLayer(onWay ? ways.data : undefined), draft: shape?.stretch ? ring(shape) : draft(mode, points) }),
+    () => ({ closures: closureLayer(closures.data ?? []), reach: reachLayer(from && reach.data), route: wayLayer(onWay ? ways.data : undefined), draft: shape?.stretch ? ring(shape) : draft(shape?.area ? "area" : mode, points) }),
     [closures.data, reach.data, from, ways.data, onWay, mode, points, shape],
   );
   const stop = () => { setMode(undefined); setPoints([]); setShape(undefined); };
@@ -71,13 +71,13 @@ export function useRoadTools({ incident, place, units = NOBODY }: Around = {}): 
     <div className="map-tools" data-testid="road-tools">
       {mode ? <Drawing mode={mode} count={points.length} undo={() => setPoints(points.slice(0, -1))} finish={finish} stop={stop} /> : (
         <Space size={6} wrap>
-          {can("roads.close") && <Dropdown trigger={["click"]} menu={{ items: (["area", "circle"] as const).map((each) => ({ key: each, label: t(`roads.${each}`), onClick: () => begin(each) })) }}><Button size="small" data-testid="close-roads">⛔ {t("roads.close")} ▾</Button></Dropdown>}
+          {can("roads.close") && <Dropdown trigger={["click"]} menu={{ items: (["area", "circle"] as const).map((each) => ({ key: each, label: t(`roads.${each}`), onClick: () => begin(each) })) }}><Button size="small" data-testid="close-roads">{t("roads.close")} ▾</Button></Dropdown>}
           <Button size="small" type={from ? "primary" : "default"} onClick={() => (from ? setFrom(undefined) : place ? setFrom(place) : begin("reach"))} data-testid="reach">◎ {t("roads.reach")}</Button>
           {incident && <Button size="small" type={onWay ? "primary" : "default"} disabled={!units.length || !place} onClick={() => setOnWay(!onWay)} data-testid="ways">⤳ {t("roads.ways")}</Button>}
         </Space>
       )}
       {from && reach.problem && <ProblemBox problem={reach.problem} />}
-      {from && reach.data && <div className="map-words">{reach.data.travel?.[language() === "zh" ? "zh" : "en"]}</div>}
+      {from && reach.data && <div className="map-words">{reach.data.estimated && reach.data.travel?.source === "TRAVEL_SOURCE_ROADS" ? t("roads.offRoads") : reach.data.travel?.[language() === "zh" ? "zh" : "en"]}</div>}
       {onWay && ways.problem && <ProblemBox problem={ways.problem} />}
       {onWay && ways.data && <div className="map-words" data-testid="ways-list">{ways.data.map((each) => <div key={each.unit.unit}>{wayText(each)}</div>)}</div>}
       {shape && <ClosureForm shape={shape} incident={incident} close={stop} />}
