@@ -18,7 +18,7 @@ from deploy.local.platform import Platform
 from deploy.local.profile import Profile as Backend
 from tests.faults.invariants import check_all
 from tests.fixtures.platform import api_of, supervised
-from tests.load.cpu import memory_mb
+from tests.load.cpu import cpu_seconds, memory_mb
 from tests.load.exercise import prepare
 from tests.load.exercise.desk import Sample
 from tests.load.exercise.goals import Seen
@@ -41,8 +41,10 @@ def run(profile: Profile, backend: Backend, directory: Path, *, replicas: int = 
         orders.write_text(json.dumps(order), encoding="utf-8")
         memory = [memory_mb(platform_pids(platform))]
         _say(f"{profile.units} units ready; {profile.whole_s:.0f} s of load on {order['address']}")
+        before = cpu_seconds(platform_pids(platform))
         _generate(profile, platform, orders, result, memory, kill=kill)
         seen: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+        seen["cpu_s"] = 0.0 if kill else cpu_seconds(platform_pids(platform)) - before
         if raw is not None:
             raw.parent.mkdir(parents=True, exist_ok=True)
             raw.write_text(json.dumps(seen["samples"]), encoding="utf-8")
