@@ -54,8 +54,8 @@ def _volumes(seen: Seen, figures: Figures) -> None:
     for name in ("merged", "assigned", "accepted", "released", "returned", "resubmitted", "nobody free"):
         figures.add(f"of these and their units: {name}", seen.result["counts"].get(name, 0), "")
     figures.add("first recommendation after the start, before the load", seen.result["first recommendation"], "s")
-    figures.add("calls answered in the main part", sum(each.status > 0 for each in seen.samples if each.phase not in OVERLOAD), "calls")
-    answered = sum(each.status > 0 for each in seen.samples)
+    figures.add("calls answered in the main part", sum(not failed(each) for each in seen.samples if each.phase not in OVERLOAD), "calls")
+    answered = sum(not failed(each) for each in seen.samples)
     if cpu := seen.result["cpu_s"]:
         figures.add("CPU of the platform, all processes, a call answered", cpu * 1000 / max(1, answered), "ms")
         figures.add("cores the platform had, mean of the whole run", cpu / seen.profile.whole_s, "cores")
