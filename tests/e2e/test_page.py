@@ -111,6 +111,44 @@ def test_an_observer_sees_and_cannot_act(enter: Enter, platform: Platform) -> No
         expect(observer.get_by_test_id(test_id)).to_have_count(0)
 
 
+def test_a_road_closed_on_the_map_is_closed_at_the_next_desk(enter: Enter, api: Api) -> None:
+    """A circle of two clicks and a reason; the stream tells of it, the next desk's map has it, and lifting it from there is told to both."""
+    officer, leader = enter("duty_officer"), enter("duty_leader")
+    officer.wait_for_timeout(1500)  # the map settles before it is clicked
+    officer.get_by_test_id("close-roads").click()
+    officer.get_by_text("画圆").click()
+    for x in (300, 340):
+        officer.get_by_test_id("map").click(position={"x": x, "y": 330})
+    officer.locator("#reason").fill("页面封闭：漫水桥被淹")
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    expect(leader.get_by_test_id("facts")).to_contain_text("道路封闭", timeout=PATIENCE_MS)
+    [closure] = [each for each in api.get("duty_officer", "/roadClosures")["roadClosures"] if each["reason"] == "页面封闭：漫水桥被淹"]
+    assert closure["stretch"]["radiusM"] > 100
+    assert not closure["timesHeed"]
+    leader.wait_for_timeout(1500)
+    leader.get_by_test_id("map").click(position={"x": 300, "y": 330})
+    leader.get_by_test_id("do-lift").click()
+    leader.locator("#reason").fill("水退")
+    leader.locator(".ant-modal-footer .ant-btn-primary").last.click()
+    expect(officer.get_by_test_id("facts")).to_contain_text("道路封闭解除", timeout=PATIENCE_MS)
+
+
+def test_who_sends_another_than_recommended_says_why(enter: Enter) -> None:
+    """The dialog shows the advice with reasons and alternatives; another unit chosen, nothing is sent without a reason."""
+    officer = enter("duty_officer")
+    register(officer, "页面派遣：改派他队")
+    officer.get_by_test_id("one-key").click()
+    expect(officer.get_by_test_id("advised")).to_contain_text("最近", timeout=PATIENCE_MS)
+    expect(officer.get_by_test_id("alternatives")).to_be_visible()
+    officer.locator("[data-testid=candidates] .ant-table-row input[type=checkbox]").nth(3).click()
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    expect(officer.get_by_test_id("override")).to_be_visible()
+    expect(officer.get_by_text("与推荐不一致，须写明理由")).to_be_visible(timeout=PATIENCE_MS)
+    officer.locator("#overrideReason").fill("近队另有安排")
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    expect(officer.get_by_text("已派发", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+
+
 def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform) -> None:
     """The page runs with the network down: every request goes to our own gateway, and the content security policy blocks nothing it needs."""
     asked: list[str] = []

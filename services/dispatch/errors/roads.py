@@ -10,7 +10,7 @@ def ring_open() -> DomainError:
 
 def factor_when_slowed(kind: str) -> DomainError:
     """A slowed road says by how much, a closed one does not."""
-    return invalid("factor", "FACTOR_WHEN_SLOWED", kind=kind)
+    return invalid("factor", "FACTOR_WHEN_SLOWED", stated=kind)
 
 
 def ends_before() -> DomainError:

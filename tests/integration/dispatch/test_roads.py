@@ -200,7 +200,7 @@ async def test_without_roads_closures_are_kept_and_the_answer_says_so(start: Sta
         ({"kind": pb.ROAD_CLOSURE_KIND_SLOWED}, "FACTOR_WHEN_SLOWED"),
         ({"end_time": stamp("2026-07-29T15:00:00+08:00")}, "CLOSURE_ENDS_BEFORE"),
         ({"area": geo_pb2.Polygon(points=[geo_pb2.Point(lon=106.3 + at, lat=39.0) for at in (0, 0.1, 0.2, 0.3)])}, "RING_OPEN"),
-        ({"region_code": "110101"}, "REGION_FORBIDDEN"),
+        ({"region_code": "110101"}, "JURISDICTION"),
     ],
 )
 async def test_what_makes_no_sense_is_refused(start: Start, rest: dict[str, Any], reason: str) -> None:
