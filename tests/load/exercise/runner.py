@@ -121,7 +121,7 @@ def _generate(profile: Profile, platform: Platform, orders: Path, result: Path, 
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait()
+        process.communicate()
 
 
 def _kill(profile: Profile, platform: Platform, started: float) -> None:
