@@ -160,7 +160,7 @@ async def test_isochrones_shrink_behind_a_closed_road(start: Start, roads: Path)
 
 def eastmost(area: Any) -> float:
     """The most eastern point."""
-    return max(point.lon for part in area.parts for ring in part.rings for point in ring.points)
+    return max(float(point.lon) for part in area.parts for ring in part.rings for point in ring.points)
 
 
 async def test_an_exercise_closes_nothing_in_the_real_world(start: Start, roads: Path) -> None:
@@ -168,7 +168,7 @@ async def test_an_exercise_closes_nothing_in_the_real_world(start: Start, roads:
     made = await close(scene, exercise_id="drill-1", region_code="640202")
     assert made.exercise_id == "drill-1"
     assert await first(scene.running) == "units/east"
-    body = {"title": "演练搜救", "region_code": "640202", "exercise_id": "drill-1", "incident": ""}
+    body: dict[str, Any] = {"title": "演练搜救", "region_code": "640202", "exercise_id": "drill-1", "incident": ""}
     task = await scene.task("water_rescue", **body)
     assert await first(scene.running, task=task.name) == "units/west"
     assert await first(scene.running) == "units/east"
