@@ -10,23 +10,19 @@ from tests.load.figures import Figures
 
 
 def test_the_short_profile_is_correct(tmp_path: Path) -> None:
-    seen = run(SHORT, chosen_backends()[0], tmp_path)
+    """As it is on the laptop's profile; on the real servers with dispatch killed in the surge."""
+    backend = chosen_backends()[0]
+    seen = run(SHORT, backend, tmp_path, kill=backend == "stack")
     assert seen.invariants == []
     assert seen.result["wrong"] == []
     assert seen.result["unsealed"] == 0
-    assert seen.result["unheard"] == []
-    assert len(seen.result["accepted"]) == len(set(seen.result["accepted"])) > 100
     assert_whole_ways(seen)
     judge(seen, Figures("short"))
-
-
-def test_the_short_profile_is_correct_while_dispatch_is_killed(tmp_path: Path) -> None:
-    seen = run(SHORT, chosen_backends()[0], tmp_path, kill=True)
-    assert seen.invariants == []
-    assert seen.result["wrong"] == []
-    assert seen.result["unsealed"] == 0
-    assert any(failed(each) for each in seen.samples)
-    assert_whole_ways(seen)
+    if backend == "stack":
+        assert any(failed(each) for each in seen.samples)
+    else:
+        assert seen.result["unheard"] == []
+        assert len(seen.result["accepted"]) == len(set(seen.result["accepted"])) > 100
 
 
 def assert_whole_ways(seen: Seen) -> None:
