@@ -14,7 +14,7 @@ WORKERS ?= auto
 TESTS ?=
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: fire help setup lock page proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench exercise docs clean
+.PHONY: fire help setup lock page proto fmt lint types imports budgets contract k8s gen check unit test stack run demo bench replay exercise docs clean
 
 help: ## 列出全部目标 / list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ exercise: $(VENV)/dev.stamp $(VENV)/compiled.stamp ## 演练：SCENARIO=exercise
 
 bench: $(VENV)/dev.stamp $(VENV)/compiled.stamp .venv-bench/stamp ## 压力测试 / measure throughput and latency
 	@$(BIN)/python -m tests.load.bench
+
+replay: $(VENV)/dev.stamp ## 用真实出警数据检验派遣质量 / replay real demand against several ways of dispatching (FENGHUO_CORPUS)
+	@$(BIN)/python -m tests.load.replay
 
 # --- writing --------------------------------------------------------------------------------------------------------
 

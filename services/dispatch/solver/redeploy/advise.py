@@ -10,6 +10,7 @@ from typing import Final
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from services.dispatch.solver.redeploy import assign
 from services.dispatch.solver.redeploy.layout import Floats, Longs, best_move, best_post, counted, expected_price
@@ -39,8 +40,14 @@ class Posts:
     none: float
 
     @classmethod
-    def of(cls, seconds: NDArray[np.float64], weight: NDArray[np.float64], standard_s: float, *, time_share: float = 0.2, room: object = None) -> "Posts":
-        """Check and sort. ValueError names what is wrong."""
+    def of(
+        cls, seconds: NDArray[np.float64], weight: NDArray[np.float64], standard_s: float, *, time_share: float = 0.2, spread: float = 0.0, room: object = None
+    ) -> "Posts":
+        """Check and sort. ValueError names what is wrong.
+
+        `spread` is how uncertain the times are: the standard deviation of the logarithm of true by known time. With 0 an answer is late or it is not; else
+        it is late with the probability that this gives, so that a unit is not taken from where it just may be in time.
+        """
         times = np.asarray(seconds, dtype=np.float64)
         demand = np.asarray(weight, dtype=np.float64)
         if times.ndim != 2 or times.shape[0] != len(demand) or demand.ndim != 1 or not times.shape[1]:
@@ -53,9 +60,12 @@ class Posts:
             raise ValueError(f"standard_s: {standard_s}")
         if not (np.isfinite(time_share) and time_share >= 0):
             raise ValueError(f"time_share: {time_share}")
+        if not (np.isfinite(spread) and spread >= 0):
+            raise ValueError(f"spread: {spread}")
         order = np.argsort(times, axis=1, kind="stable").astype(np.int64)
         near = np.minimum(np.take_along_axis(times, order, axis=1), 4 * standard_s)
-        price = (near > standard_s) + time_share * near / standard_s
+        late = ndtr(np.log(np.maximum(near, 1e-9) / standard_s) / spread) if spread > 0 else (near > standard_s).astype(np.float64)
+        price = late + time_share * near / standard_s
         places = np.full(times.shape[1], np.iinfo(np.int64).max) if room is None else np.asarray(room, dtype=np.int64)
         if places.shape != (times.shape[1],) or (places < 0).any():
             raise ValueError("room: one for each post, not negative")

@@ -8,12 +8,17 @@ With a price of 0 or 1 this is one minus MEXCLP's coverage; the share that grows
 
 **Changes.** One unit more at b, with m units nearer, puts (1 - q) * q ** m * price[d, b] in and multiplies everything behind by q. So with the sums of
 what is behind each post, the gains of all posts cost one pass over the places and posts; all moves a -> b cost one such pass for each post a that has a
-unit. Nothing is approximated.
+unit. Nothing is approximated but chances below NEVER.
 """
+
+from typing import Final
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+NEVER: Final = 1e-9
+"""Chance below which it does not matter who is behind: everybody nearer would have to be busy."""
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -27,6 +32,8 @@ def expected_price(count: Longs, order: Longs, price: Floats, weight: Floats, no
         left, sum_here = 1.0, 0.0
         for k in range(order.shape[1]):
             units = count[order[place, k]]
+            if left <= NEVER:
+                break
             if units:
                 after = left * busy**units
                 sum_here += (left - after) * price[place, k]
@@ -47,13 +54,15 @@ def gains_of_one_more(count: Longs, order: Longs, price: Floats, weight: Floats,
         power[k] = power[k - 1] * busy
     for place in range(len(weight)):
         ahead[0] = 1.0
-        for k in range(posts):
-            post = order[place, k]
-            ahead[k + 1] = ahead[k] * power[count[post] - (post == without)]
-        behind[posts] = ahead[posts] * none
-        for k in range(posts - 1, -1, -1):
+        near = 0
+        while near < posts and ahead[near] > NEVER:
+            post = order[place, near]
+            ahead[near + 1] = ahead[near] * power[count[post] - (post == without)]
+            near += 1
+        behind[near] = ahead[near] * none
+        for k in range(near - 1, -1, -1):
             behind[k] = behind[k + 1] + (ahead[k] - ahead[k + 1]) * price[place, k]
-        for k in range(posts):
+        for k in range(near):
             # The new unit stands behind those of its own post: the same price, so the order among them does not matter.
             gain[order[place, k]] += weight[place] * (1 - busy) * (behind[k + 1] - ahead[k + 1] * price[place, k])
         total += weight[place] * behind[0]

@@ -105,6 +105,15 @@ def test_a_post_without_room_takes_nobody() -> None:
     assert not advise(posts, np.array([0, 0]), np.array([[0.0, 600.0], [0.0, 600.0]]), Manner(cost_per_s=0.0)).moves
 
 
+def test_uncertain_times_are_late_with_a_probability() -> None:
+    seconds, weight = np.array([[200.0, 430.0, 900.0]]), np.array([1.0])
+    sure, unsure = (Posts.of(seconds, weight, 430.0, time_share=0.0, spread=spread).price[0] for spread in (0.0, 0.3))
+    assert sure.tolist() == [0.0, 0.0, 1.0]
+    assert unsure[1] == pytest.approx(0.5)
+    assert 0 < unsure[0] < 0.01
+    assert 0.99 < unsure[2] < 1
+
+
 def test_no_units_no_moves() -> None:
     posts, _ = case(1)
     advice = advise(posts, np.zeros(0, dtype=np.int64), np.zeros((0, len(posts))))

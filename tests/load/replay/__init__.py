@@ -1,0 +1,1 @@
+"""`make replay`: real demand answered by several ways of dispatching, to see how good the decisions are."""
