@@ -30,6 +30,6 @@ class ServiceSettings(ComponentSettings):
 
     database_url: str = Field(description="base URL of the PostgreSQL server; the service uses its own database there")
     audit_key: Path = Field(description="PEM file of the Ed25519 key that signs audit checkpoints")
-    pool_size: int = Field(default=8, ge=2, le=64)
-    concurrency: int = Field(default=64, ge=1, description="calls worked on at once")
+    pool_size: int = Field(default=10, ge=2, le=64, description="connections to the database, of calls, consumers, relay and timers together")
+    concurrency: int = Field(default=8, ge=1, description="calls worked on at once: fewer than connections, so that who waits does so by priority")
     queue_limit: int = Field(default=256, ge=1, description="calls waiting; beyond it calls are shed by priority")

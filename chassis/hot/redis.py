@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from chassis.hot.store import HotStoreUnavailableError
 
-_CONNECTIONS = 8
+_CONNECTIONS = 32
 _WAIT_S = 0.5
 _ANSWER_S = 1.0
 

@@ -96,11 +96,11 @@ class Pipeline(grpc.aio.ServerInterceptor):
             raise DomainError(Kind.DEADLINE, "DEADLINE", hop=path)
         current_call.set(call)
         async with asyncio.timeout(budget):
-            await self.gate.enter(rules.priority)
+            entered = await self.gate.enter(rules.priority)
             try:
                 response: Message = await inner(request, context)
             finally:
-                self.gate.leave()
+                self.gate.leave(entered)
         if rules.has_personal_data:
             await self._personal_data(call, response)
         return response

@@ -3,11 +3,18 @@
 import asyncio
 import heapq
 import itertools
+from collections.abc import Mapping
+from time import monotonic
 
 from chassis.errors import DomainError, Kind
 from fenghuo.type.v1 import options_pb2
 
 RETRY_DELAY_S = 1.0
+PATIENCE_S: Mapping[int, float] = {options_pb2.PRIORITY_CRITICAL: 4.0, options_pb2.PRIORITY_HIGH: 2.0, options_pb2.PRIORITY_NORMAL: 1.0}
+"""How long a call may have to wait for its place, by priority; the rest, half a second. Who would wait longer is told so on arrival."""
+
+LEAST_PATIENCE_S = 0.5
+SMOOTHING = 0.05
 NORMAL = options_pb2.PRIORITY_NORMAL
 CRITICAL = options_pb2.PRIORITY_CRITICAL
 
@@ -16,7 +23,8 @@ class Gate:
     """Admits `concurrency` calls at once; up to `limit` more wait, most important first, oldest first among equals."""
 
     def __init__(self, concurrency: int, limit: int) -> None:
-        self._free = concurrency
+        self._concurrency = self._free = concurrency
+        self._held_s = 0.0
         self._limit = limit
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
@@ -27,11 +35,21 @@ class Gate:
         """Calls that wait now."""
         return sum(1 for *_, turn in self._waiting if not turn.done())
 
-    async def enter(self, priority: int) -> None:
-        """Wait for a place; RESOURCE_EXHAUSTED at once when the queue is full of calls at least as important."""
+    async def enter(self, priority: int) -> float:
+        """Wait for a place; RESOURCE_EXHAUSTED at once when the wait would be too long, or the queue is full of calls at least as important.
+
+        Gives back the moment of entering, which `leave` wants to know.
+        """
         if self._free > 0:
             self._free -= 1
-            return
+        else:
+            await self._turn(priority)
+        return monotonic()
+
+    async def _turn(self, priority: int) -> None:
+        if self._wait_s(priority) > PATIENCE_S.get(priority, LEAST_PATIENCE_S):
+            self.shed += 1
+            raise shed_error()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if len(self._waiting) >= self._limit:
             self._waiting = [entry for entry in self._waiting if not entry[2].done()]
@@ -43,11 +61,20 @@ class Gate:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self.leave()
+                self._pass_on()
             raise
 
-    def leave(self) -> None:
+    def _wait_s(self, priority: int) -> float:
+        """How long a call of this priority would wait now: those before it, each as long as calls took lately."""
+        before = sum(1 for other, _, turn in self._waiting if -other >= priority and not turn.done())
+        return (before + 1) * self._held_s / self._concurrency
+
+    def leave(self, entered: float) -> None:
         """Give the place to the next one waiting."""
+        self._held_s += SMOOTHING * (monotonic() - entered - self._held_s)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
         while self._waiting:
             *_, turn = heapq.heappop(self._waiting)
             if not turn.done():
