@@ -48,4 +48,10 @@ async def _answer(state: State, method: Method, variable: str, request: Request)
     state.roles.check(session.caller, method.permission)
     message = calls.request_of(method, variable, request.query_params, await request.body(), request.headers)
     caller = state.caller(session.caller, request.scope["fenghuo.traceparent"])
-    return calls.response_of(await state.services.call(method, message, caller))
+    gate = state.gates[method.area]
+    entered = await gate.enter(method.priority)
+    try:
+        answer = await state.services.call(method, message, caller)
+    finally:
+        gate.leave(entered)
+    return calls.response_of(answer)

@@ -1,5 +1,6 @@
 """What the public gateway's routes share, built once in the lifespan."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from chassis.errors import DomainError, Kind
 from chassis.hot import HotStore
 from chassis.identity import Caller, Minter
 from chassis.messages import Catalogue
+from chassis.rpc.shedding import Gate
 from gateway.auth.accounts import Accounts
 from gateway.auth.oidc import Provider
 from gateway.auth.sessions import Session, Sessions
@@ -19,6 +21,10 @@ from gateway.public.hub import Hub
 from gateway.rest import calls
 from gateway.rest.contract import Method, Routes
 from gateway.settings import GatewaySettings
+
+IN_FLIGHT = 32
+QUEUE = 512
+"""Calls of one area under way, and waiting for that, most important first."""
 
 
 @dataclass(slots=True)
@@ -41,6 +47,8 @@ class State:
     registry: CollectorRegistry
     clock_allowed: bool = False
     openapi: bytes = field(default=b"")
+    gates: defaultdict[str, Gate] = field(default_factory=lambda: defaultdict(lambda: Gate(IN_FLIGHT, QUEUE)))
+    """One for each service's area: a slow service makes no other one wait."""
 
     async def session(self, request: Request) -> Session:
         """The request's session, within its rate limit."""

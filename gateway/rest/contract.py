@@ -34,6 +34,7 @@ class Method:
     request: type[Message]
     response: type[Message]
     permission: str
+    priority: int
     descriptor: MethodDescriptor
 
     @property
@@ -83,6 +84,7 @@ def _method(method: MethodDescriptor, rule: Any) -> Method:
         request=message_factory.GetMessageClass(method.input_type),
         response=message_factory.GetMessageClass(method.output_type),
         permission=rules.permission if rules else "",
+        priority=rules.priority if rules else 0,
         descriptor=method,
     )
 
