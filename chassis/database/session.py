@@ -24,6 +24,7 @@ class Session:
         self._listeners: dict[str, Callable[[str], None]] = {}
         self._gate = asyncio.Lock()
         self._turn = asyncio.Lock()
+        self._over = False
 
     def listen(self, channel: str, heard: Callable[[str], None]) -> None:
         """Call `heard` with the payload of every notice on the channel, from the next (re)connection on."""
@@ -34,6 +35,8 @@ class Session:
         async with self._gate:
             if self._connection is not None and not self._connection.is_closed():
                 return self._connection
+            if self._over:
+                raise ConnectionError("the session is over")
             connection = await asyncpg.connect(self._url, timeout=5, command_timeout=10)
             for channel, heard in self._listeners.items():
                 await connection.add_listener(channel, lambda _c, _p, _ch, payload, heard=heard: heard(payload))
@@ -64,6 +67,7 @@ class Session:
         return True
 
     async def close(self) -> None:
-        """Give up leases and notices."""
+        """Give up leases and notices, for good: who asks later gets no new connection."""
+        self._over = True
         if self._connection is not None and not self._connection.is_closed():
             await self._connection.close()

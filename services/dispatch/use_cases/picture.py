@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import create_engine
+from chassis.errors import DomainError, Kind
 from chassis.hot import HotStore, HotStoreUnavailableError
 from chassis.logs import logger
 from services.dispatch.model.advice import Advice, Question, Seen
@@ -42,6 +43,7 @@ class Picture:
         self._thread: ThreadPoolExecutor | None = None
         self._fleet: Fleet | None = None
         self._gate = asyncio.Lock()
+        self._over = False
         self._raw: dict[str, bytes] = {}
         self._forget()
 
@@ -62,6 +64,8 @@ class Picture:
     async def ask(self, work: Callable[["Fleet"], T]) -> T:
         """Bring the picture up to date and work on it in its thread."""
         async with self._gate:
+            if self._over:
+                raise DomainError(Kind.UNAVAILABLE, "TRY_AGAIN")
             changes = await self._changes()
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(1, "picture")
@@ -110,10 +114,12 @@ class Picture:
             await make_once()
             await asyncio.Event().wait()
         finally:
-            if self._thread is not None:
-                self._thread.shutdown(wait=False, cancel_futures=True)
-            if self._engine is not None:
-                await self._engine.dispose()
+            self._over = True
+            async with self._gate:
+                if self._thread is not None:
+                    self._thread.shutdown(wait=False, cancel_futures=True)
+                if self._engine is not None:
+                    await self._engine.dispose()
 
 
 def _seen(unit_id: str, raw: bytes) -> Seen:
