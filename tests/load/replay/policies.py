@@ -21,10 +21,10 @@ MOST: Final = 1
 TIME_SHARE: Final = 0.2
 
 
-def policies(*, cost_per_s: float = COST_PER_S, queue_by_priority: bool = True) -> dict[str, Policy]:
+def policies(*, least: float = LEAST, queue_by_priority: bool = True) -> dict[str, Policy]:
     """The four online policies by name."""
 
     def one(by: int, *, move_up: bool = False) -> Policy:
-        return Policy(by, np.array(LOSS_S), BUSY, move_up, MOST, cost_per_s, LEAST, True, queue_by_priority)
+        return Policy(by, np.array(LOSS_S), BUSY, move_up, MOST, COST_PER_S, least, True, queue_by_priority)
 
     return {AIR: one(0), ROAD: one(1), OURS: one(2), MOVED: one(2, move_up=True)}

@@ -95,16 +95,17 @@ def toronto(given: Setting) -> None:
     given.figures.add("Toronto: affine model, median error of arrivals on the later years", city.error, "share")
     time = city.fires.time
     edges = np.linspace(city_of_toronto.TRAINED_UNTIL, time[-1] + 1, QUARTERS + 1)
+    every = 1 if given.full else 2
 
     for pace, what in ((1.0, "as they came"), (DENSE, f"{DENSE:g} times as dense, made denser than they were")):
 
         def draw(k: int, pace: float = pace) -> tuple[Calls, runs.Kept]:
-            part = (time >= edges[k]) & (time < edges[k + 1])
+            part = (time >= edges[k * every]) & (time < edges[k * every + 1])
             calls = city_of_toronto.calls(city, world, part, pace, np.random.default_rng((given.seed, k)))
             return calls, calls.time >= WARM_UP_DAYS * DAY_S / pace
 
-        found = runs.run(world, policies(), draw, QUARTERS, (city_of_toronto.STANDARD_S,))
+        found = runs.run(world, policies(least=city_of_toronto.LEAST), draw, QUARTERS // every, (city_of_toronto.STANDARD_S,))
         name = f"Toronto fires, {what}"
-        report.show(f"{name} ({QUARTERS} quarters of a year)", found, f"{city_of_toronto.STANDARD_S:g} s from alarm to first arrival")
+        report.show(f"{name} ({QUARTERS // every} quarters of a year)", found, f"{city_of_toronto.STANDARD_S:g} s from alarm to first arrival")
         report.note(given.figures, name, found, goal=False)
         report.plot(given.plots / f"replay_toronto_{pace:g}.png", name, found, city_of_toronto.STANDARD_S)

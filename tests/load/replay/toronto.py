@@ -33,7 +33,12 @@ STANDARD_S: Final = 320.0
 """NFPA 1710: 80 s turnout and 240 s travel of the first engine at a fire."""
 
 GRID_M: Final = 350.0
-CELLS: Final = 100
+
+LEAST: Final = 0.0002
+"""Least gain of a move: of a fleet this large one unit's place is a small share of the whole."""
+
+BLOCK: Final = 3
+"""Demand in coverage is counted in blocks of so many grid squares each way. Sampled places would not do: the layout would fit the sample."""
 TRAINED_UNTIL: Final = datetime.fromisoformat("2015-01-01T00:00:00+00:00").timestamp()
 
 
@@ -154,9 +159,7 @@ def world(city: City, *, time_share: float = 0.2) -> World:
     post_node = node_of(city.stations)
     metres = np.sqrt(((nodes[site_node][:, None] - nodes[None]) ** 2).sum(axis=2))
     drive = np.rint((city.affine.start_s + metres / city.affine.speed_mps) * 10).astype(np.uint16)[None]
-    early = node_of(city.fires.at[city.fires.time < TRAINED_UNTIL])
-    cells = np.searchsorted(site_node, np.random.default_rng(1).choice(early, CELLS))
-    weight = np.full(CELLS, 1 / CELLS)
+    cells, weight = _demand(node_of(city.fires.at[city.fires.time < TRAINED_UNTIL]), site_node, int(columns))
     posts = Posts.of(drive[0][np.ix_(cells, post_node)] / 10.0, weight, STANDARD_S, time_share=time_share, spread=city.spread)
     goal_y, goal_x = np.divmod(post_node[:, None], columns)
     following = (y + np.sign(goal_y - y)) * columns + x + np.sign(goal_x - x)
@@ -167,6 +170,17 @@ def world(city: City, *, time_share: float = 0.2) -> World:
         homes(np.arange(STATIONS), UNITS, posts), site_node, np.zeros(len(site_node)), cells, weight, np.zeros(1, dtype=np.int64), one, 0.0,
         posts.order, posts.price, posts.weight, posts.room, posts.none,
     )  # fmt: skip
+
+
+def _demand(early: Longs, site_node: Longs, columns: int) -> tuple[Longs, Floats]:
+    """Blocks of the grid where there were fires in the early years: the site that stands for each, its busiest, and its share of the fires."""
+    y, x = np.divmod(early, columns)
+    block, member, count = np.unique((y // BLOCK) * columns + x // BLOCK, return_inverse=True, return_counts=True)
+    node, times = np.unique(early, return_counts=True)
+    busy = times[np.searchsorted(node, early)]
+    order = np.lexsort((-busy, member))
+    first = order[np.searchsorted(member[order], np.arange(len(block)))]
+    return np.searchsorted(site_node, early[first]), count / count.sum()
 
 
 def calls(city: City, where: World, part: NDArray[np.bool_], pace: float, draw: np.random.Generator) -> Calls:

@@ -76,10 +76,15 @@ def least_longest(cost: Floats) -> Longs:
 
 @numba.njit(cache=True, nogil=True)
 def _whole(cost: Floats, limit: float) -> bool:
-    """Whether every row finds a column of its own at no more than the limit."""
+    """Whether every row finds a column of its own at no more than the limit. Rows that can keep the column of their number start with it: most can."""
     size = len(cost)
     row_of = np.full(size + 1, -1, dtype=np.int64)
+    for row in range(size):
+        if cost[row, row] <= limit:
+            row_of[row] = row
     for start in range(size):
+        if cost[start, start] <= limit:
+            continue
         # A column numbered `size` stands for the row that looks for one.
         row_of[size] = start
         way = np.full(size, -1, dtype=np.int64)
