@@ -24,8 +24,11 @@ ON_EVERY_BACKEND = ("tests/integration/local", "tests/conformance", *ONE_BY_ONE)
 """What touches the servers of the profile; everything else is the same on both and runs once."""
 UNDER_FIRE = ("tests/faults",)
 """On the second back end only by `make fire`: its takeovers outlast the patience of the story with some seeds. `make test` says that it was left out."""
-DOOR = ("tests/e2e/test_hostile.py", "tests/e2e/test_hostile_cap.py", "tests/e2e/test_schemathesis.py", "tests/e2e/test_page.py", "tests/e2e/test_exercise.py")
-"""Tests of what stands before the gateway's door, and of the door itself, the same whatever stands behind it: on the first back end only."""
+DOOR = (
+    "tests/e2e/test_hostile.py", "tests/e2e/test_hostile_cap.py", "tests/e2e/test_schemathesis.py", "tests/e2e/test_page.py",
+    "tests/e2e/test_exercise.py", "tests/e2e/test_exercise_load.py",
+)  # fmt: skip
+"""Tests of the gateway's door and page, and of what only speaks through it, the same whatever stands behind: on the first back end only."""
 
 
 @dataclass(frozen=True)
