@@ -75,10 +75,10 @@ async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller
 
 
 async def next_candidates(picture: Picture, connection: AsyncConnection, caller: Caller, task: Task, now: datetime, declining: str) -> list[Candidate]:
-    """Who could go instead of those that were offered the task before."""
+    """Who could go in the place of a unit that does not: anybody the task may need who was not offered it before, whatever others bring by now."""
     live, tried = await fleet.of_task(connection, task.id)
     left_out = (live | tried) | {declining}
-    question = Question(task.location, needs_of(task), caller.regions, left_out, live - {declining}, Manner(alternatives=0), SUGGESTED, task.exercise_id)
+    question = Question(task.location, needs_of(task), caller.regions, left_out, frozenset(), Manner(alternatives=0), SUGGESTED, task.exercise_id)
     return list((await picture.advice(question, now)).candidates)
 
 
