@@ -14,14 +14,14 @@ from tests.fixtures.platform import api_of
 from tests.load.figures import Figures, percentile
 from tests.load.http import Connection
 
-PER_SECOND = 20
+PER_SECOND = 10
 SECONDS = 20
 GOAL_MS = {"embedded": 50.0, "stack": 100.0}
-BODY = {"title": "时延测试事件", "regionCode": "640202", "source": "INCIDENT_SOURCE_PHONE"}
+BODY = {"title": "时延测试事件", "eventCode": "12A10", "regionCode": "640202", "occurTime": "2026-07-29T15:12:00+08:00", "source": "INCIDENT_SOURCE_PHONE"}
 
 
 def measure(platform: Platform, figures: Figures) -> None:
-    """Register incidents at a steady pace; plans hears of each."""
+    """Confirm incidents at a steady pace; plans applies each confirmation, with a journal row that bears the moment."""
     headers = {"Authorization": f"Bearer {api_of(platform).login('duty_officer')}"}
     started = datetime.now(UTC)
     asyncio.run(_paced(platform.address(), headers))
@@ -42,7 +42,8 @@ async def _paced(address: str, headers: dict[str, str]) -> None:
         begin = loop.time()
         for number in range(PER_SECOND * SECONDS):
             await asyncio.sleep(max(0.0, begin + number / PER_SECOND - loop.time()))
-            await connection.post("/api/v1/incidents", headers, BODY)
+            _, made = await connection.post_json("/api/v1/incidents", headers, BODY)
+            await connection.post(f"/api/v1/{made['name']}:confirm", headers, {})
 
 
 async def _latencies(platform: Platform, since: datetime) -> list[float]:
@@ -50,11 +51,13 @@ async def _latencies(platform: Platform, since: datetime) -> list[float]:
     plans = await asyncpg.connect(asyncpg_url(platform.urls["plans"]))
     try:
         rows = await dispatch.fetch(
-            "SELECT recorded_at, events FROM journal WHERE recorded_at >= $1 AND events IS NOT NULL AND method LIKE '%RegisterIncident'", since
+            "SELECT recorded_at, events FROM journal WHERE recorded_at >= $1 AND events IS NOT NULL AND method LIKE '%ConfirmIncident'", since
         )
         sent: dict[str, Any] = {}
         for row in rows:
             for record in journal_pb2.Outbox.FromString(bytes(row["events"])).records:
+                if record.headers["ce_type"] != "IncidentConfirmed":
+                    continue
                 sent[record.headers["ce_id"]] = row["recorded_at"]
         heard = await plans.fetch("SELECT request_id, recorded_at FROM journal WHERE caller = 'component:plans' AND request_id = ANY($1)", list(sent))
         return [(row["recorded_at"] - sent[row["request_id"]]).total_seconds() for row in heard]

@@ -5,6 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from chassis.errors import DomainError, Kind, guard, invalid
 
 
+def ending() -> DomainError:
+    """This process is about to end; another answers."""
+    return DomainError(Kind.UNAVAILABLE, "TRY_AGAIN")
+
+
 def stale_fence(unit: str, given: int, current: int) -> DomainError:
     """The report is about an assignment that is no longer the unit's."""
     return DomainError(Kind.CONFLICT, "STALE_FENCE", field="fence", unit=unit, given=given, current=current)

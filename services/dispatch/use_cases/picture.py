@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import create_engine
-from chassis.errors import DomainError, Kind
 from chassis.hot import HotStore, HotStoreUnavailableError
 from chassis.logs import logger
+from services.dispatch.errors import field as errors
 from services.dispatch.model.advice import Advice, Question, Seen
 from services.dispatch.repository import fleet as repository
 from services.dispatch.use_cases.compiled import make_once
@@ -65,7 +65,7 @@ class Picture:
         """Bring the picture up to date and work on it in its thread."""
         async with self._gate:
             if self._over:
-                raise DomainError(Kind.UNAVAILABLE, "TRY_AGAIN")
+                raise errors.ending()
             changes = await self._changes()
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(1, "picture")
