@@ -22,7 +22,7 @@ OTHERS = 0.1
 """Weight of a second of calls of lower priority."""
 
 SLACK = 60.0
-"""Weighted seconds of a whole window below which an answer is not looked for: the count of late calls is exact, the seconds to within this."""
+"""Weighted seconds of a whole window: an answer better by less than this is not looked for, so what is proven is proven to within it."""
 
 STEPS = 60_000
 """Assignments tried after which the best so far is given as not proven."""

@@ -41,7 +41,7 @@ def _cell(measure: str, one: Results) -> str:
 
 def show_windows(title: str, found: Mapping[str, Window]) -> None:
     """Late priority-1 calls, their mean response, and how many optima were proven."""
-    table = Table(title=title, caption="± standard error over windows; proven: no assignment has fewer late calls")
+    table = Table(title=title, caption="± standard error over windows; proven: nothing better by the search's weights (offline.py)")
     for column in ("way", "late", "mean", "proven"):
         table.add_column(column, justify="left" if column == "way" else "right")
     for name, one in found.items():
