@@ -1,4 +1,7 @@
-"""The timeline of incidents: every event of any service that names an incident becomes one step of it. It follows the log, so no command pays for it."""
+"""The timeline of incidents: every event of any service that names an incident becomes one step of it.
+
+Those of other services come by the log, dispatch's own from the relay: no command pays for it.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC

@@ -125,7 +125,7 @@ def search(
 
 
 @numba.njit(cache=True, nogil=True)
-def helpers(profile: Longs, size: int) -> tuple[Longs, Longs, Longs]:
+def contributing(profile: Longs, size: int) -> tuple[Longs, Longs, Longs]:
     """Units that bring something, the line of each one's profile, and the profiles there are."""
     line_of = np.full(size, -1, dtype=np.int64)
     profiles = np.empty(size, dtype=np.int64)
@@ -235,7 +235,7 @@ def prepare(
     """Units that bring something, the line of each one's profile, own costs, positions that are enough, steps of each profile, digits of each state."""
     digit = digits(amount)
     profile = screen.profiles(count, begin, able, each, amount, stride)
-    units, row, lines = helpers(profile, len(digit))
+    units, row, lines = contributing(profile, len(digit))
     time = seconds[units]
     own = alpha * time
     if weight > 0:
