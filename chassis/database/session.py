@@ -38,8 +38,14 @@ class Session:
             if self._over:
                 raise ConnectionError("the session is over")
             connection = await asyncpg.connect(self._url, timeout=5, command_timeout=10)
-            for channel, heard in self._listeners.items():
-                await connection.add_listener(channel, lambda _c, _p, _ch, payload, heard=heard: heard(payload))
+            try:
+                for channel, heard in self._listeners.items():
+                    await connection.add_listener(channel, lambda _c, _p, _ch, payload, heard=heard: heard(payload))
+                if self._over:  # closed meanwhile
+                    raise ConnectionError("the session is over")
+            except BaseException:  # a cancellation too: nobody else knows of the connection
+                connection.terminate()
+                raise
             self._connection = connection
             for heard in self._listeners.values():
                 heard("")

@@ -56,9 +56,11 @@ class Link:
     async def close(self) -> None:
         """End the link and with it every claim."""
         self.lost.set()
-        with contextlib.suppress(*UNAVAILABLE):
-            await self._connection.close(timeout=1)
-        self._connection.terminate()
+        try:
+            with contextlib.suppress(*UNAVAILABLE):
+                await self._connection.close(timeout=1)
+        finally:
+            self._connection.terminate()
 
 
 class Session:
@@ -131,7 +133,7 @@ class Session:
                     await self._poll(link)
                 finally:
                     self._link = asyncio.get_running_loop().create_future()
-                    await asyncio.shield(link.close())
+                    await link.close()
             except UNAVAILABLE as cause:
                 _log.warning("eventlog_link_lost", cause=repr(cause))
             except Exception as cause:  # noqa: BLE001  (handed on to all who wait)
@@ -149,7 +151,11 @@ class Session:
         connection = await self._connect()
         link = Link(connection)
         connection.add_termination_listener(lambda _: link.lost.set())
-        await connection.add_listener(CHANNEL, self._heard)
+        try:
+            await connection.add_listener(CHANNEL, self._heard)
+        except BaseException:
+            connection.terminate()
+            raise
         assert self._link is not None  # noqa: S101  (set before the task starts and after each loss)
         self._link.set_result(link)
         return link
