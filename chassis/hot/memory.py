@@ -72,6 +72,10 @@ class MemoryHotStore:
         counter.count += 1
         return counter.count
 
+    async def reset(self, key: str) -> None:
+        """See HotStore."""
+        self._counters.pop(key, None)
+
     async def put_fields(self, key: str, fields: Mapping[str, bytes]) -> None:
         """See HotStore."""
         if not fields:

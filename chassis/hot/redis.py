@@ -62,6 +62,11 @@ class RedisHotStore:
         async with _told():
             return int(await self._count(keys=[f"count:{key}"], args=[_milliseconds(window_s)]))
 
+    async def reset(self, key: str) -> None:
+        """See HotStore."""
+        async with _told():
+            await self._redis.delete(f"count:{key}")
+
     async def put_fields(self, key: str, fields: Mapping[str, bytes]) -> None:
         """See HotStore."""
         if fields:

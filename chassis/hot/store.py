@@ -26,6 +26,9 @@ class HotStore(Protocol):
     async def count(self, key: str, window_s: float) -> int:
         """Add one to the counter of the current window and return its new value; the window starts at the first count and the counter ends with it."""
 
+    async def reset(self, key: str) -> None:
+        """End the counter's window now."""
+
     async def put_fields(self, key: str, fields: Mapping[str, bytes]) -> None:
         """Set fields of a hash (for example the latest position of many units) in one round trip."""
 

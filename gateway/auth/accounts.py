@@ -25,7 +25,7 @@ class Account:
 
 
 class Accounts:
-    """Checks user names and passwords, at most ATTEMPTS a user name and address in WINDOW_S seconds."""
+    """Checks user names and passwords; at most ATTEMPTS wrong ones a user name and address in WINDOW_S seconds."""
 
     def __init__(self, path: Path | None, hot: HotStore) -> None:
         self._path = path
@@ -37,13 +37,14 @@ class Accounts:
 
     async def login(self, username: str, password: str, address: str) -> Caller:
         """The caller behind a user name and password. UNAUTHENTICATED when they do not match, EXHAUSTED after too many tries."""
-        tries = await self._hot.count(f"login:{address}:{username}", WINDOW_S)
-        if tries > ATTEMPTS:
+        counter = f"login:{address}:{username}"
+        if await self._hot.count(counter, WINDOW_S) > ATTEMPTS:
             raise DomainError(Kind.EXHAUSTED, "LOGIN_ATTEMPTS", retry_after_s=int(WINDOW_S))
         account = self._load().get(username)
         matches = await asyncio.to_thread(self._matches, account.password_hash if account else self._decoy, password)
         if account is None or not matches:
             raise DomainError(Kind.UNAUTHENTICATED, "LOGIN_FAILED")
+        await self._hot.reset(counter)
         return account.caller
 
     def _matches(self, password_hash: str, password: str) -> bool:

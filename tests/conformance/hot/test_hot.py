@@ -51,6 +51,13 @@ async def test_a_counter_ends_with_its_window_and_not_later(store: HotStore, key
     assert highest > 1
 
 
+async def test_a_counter_that_is_reset_counts_from_one(store: HotStore, key: str) -> None:
+    for number in (1, 2):
+        assert await store.count(key, window_s=60) == number
+    await store.reset(key)
+    assert await store.count(key, window_s=60) == 1
+
+
 async def test_counters_values_and_hashes_of_one_key_are_apart(store: HotStore, key: str) -> None:
     await store.put(key, b"value", ttl_s=60)
     await store.put_fields(key, {"name": b"field"})

@@ -1,0 +1,40 @@
+"""Wrong passwords are bounded, right ones are not: a shift that shares an address logs in as often as it needs."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from argon2 import PasswordHasher
+
+from chassis.errors import DomainError
+from chassis.hot.memory import MemoryHotStore
+from gateway.auth.accounts import ATTEMPTS, Accounts
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Accounts:
+    """One account."""
+    file = tmp_path / "accounts.yaml"
+    entry = {"username": "duty", "password_hash": PasswordHasher(1, 8, 1).hash("right"), "org": "640202", "roles": ["duty_officer"], "regions": ["640202"]}
+    file.write_text(yaml.safe_dump({"accounts": [entry]}), encoding="utf-8")
+    return Accounts(file, MemoryHotStore())
+
+
+async def _refused(accounts: Accounts, password: str) -> str:
+    with pytest.raises(DomainError) as refused:
+        await accounts.login("duty", password, "127.0.0.1")
+    return refused.value.reason
+
+
+async def test_after_too_many_wrong_passwords_even_the_right_one_waits(accounts: Accounts) -> None:
+    for _ in range(ATTEMPTS):
+        assert await _refused(accounts, "wrong") == "LOGIN_FAILED"
+    assert await _refused(accounts, "right") == "LOGIN_ATTEMPTS"
+    with pytest.raises(DomainError, match="LOGIN_FAILED"):
+        await accounts.login("somebody", "wrong", "127.0.0.1")
+
+
+async def test_the_right_password_is_not_counted_and_ends_the_count(accounts: Accounts) -> None:
+    for _ in range(ATTEMPTS + 1):
+        assert await _refused(accounts, "wrong") == "LOGIN_FAILED"
+        assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
