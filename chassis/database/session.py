@@ -39,10 +39,7 @@ class Session:
                 raise ConnectionError("the session is over")
             connection = await asyncpg.connect(self._url, timeout=5, command_timeout=10)
             try:
-                for channel, heard in self._listeners.items():
-                    await connection.add_listener(channel, lambda _c, _p, _ch, payload, heard=heard: heard(payload))
-                if self._over:  # closed meanwhile
-                    raise ConnectionError("the session is over")
+                await self._subscribe(connection)
             except BaseException:  # a cancellation too: nobody else knows of the connection
                 connection.terminate()
                 raise
@@ -50,6 +47,12 @@ class Session:
             for heard in self._listeners.values():
                 heard("")
             return connection
+
+    async def _subscribe(self, connection: Any) -> None:
+        for channel, heard in self._listeners.items():
+            await connection.add_listener(channel, lambda _c, _p, _ch, payload, heard=heard: heard(payload))
+        if self._over:  # closed meanwhile
+            raise ConnectionError("the session is over")
 
     async def notify(self, channel: str) -> None:
         """Send a notice."""
