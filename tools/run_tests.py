@@ -20,10 +20,12 @@ SIDE_BY_SIDE = ("tests/unit", "tests/contract", "tests/integration", "tests/conf
 """Run by several workers at once."""
 ONE_BY_ONE = ("tests/e2e", "tests/faults")
 """Each starts the whole platform; two at once would only disturb each other."""
-ON_EVERY_BACKEND = ("tests/integration/local", "tests/conformance", *ONE_BY_ONE)
-"""What touches the servers of the profile; everything else is the same on both and runs once."""
+ON_EVERY_BACKEND = ("tests/integration/local", "tests/conformance")
+"""Parts that touch the servers of the profile; the others are the same on both and run once."""
 UNDER_FIRE = ("tests/faults",)
-"""On the second back end only by `make fire`: its takeovers outlast the patience of the story with some seeds. `make test` says that it was left out."""
+"""Everything is killed in turn: on the last back end only, the one with the most servers to kill. `make fire` runs it on both."""
+SLOWEST = 12
+"""So many of the longest tests are named."""
 DOOR = (
     "tests/e2e/test_hostile.py", "tests/e2e/test_hostile_cap.py", "tests/e2e/test_schemathesis.py", "tests/e2e/test_page.py",
     "tests/e2e/test_exercise.py", "tests/e2e/test_exercise_load.py",
@@ -91,28 +93,37 @@ def run(backend: str, arguments: list[str]) -> Outcome:
     return Outcome(outcome.passed, outcome.failed + broken, outcome.skipped, seconds)
 
 
-def runs(arguments: list[str], *, once_done: bool) -> dict[str, list[str]]:
-    """Name and pytest arguments of each run on a back end; given arguments replace the plan."""
-    if arguments:
-        return {"tests": arguments}
-    beside = [path for path in SIDE_BY_SIDE if not once_done] or [path for path in ON_EVERY_BACKEND if path not in ONE_BY_ONE]
-    left_out = [f"--ignore={path}" for path in (*DOOR, *UNDER_FIRE)] if once_done else []
-    return {"parts": ["-n", "auto", *beside], "the whole platform": [*ONE_BY_ONE, *left_out]}
+def left_out(backends: list[str], backend: str) -> tuple[str, ...]:
+    """What does not run on this one of several back ends."""
+    return (DOOR if backend != backends[0] else ()) + (UNDER_FIRE if backend != backends[-1] else ())
+
+
+def runs(backends: list[str], backend: str) -> dict[str, list[str]]:
+    """Name and pytest arguments of each run on a back end."""
+    without = left_out(backends, backend)
+    whole = [path for path in ONE_BY_ONE if path not in without]
+    ignored = [f"--ignore={path}" for path in without if path not in ONE_BY_ONE]
+    return {
+        "parts": ["-n", "auto", *(SIDE_BY_SIDE if backend == backends[0] else ON_EVERY_BACKEND)],
+        "the whole platform": [*whole, *ignored, f"--durations={SLOWEST}"],
+    }
 
 
 def main() -> None:
     """Run the suite on the chosen back ends; arguments go to pytest. Exit 1 unless everything ran and passed."""
-    backends, left_out = chosen(dict(os.environ), missing_servers())
+    backends, missing = chosen(dict(os.environ), missing_servers())
     outcomes: dict[str, Outcome] = {}
     for backend in backends:
-        for name, arguments in runs(sys.argv[1:], once_done=bool(outcomes)).items():
+        planned = {"tests": sys.argv[1:]} if sys.argv[1:] else runs(backends, backend)
+        for name, arguments in planned.items():
             outcomes[f"{name} on {backend}"] = run(backend, arguments)
     for name, outcome in outcomes.items():
         print(f"{name}: {outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped in {outcome.seconds:.0f} s")
-    if left_out:
-        print(left_out)
-    if len(backends) > 1:
-        print(f"NOT run on {backends[1]}: {', '.join((*DOOR, *UNDER_FIRE))}; `make fire` runs the faults there")
+    if missing:
+        print(missing)
+    for backend in backends if not sys.argv[1:] else []:
+        if without := left_out(backends, backend):
+            print(f"NOT run on {backend}: {', '.join(without)}")
     failed = sum(outcome.failed + outcome.skipped for outcome in outcomes.values())
     print(f"{sum(outcome.passed for outcome in outcomes.values())} passed, {failed} failed")
     sys.exit(bool(failed))
