@@ -23,14 +23,30 @@ BATCH = 500
 POLL_S = 1.0
 CHANNEL = "journal"
 NUDGE_S = 0.005
-PACE_S = 0.015
-"""Rest after a batch. A lone event goes out at once; under load batches grow, and broker and consumers are woken some sixty times a second at most."""
+BATCHES_PER_S = 20.0
+BURST = 8
+"""A lone event, and a few together, go out at once; under load batches grow instead, so that broker and consumers are woken twenty times a second at most."""
 KEEP_ANSWERS = timedelta(days=7)
 HOUSEKEEPING_S = 3600.0
 
 
 Published = Callable[[AsyncConnection, Sequence[Record]], Awaitable[None]]
 """What a service writes down of its own events as they are published, in the transaction that seals them; the same events may come again."""
+
+
+class Pace:
+    """A token bucket of batches: BURST at once, BATCHES_PER_S in the long run."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._left, self._at = float(BURST), monotonic()
+
+    def rest(self) -> float:
+        """Seconds to rest after one more batch."""
+        now = self._monotonic()
+        self._left = min(BURST, self._left + (now - self._at) * BATCHES_PER_S) - 1.0
+        self._at = now
+        return max(0.0, -self._left / BATCHES_PER_S)
 
 
 class Relay:
@@ -56,6 +72,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self._leader = False
+        self._pace = Pace()
         self._nudging: asyncio.Task[None] | None = None
         self._cleaned = 0.0
         session.listen(CHANNEL, lambda _payload: self._wake.set())
@@ -82,7 +99,7 @@ class Relay:
                     self._leader = await self._session.try_lease("relay")
                 if self._leader:
                     if await self.flush():
-                        await asyncio.sleep(PACE_S)
+                        await asyncio.sleep(self._pace.rest())
                     await self._housekeep()
             except Exception as error:  # noqa: BLE001 - the journal keeps what could not be published
                 self._leader = False

@@ -1,6 +1,7 @@
 """What plans takes from other services' events."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,12 +65,16 @@ async def facts_updated(tx: Transaction, event: incident_events_pb2.IncidentEven
 
 async def lead_level_changed(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
     """Another government leads: a superior does when its level is above the district's."""
-    await _learn(tx, event, under_superior=event.lead_level_changed.lead_level > OWN_LEVEL)
+    await _led(tx, event, event.lead_level_changed.lead_level)
 
 
 async def command_transferred(tx: Transaction, event: command_events_pb2.CommandEvent) -> None:
     """Command passed on, to a superior or back."""
-    await _learn(tx, event, under_superior=event.command_transferred.lead_level > OWN_LEVEL)
+    await _led(tx, event, event.command_transferred.lead_level)
+
+
+async def _led(tx: Transaction, event: Any, level: int) -> None:
+    await causes.led(tx, event.header.incident, event.header.occurred_at.ToDatetime(UTC), by_superior=level > OWN_LEVEL)
 
 
 async def dismissed(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:

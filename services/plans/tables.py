@@ -100,7 +100,7 @@ plan_evaluation = Table(
 cause = Table(
     "cause", METADATA, key(), *numbers("version"), *words("title", "event_code", "region_code", "exercise_id"), *lists("regions"),
     Column("grade", Integer), Column("alert_level", Integer), *nested("metrics"),
-    *flags("confirmed", "under_superior", "over", "response_ended"),
+    *flags("confirmed", "under_superior", "over", "response_ended"), moment("lead_known_at", nullable=True),
 )  # fmt: skip
 
 task_seen = Table(

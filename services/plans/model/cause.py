@@ -1,6 +1,7 @@
 """What a response answers, as plans knows it from other services' events: an incident or an alert, and the tasks done for it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from services.plans.model.content import Situation
@@ -26,7 +27,13 @@ class Cause:
     under_superior: bool = False
     over: bool = False
     response_ended: bool = False
+    lead_known_at: datetime | None = None
     version: int = 1
+
+    def led(self, at: datetime, *, by_superior: bool) -> None:
+        """Who leads since then. Two topics tell it, so what happened before what is known already changes nothing."""
+        if self.lead_known_at is None or at >= self.lead_known_at:
+            self.under_superior, self.lead_known_at = by_superior, at
 
     @property
     def name(self) -> str:

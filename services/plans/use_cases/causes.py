@@ -1,6 +1,7 @@
 """What plans learns from other services, and what its rules propose because of it. Rules never start, change or end a response."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,6 +31,17 @@ async def learn(tx: Transaction, name: str, **known: Any) -> Cause:
     for field, value in known.items():
         if value is not None:
             setattr(cause, field, value)
+    return await _kept(tx, cause, new=new)
+
+
+async def led(tx: Transaction, name: str, at: datetime, *, by_superior: bool) -> None:
+    """Take over who leads since a moment."""
+    cause, new = await responses.cause_or_new(tx, name)
+    cause.led(at, by_superior=by_superior)
+    await _kept(tx, cause, new=new)
+
+
+async def _kept(tx: Transaction, cause: Cause, *, new: bool) -> Cause:
     await responses.keep_cause(tx, cause, new=new)
     noted(tx, cause, incident=cause.incident, exercise_id=cause.exercise_id)
     return cause
