@@ -18,7 +18,7 @@ from chassis.eventlog.kafka_reader import CONSUMER_SETTINGS, Reader, StartDelive
 
 _POLL_MS = 200
 _POLL_BUSY_MS = 50
-_COMMIT_EVERY_S = 0.1
+_COMMIT_EVERY_S = 0.5
 _COMMIT_LOST_S = 15.0
 _FINISH_S = 1.0
 _CLOSE_MS = 3_000

@@ -49,7 +49,7 @@ PROPERTIES: Mapping[str, str] = {
     "background.threads": "2",
 }
 
-HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4")
+HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 def java() -> str:

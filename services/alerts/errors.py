@@ -159,6 +159,11 @@ def address_needed(channel: str) -> DomainError:
     return guard("ADDRESS_NEEDED", field="address", channel=channel)
 
 
+def address_malformed(channel: str) -> DomainError:
+    """The channel speaks HTTP, and the address is no http or https URI."""
+    return DomainError(Kind.INVALID, "ADDRESS_MALFORMED", field="address", channel=channel)
+
+
 def drill_takes_exercises() -> DomainError:
     """The drill channel is for exercises."""
     return guard("DRILL_TAKES_EXERCISES", field="accepts_exercises")

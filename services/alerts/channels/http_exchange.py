@@ -1,7 +1,7 @@
 """One HTTP request and what its outcome proves: not sent, answered, or nobody can say. And RFC 9421 signatures on what we send."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -38,9 +38,22 @@ def new_client(*, timeout_seconds: float, verify: Any = True) -> httpx.AsyncClie
     return httpx.AsyncClient(timeout=timeout_seconds, verify=verify, trust_env=False, follow_redirects=False, limits=limits)
 
 
-async def exchange(client: httpx.AsyncClient, request: httpx.Request) -> Answer | Receipt:
-    """Send once. An Answer for a 2xx status; for everything else the Receipt it amounts to."""
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request before it is one: the address may be none."""
+
+    method: str
+    address: str
+    headers: dict[str, str]
+    content: bytes = b""
+    sign: Callable[[httpx.Request], None] = field(default=lambda _: None)
+
+
+async def exchange(client: httpx.AsyncClient, outgoing: Outgoing) -> Answer | Receipt:
+    """Send once. An Answer for a 2xx status; for everything else, an address that is none among it, the Receipt it amounts to."""
     try:
+        request = client.build_request(outgoing.method, outgoing.address, headers=outgoing.headers, content=outgoing.content or None)
+        outgoing.sign(request)
         response = await client.send(request, stream=True)
     except _NOT_SENT as error:
         return failed("CHANNEL_UNREACHABLE", retryable=True, error=type(error).__name__)

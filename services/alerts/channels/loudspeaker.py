@@ -12,7 +12,7 @@ import httpx
 from services.alerts.cap.times import write_time
 from services.alerts.channels.channel import Channel
 from services.alerts.channels.delivery import ChannelKind, Delivery, Outcome, Receipt, accepted, delivered, failed, unknown
-from services.alerts.channels.http_exchange import Answer, exchange
+from services.alerts.channels.http_exchange import Answer, Outgoing, exchange
 
 _ACCEPTED_STATES = {"accepted", "queued", "playing"}
 _PLAYS = {1: 5, 2: 3}
@@ -33,14 +33,12 @@ class LoudspeakerChannel(Channel):
         """Give the order once."""
         content = json.dumps(order(delivery), ensure_ascii=False, sort_keys=True).encode()
         headers = {**self._headers(), "content-type": "application/json", "idempotency-key": delivery.idempotency_key}
-        request = self.client.build_request("POST", f"{_base(delivery)}/orders", content=content, headers=headers)
-        answer = await exchange(self.client, request)
+        answer = await exchange(self.client, Outgoing("POST", f"{_base(delivery)}/orders", headers, content))
         return answer if isinstance(answer, Receipt) else play_receipt(answer)
 
-    async def query(self, delivery: Delivery) -> Receipt | None:
+    async def ask(self, delivery: Delivery) -> Receipt | None:
         """The state of the order; FAILED and retryable when the gateway never got it; None when the gateway does not answer."""
-        request = self.client.build_request("GET", f"{_base(delivery)}/orders/{delivery.idempotency_key}", headers=self._headers())
-        answer = await exchange(self.client, request)
+        answer = await exchange(self.client, Outgoing("GET", f"{_base(delivery)}/orders/{delivery.idempotency_key}", self._headers()))
         if isinstance(answer, Answer):
             return play_receipt(answer)
         never_got_it = answer.outcome is Outcome.FAILED and answer.details.get("status") == "404"

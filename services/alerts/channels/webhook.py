@@ -6,7 +6,7 @@ import httpx
 
 from services.alerts.channels.channel import Channel
 from services.alerts.channels.delivery import ChannelKind, Delivery, Receipt, accepted, delivered
-from services.alerts.channels.http_exchange import RequestSigner, exchange
+from services.alerts.channels.http_exchange import Outgoing, RequestSigner, exchange
 
 
 class WebhookChannel(Channel):
@@ -22,9 +22,7 @@ class WebhookChannel(Channel):
     async def transmit(self, delivery: Delivery) -> Receipt:
         """Send and read the answer."""
         headers = {"content-type": "application/cap+xml", "idempotency-key": delivery.idempotency_key, "accept": "application/json"}
-        request = self.client.build_request("POST", delivery.target.address, content=delivery.document, headers=headers)
-        self.signer.sign(request)
-        answer = await exchange(self.client, request)
+        answer = await exchange(self.client, Outgoing("POST", delivery.target.address, headers, delivery.document, self.signer.sign))
         if isinstance(answer, Receipt):
             return answer
         taken = accepted if answer.status == 202 else delivered

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from chassis.states import Machine, Transition
 from services.alerts import errors
@@ -11,6 +12,7 @@ from services.alerts.channels.delivery import ChannelKind, Outcome
 ADAPTED = (ChannelKind.FEED, ChannelKind.WEBHOOK, ChannelKind.LOUDSPEAKER, ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.DRILL)
 """Channels the platform sends on by itself; the others people work by hand, and record receipts."""
 NEEDS_ADDRESS = (ChannelKind.WEBHOOK, ChannelKind.LOUDSPEAKER)
+"""Channels that speak HTTP to the target's address; the others have their gateway in the settings."""
 MAX_ATTEMPTS = 5
 """Attempts of one delivery before a person must decide."""
 COUNTY_DIGITS = 6
@@ -117,6 +119,8 @@ class ChannelTarget:
         """It can be reached, and the drill channel is for exercises."""
         if self.channel in NEEDS_ADDRESS and not self.address:
             raise errors.address_needed(self.channel)
+        if self.channel in NEEDS_ADDRESS and not _is_http_uri(self.address):
+            raise errors.address_malformed(self.channel)
         if self.channel == ChannelKind.DRILL and not self.accepts_exercises:
             raise errors.drill_takes_exercises()
 
@@ -255,6 +259,17 @@ class Delivery:
     def queued(self) -> ChannelQueued:
         """It was planned."""
         return ChannelQueued(self.alert_id, self.alert, self.channel, self.target, self.attempts)
+
+
+def _is_http_uri(address: str) -> bool:
+    """An absolute http or https URI with a host, in printable ASCII without blanks, without a fragment (RFC 3986)."""
+    if not all("!" <= character <= "~" for character in address) or "#" in address:
+        return False
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def masked(target: ChannelTarget) -> ChannelTarget:

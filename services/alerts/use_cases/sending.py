@@ -88,15 +88,15 @@ class Courier:
             self.wake.clear()
 
     async def round(self) -> bool:
-        """Clear what others left, then claim and send one batch; True when there was something."""
+        """Clear what others left, then claim and send one batch; True when there was something and nothing broke."""
         async with self.journal.engine.connect() as connection:
             if not await queries.waiting(connection):
                 return False
         left = await self._claimed(self._take_abandoned)
-        await asyncio.gather(*(self.clear(parcel) for parcel in left))
+        well = await _each(self.clear, left)
         taken = await self._claimed(self._take_queued)
-        await asyncio.gather(*(self.deliver(parcel) for parcel in taken))
-        return bool(left or taken)
+        well = await _each(self.deliver, taken) and well
+        return well and bool(left or taken)
 
     async def claim(self) -> list[Parcel]:
         """Take a batch of queued deliveries."""
@@ -199,6 +199,15 @@ class Courier:
 
         await self.journal.apply(_call("report delivery", new_id()), b"", work)
         return bool(known)
+
+
+async def _each(act: Callable[[Parcel], Awaitable[None]], parcels: list[Parcel]) -> bool:
+    """Do it with each, all at once; one that breaks is noted and keeps its lease, and holds nobody else up. True when none broke."""
+    outcomes = await asyncio.gather(*map(act, parcels), return_exceptions=True)
+    broken = [(parcel, outcome) for parcel, outcome in zip(parcels, outcomes, strict=True) if outcome is not None]
+    for parcel, error in broken:
+        log.error("a delivery broke", delivery=parcel.row.name, target=parcel.target.name, error=repr(error))
+    return not broken
 
 
 def outgoing(alert: Alert, target: ChannelTarget, row: Delivery) -> wire.Delivery:

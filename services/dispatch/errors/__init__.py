@@ -55,6 +55,11 @@ def merge_unrelated(name: str) -> DomainError:
     return guard("MERGE_UNRELATED", field="target", name=name)
 
 
+def merge_confirmed_away(name: str, target: str) -> DomainError:
+    """What is confirmed owes reports, what is not owes none: merging the one into the other would end what is owed. The other way round loses nothing."""
+    return guard("MERGE_CONFIRMED_AWAY", field="target", name=name, target=target)
+
+
 def activations_open(names: list[str]) -> DomainError:
     """A response ends after its activations are terminated."""
     return guard("ACTIVATIONS_OPEN", names=names)

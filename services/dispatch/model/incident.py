@@ -227,7 +227,7 @@ class Incident:
         return facts.IncidentTransferred(self.id, organisation, receipt)
 
     def merge(self, target: "Incident", reason: str) -> facts.IncidentMerged:
-        """It is the same event as `target`, which must be open, of the same county, exercise and family, and another incident."""
+        """It is the same event as `target`, which must be open, of the same county, exercise and family, another incident, and confirmed if this one is."""
         if target.id == self.id:
             raise errors.merge_itself()
         after = INCIDENT.next(self.state, "merge")
@@ -237,8 +237,15 @@ class Incident:
             raise errors.other_exercise(target.name)
         if self.region_code[:6] != target.region_code[:6] or (self.family and target.family and self.family != target.family):
             raise errors.merge_unrelated(target.name)
+        if self.confirmed_at is not None and target.confirmed_at is None:
+            raise errors.merge_confirmed_away(self.name, target.name)
         self.state, self.merged_into, self.reason = after, target.id, reason
         return facts.IncidentMerged(self.id, target.name)
+
+    def lent(self, target: "Incident") -> News:
+        """What it knows and `target`, which takes it in, does not (DOMAIN § 0, 2). Where both know and differ, people decide: the target's word stands (C21)."""
+        known = {name: value for name, value in self.figures.known().items() if getattr(target.figures, name) is None}
+        return News(figures=known, unit_informed_at=None if target.unit_informed_at else self.unit_informed_at)
 
     def start_response(self, cause: str, now: datetime) -> facts.ResponseStarted:
         """The first task or activation."""

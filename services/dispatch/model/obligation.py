@@ -1,6 +1,6 @@
 """Report obligation 报告义务 (DOMAIN § 2.3): a duty of `grading.duties` as it was opened, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chassis.states import Machine, Transition
@@ -138,6 +138,19 @@ class Obligation:
         self.state = OBLIGATION.next(self.state, "meet_late" if late else "meet")
         self.met_at, self.satisfied_by, self.evidence = at, satisfied_by, evidence
         return ObligationMet(self.incident_id, self.duty.key, satisfied_by, late, at > self.duty.strict_due_at)
+
+    def hasten(self, duty: Duty) -> bool:
+        """The same duty of an incident that was merged into this one: while it is open, the earlier deadlines hold. False when nothing changes."""
+        earlier = replace(
+            self.duty,
+            clock_start=min(self.duty.clock_start, duty.clock_start),
+            due_at=min(self.duty.due_at, duty.due_at),
+            strict_due_at=min(self.duty.strict_due_at, duty.strict_due_at),
+        )
+        if self.state != "open" or earlier == self.duty:
+            return False
+        self.duty = earlier
+        return True
 
     def waive(self, reason: str, approver: str) -> ObligationWaived:
         """Waived, with a reason; the timeliness leaves it out."""

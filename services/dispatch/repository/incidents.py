@@ -39,7 +39,8 @@ STORE: Store[Incident] = Store(table, Incident, "incidents", _read, _write)
 
 def number(region_code: str, received_at: datetime, serial: int) -> str:
     """事件编号: county, date in Beijing time, running number of at least four digits (DOMAIN § 2.0)."""
-    return f"{region_code[:6]}-{received_at.astimezone(BEIJING):%Y%m%d}-{serial:04d}"
+    day = received_at.astimezone(BEIJING)
+    return f"{region_code[:6]}-{day.year:04d}{day.month:02d}{day.day:02d}-{serial:04d}"
 
 
 _ADD = table.insert().returning(table.c.serial)

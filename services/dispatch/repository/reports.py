@@ -59,6 +59,11 @@ async def open_of(tx: Transaction, incident_id: str) -> list[Obligation]:
     return await OBLIGATIONS.find_where(tx, obligation.c.incident_id == incident_id, obligation.c.state == "open")
 
 
+async def all_of(tx: Transaction, incident_id: str) -> list[Obligation]:
+    """Every obligation of an incident, locked in the order of their ids."""
+    return await OBLIGATIONS.find_where(tx, obligation.c.incident_id == incident_id)
+
+
 async def save_obligation(tx: Transaction, model: Obligation) -> None:
     """Write a changed obligation as its next version."""
     model.updated_at = tx.now

@@ -141,7 +141,7 @@ async def transfer(tx: Transaction, incident_id: str, etag: str, organisation: s
 
 
 async def merge(tx: Transaction, incident_id: str, etag: str, target_id: str, reason: str) -> Incident:
-    """并案. Both are locked in the order of their ids: of two opposite merges at once, one is done and one refused."""
+    """并案: the target learns what it did not know and owes what is owed. Both are locked in the order of their ids: of two opposite merges, one is done."""
     found = await incidents.load_all(tx, (incident_id, target_id))
     incident, target = (commanded(tx.caller, found[each]) for each in (incident_id, target_id))
     if etag and etag != str(incident.version):
@@ -151,7 +151,11 @@ async def merge(tx: Transaction, incident_id: str, etag: str, target_id: str, re
     changed(tx, incident, event)
     for signal in await records.linked_to(tx, incident_id):
         await link(tx, signal, target)
-    await obligations.cancel_all(tx, incident_id)
+    learned = target.update_facts(incident.lent(target), (), tx.now)
+    if learned:
+        await incidents.save(tx, target)
+        changed(tx, target, *learned)
+    await obligations.move(tx, incident, target)
     return incident
 
 

@@ -1,6 +1,6 @@
 """Report obligations: opened from the duties of grading, warned of by timers, met by what is sent, waived, measured (R-I1 … R-I7, DI-11)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,8 +25,11 @@ RING = "obligation"
 ZERO_REPORT = "zero_report"
 
 
-async def refresh(tx: Transaction, incident: Incident) -> None:
-    """Open what the incident owes by now and did not before; meet at once what was already reported; set the timers."""
+async def refresh(tx: Transaction, incident: Incident, elsewhere: Collection[str] = ()) -> None:
+    """Open what the incident owes by now and did not before; meet at once what was already reported; set the timers.
+
+    Duties whose keys stand in `elsewhere` were settled under an incident that was merged into this one: they are opened and end at once.
+    """
     if incident.confirmed_at is None or incident.occurred_at is None or incident.merged_into:
         return
     sent = await reports.sent_of(tx, incident.id)
@@ -38,6 +41,8 @@ async def refresh(tx: Transaction, incident: Incident) -> None:
         met = _already(each.duty, incident, sent)
         if met is not None:
             events.append(each.meet(*met))
+        elif each.duty.key in elsewhere:
+            events.append(each.cancel())
         _changed(tx, each, *events)
     await reports.OBLIGATIONS.add(tx, *opened)
     for each in opened:
@@ -105,11 +110,33 @@ async def meet_unit(tx: Transaction, incident: Incident, signal: str) -> None:
 
 
 async def cancel_all(tx: Transaction, incident_id: str) -> None:
-    """The incident was dismissed or merged: what is open ends; what was met stays met."""
+    """The incident was dismissed: what is open ends; what was met stays met."""
     for each in await reports.open_of(tx, incident_id):
         event = each.cancel()
         await reports.save_obligation(tx, each)
         _changed(tx, each, event)
+
+
+async def move(tx: Transaction, incident: Incident, target: Incident) -> None:
+    """A merge: what the incident owes ends there and is owed by the target, with the earlier of both deadlines; both are locked."""
+    theirs = {each.duty.key: each for each in await reports.all_of(tx, target.id)}
+    settled = {each.duty.key for each in await reports.all_of(tx, incident.id) if each.state != "open"}
+    for each in await reports.open_of(tx, incident.id):
+        there = theirs.get(each.duty.key)
+        if there is None:
+            there = Obligation.opened(_id(target, each.duty), each.duty, target.id, target.region_code, target.exercise_id, tx.now)
+            there.warned = each.warned
+            await reports.OBLIGATIONS.add(tx, there)
+            _changed(tx, there, ObligationOpened(target.id, there.duty.key, there.duty))
+            await _schedule(tx, there)
+        elif there.hasten(each.duty):
+            await reports.save_obligation(tx, there)
+            _changed(tx, there)
+            await _schedule(tx, there)
+        event = each.cancel()
+        await reports.save_obligation(tx, each)
+        _changed(tx, each, event)
+    await refresh(tx, target, settled)
 
 
 async def waive(tx: Transaction, obligation_id: str, etag: str, reason: str) -> Obligation:

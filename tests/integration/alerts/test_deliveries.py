@@ -13,10 +13,14 @@ from fenghuo.alerts.v1 import alerts_pb2 as pb
 from fenghuo.alerts.v1 import deliveries_pb2 as out
 from services.alerts.channels.channel import Channel
 from services.alerts.channels.delivery import ChannelKind, Delivery, Outcome, Receipt, delivered, failed
+from services.alerts.channels.http_exchange import new_client
+from services.alerts.channels.loudspeaker import LoudspeakerChannel
 from services.alerts.settings import Settings, open_desk
 from services.alerts.use_cases.sending import Courier
 from tests.fixtures.service import Start
 from tests.integration.alerts.desk import CHANGSHENG, CHAOHU, DAY, DELIVERIES, LONGQUAN, Desk, content, reason
+from tests.peers.http_receiver import http_receiver
+from tests.peers.loudspeaker_gateway import LoudspeakerGateway
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -36,8 +40,17 @@ class Recorder(Channel):
         self.sent.append(delivery.idempotency_key)
         return self.answers.pop(0) if self.answers else delivered(reached=100)
 
-    async def query(self, delivery: Delivery) -> Receipt | None:  # noqa: ARG002 - it answers the same for every one
+    async def ask(self, delivery: Delivery) -> Receipt | None:  # noqa: ARG002 - it answers the same for every one
         return self.asked
+
+
+class Broken(Channel):
+    """A loudspeaker adapter with a fault of its own."""
+
+    kind = ChannelKind.LOUDSPEAKER
+
+    async def transmit(self, delivery: Delivery) -> Receipt:
+        raise ZeroDivisionError(delivery.identifier)
 
 
 async def _desk(start: Start) -> Desk:
@@ -104,6 +117,55 @@ async def test_a_holder_that_dies_between_send_and_record(start: Start, deduplic
     assert (await desk.rows(alert.name))["speaker"].state == state
     await courier.round()
     assert len(channel.sent) == sent
+
+
+@pytest.mark.parametrize("clearing", [False, True])
+async def test_one_mistyped_address_holds_up_nobody_else(start: Start, clearing: bool) -> None:
+    """The adapter raised, the round broke, the process ended, and the nine others stayed in `sending`; also when they are cleared after a crash."""
+    desk = await _desk(start)
+    gateway = LoudspeakerGateway()
+    async with http_receiver(gateway.answer) as peer, new_client(timeout_seconds=5.0) as client:
+        for number in range(10):
+            await desk.target(f"speaker-{number}", out.CHANNEL_LOUDSPEAKER, address=peer.address, regions=["640202"], deduplicates=True)
+        async with desk.run.service.engine.begin() as connection:
+            await connection.execute(text(r"UPDATE channel_target SET address = E'http://10.0.0.5:8080\t' WHERE id = 'speaker-3'"))
+        courier = _courier(desk, LoudspeakerChannel(client))
+        alert = await desk.issue()
+        if clearing:
+            assert len(await courier.claim()) == 10
+            await _lapse(desk)
+            await courier.round()
+            async with desk.run.service.engine.begin() as connection:
+                await connection.execute(text("UPDATE delivery SET retry_time = NULL WHERE state = 'queued'"))
+        await courier.round()
+    rows = await desk.rows(alert.name)
+    bad = rows.pop("speaker-3")
+    assert (bad.state, bad.reason) == (out.DELIVERY_STATE_FAILED, "CHANNEL_ADDRESS")
+    assert ({row.state for row in rows.values()}, gateway.plays) == ({out.DELIVERY_STATE_DELIVERED}, 9)
+
+
+async def test_a_fault_of_one_adapter_is_an_unknown_outcome_of_its_delivery(start: Start) -> None:
+    """It ended the process."""
+    desk = await _desk(start)
+    await desk.target("speaker", out.CHANNEL_LOUDSPEAKER, address=NOWHERE)
+    await desk.target("feed", out.CHANNEL_FEED)
+    feed = Recorder()
+    broken, feed.kind = Broken(timeout_seconds=5.0), ChannelKind.FEED  # type: ignore[misc]
+    alert = await desk.issue()
+    await _courier(desk, broken, feed).round()
+    rows = await desk.rows(alert.name)
+    assert (rows["speaker"].state, rows["speaker"].reason) == (out.DELIVERY_STATE_UNKNOWN, "CHANNEL_FAULT")
+    assert rows["feed"].state == out.DELIVERY_STATE_DELIVERED
+
+
+@pytest.mark.parametrize("address", ["http://10.0.0.5:8080\t", "10.0.0.5:8080", "ftp://10.0.0.5", "http://", "http://a b", "http://h:99999", "http://h/#x"])
+async def test_an_address_the_channel_cannot_use_is_refused_with_field_and_rule(start: Start, address: str) -> None:
+    """It was taken whatever it was, up to 500 characters."""
+    desk = await _desk(start)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await desk.target("speaker", out.CHANNEL_LOUDSPEAKER, address=address)
+    why, details = reason(refused.value)
+    assert (refused.value.code(), why, details["field"]) == (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MALFORMED", "address")
 
 
 async def test_an_unknown_outcome_is_settled_by_a_person(start: Start) -> None:

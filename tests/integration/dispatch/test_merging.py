@@ -5,10 +5,10 @@ import asyncio
 import grpc
 
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
-from fenghuo.dispatch.v1 import signals_pb2
+from fenghuo.dispatch.v1 import reports_pb2, signals_pb2
 from fenghuo.type.v1.geo_pb2 import Point
 from tests.fixtures.service import Start
-from tests.integration.dispatch.desk import Desk, refusal, stamp
+from tests.integration.dispatch.desk import Desk, refusal, stamp, to
 
 NOW = "2026-07-29T15:23:00+08:00"
 ABORTED, GUARD = grpc.StatusCode.ABORTED, grpc.StatusCode.FAILED_PRECONDITION
@@ -75,11 +75,52 @@ async def test_signals_follow_a_merge_and_obligations_end_with_it(start: Start) 
     signal = signals_pb2.ReportSignalRequest(source=pb.INCIDENT_SOURCE_GRID, content="落水", location=Point(lon=106.33, lat=39.05))
     taken = await desk.officer(desk.signals.ReportSignal, signal)
     first, other = await _call(desk, 106.33, event_code="11A51"), await _call(desk, 106.33, event_code="11A51", signal=taken.name)
-    await desk.officer(desk.incidents.ConfirmIncident, pb.ConfirmIncidentRequest(name=other.name))
+    for each in (first, other):
+        await desk.officer(desk.incidents.ConfirmIncident, pb.ConfirmIncidentRequest(name=each.name))
     await desk.officer(desk.incidents.MergeIncident, pb.MergeIncidentRequest(name=other.name, target=first.name))
     assert {each.state for each in (await desk.owed(other.name)).values()} == {5}
     moved = await desk.officer(desk.signals.GetSignal, signals_pb2.GetSignalRequest(name=taken.name))
     assert moved.incident == first.name
+
+
+async def test_what_is_confirmed_is_not_merged_into_what_is_not(start: Start) -> None:
+    """Otherwise the thirty minutes of a major incident would end with a merge, and nothing would be owed."""
+    desk = Desk(await start("dispatch"))
+    desk.dispatch.set_clock(NOW)
+    major, duplicate = await _call(desk, 106.33, event_code="11A51"), await _call(desk, 106.331)
+    await desk.facts(major.name, dead=12)
+    await desk.facts(duplicate.name, missing=2, dead=1)
+    await desk.officer(desk.incidents.ConfirmIncident, pb.ConfirmIncidentRequest(name=major.name))
+    owed = await desk.owed(major.name)
+    wrong = desk.officer(desk.incidents.MergeIncident, pb.MergeIncidentRequest(name=major.name, target=duplicate.name))
+    assert await refusal(wrong) == (GUARD, "MERGE_CONFIRMED_AWAY")
+    await desk.officer(desk.incidents.MergeIncident, pb.MergeIncidentRequest(name=duplicate.name, target=major.name))
+    after = await desk.owed(major.name)
+    assert {key: each.state for key, each in after.items()} == {key: each.state for key, each in owed.items()}
+    survivor = await desk.officer(desk.incidents.GetIncident, pb.GetIncidentRequest(name=major.name))
+    assert (survivor.facts.dead, survivor.facts.missing) == (12, 2)
+
+
+async def test_of_two_confirmed_the_survivor_owes_what_the_merged_one_owed(start: Start) -> None:
+    """With its deadlines, and with what it knew; what was reported under the merged one is not owed again."""
+    desk = Desk(await start("dispatch"))
+    desk.dispatch.set_clock(NOW)
+    other, first = await _call(desk, 106.33, event_code="11A51"), await _call(desk, 106.331, event_code="11A51")
+    await desk.facts(other.name, dead=12)
+    await desk.officer(desk.incidents.ConfirmIncident, pb.ConfirmIncidentRequest(name=other.name))
+    desk.dispatch.set_clock("2026-07-29T15:30:00+08:00")
+    await desk.officer(desk.incidents.ConfirmIncident, pb.ConfirmIncidentRequest(name=first.name))
+    await desk.send(other.name, reports_pb2.REPORT_KIND_PHONE_FIRST, to(reports_pb2.PARTY_PROVINCE, reports_pb2.REPORT_CHANNEL_PHONE))
+    before = await desk.owed(other.name)
+    await desk.officer(desk.incidents.MergeIncident, pb.MergeIncidentRequest(name=other.name, target=first.name))
+    after = await desk.owed(first.name)
+    was_open = {key: each for key, each in before.items() if each.state == reports_pb2.OBLIGATION_STATE_OPEN}
+    assert "R-I2/report/phone/county>city" in was_open
+    for key, each in was_open.items():
+        assert (after[key].state, after[key].due_time) == (reports_pb2.OBLIGATION_STATE_OPEN, each.due_time), key
+    assert after["R-I2/report/phone/county>province"].state == reports_pb2.OBLIGATION_STATE_CANCELLED
+    survivor = await desk.officer(desk.incidents.GetIncident, pb.GetIncidentRequest(name=first.name))
+    assert (survivor.facts.dead, survivor.grade.level) == (12, 2)
 
 
 async def test_both_sides_of_a_border_see_an_incident_and_one_commands_it(start: Start) -> None:
