@@ -129,7 +129,7 @@ async def test_one_mistyped_address_holds_up_nobody_else(start: Start, clearing:
             await desk.target(f"speaker-{number}", out.CHANNEL_LOUDSPEAKER, address=peer.address, regions=["640202"], deduplicates=True)
         async with desk.run.service.engine.begin() as connection:
             await connection.execute(text(r"UPDATE channel_target SET address = E'http://10.0.0.5:8080\t' WHERE id = 'speaker-3'"))
-        courier = _courier(desk, LoudspeakerChannel(client))
+        courier = _courier(desk, LoudspeakerChannel(client, token="village"))
         alert = await desk.issue()
         if clearing:
             assert len(await courier.claim()) == 10
