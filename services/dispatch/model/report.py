@@ -237,7 +237,7 @@ class Report:
         after = REPORT.next(self.state, "acknowledge")
         self._deliver(recipient, "acknowledge", acknowledged_at=at, receiver=receiver)
         states = {each.state for each in self.deliveries}
-        self.state = "bounced" if "bounced" in states else REPORT.next(after, "complete") if states == {"acknowledged"} else after
+        self.state = REPORT.next(after, "complete") if states == {"acknowledged"} else self._left_for_some(after)
         return ReportAcknowledged(self.incident_id, self.id, recipient, receiver)
 
     def bounce(self, recipient: Party, reason: str) -> ReportDeliveryFailed:
@@ -251,7 +251,7 @@ class Report:
         after = REPORT.next(self.state, "retry")
         before = self.delivery(recipient)
         tried = self._deliver(recipient, "retry", sent_at=now, attempts=before.attempts + 1, channel=channel or before.channel)
-        self.state = "bounced" if any(each.state == "bounced" for each in self.deliveries) else after
+        self.state = self._left_for_some(after)
         return ReportSent(self.incident_id, self.id, self.kind, self.seq, (recipient,), self.urgent, (), (), tried.attempts)
 
     def recipient_return(self, recipient: Party, reason: str) -> ReportReturned:
@@ -277,6 +277,10 @@ class Report:
         after = replace(before, state=DELIVERY.next(before.state, command), **changes)  # type: ignore[arg-type]  # fields of Delivery
         self.deliveries = tuple(after if each is before else each for each in self.deliveries)
         return after
+
+    def _left_for_some(self, state: str) -> str:
+        """While it has not arrived at one recipient it counts as bounced, whatever became of it at the others."""
+        return REPORT.next(state, "bounce") if any(each.state == "bounced" for each in self.deliveries) else state
 
     def _signed(self, signatory: str, now: datetime) -> None:
         if signatory == self.drafter:

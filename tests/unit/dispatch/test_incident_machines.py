@@ -1,6 +1,9 @@
 """Machines of the incident half: what the domain's tables list is allowed and leads where they say; everything else is refused with the allowed list."""
 
+import ast
+import importlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import DomainError
 from chassis.states import Machine
+from services.dispatch import model
 from services.dispatch.model.consultation import CONSULTATION
 from services.dispatch.model.grade import Judgement
 from services.dispatch.model.incident import INCIDENT, OPEN, Incident, News
@@ -122,3 +126,19 @@ def test_an_incident_never_leaves_its_table_and_its_histories_only_grow(commands
         assert it.casualties[: len(dead)] == dead
         assert (it.grade is not None) == (it.confirmed_at is not None)
         assert it.state in OPEN or it.state in INCIDENT.states
+
+
+def _literals(value: ast.expr) -> list[str]:
+    if isinstance(value, ast.IfExp):
+        return [*_literals(value.body), *_literals(value.orelse)]
+    return [value.value] if isinstance(value, ast.Constant) and isinstance(value.value, str) else []
+
+
+@pytest.mark.parametrize("path", sorted(Path(model.__path__[0]).glob("*.py")), ids=lambda path: path.stem)
+def test_states_are_set_by_a_machine_alone(path: Path) -> None:
+    """A state that is written by name must be one to begin with; a report that was tried again used to be set to bounced."""
+    module = importlib.import_module(f"services.dispatch.model.{path.stem}")
+    initial = {state for each in vars(module).values() if isinstance(each, Machine) for state in each.initial}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and any(isinstance(each, ast.Attribute) and each.attr == "state" for each in node.targets):
+            assert set(_literals(node.value)) <= initial, f"{path.name}:{node.lineno}"
