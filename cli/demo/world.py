@@ -34,6 +34,8 @@ class World:
     run_id: str
     patience_s: float = EVENTUALLY_S
     names: dict[str, str] = field(default_factory=dict)
+    accepted: dict[str, str] = field(default_factory=dict)
+    """Key of every command that was answered with success, and its path."""
     outcomes: list[Outcome] = field(default_factory=list)
     step: str = ""
     _count: int = 0
@@ -45,7 +47,10 @@ class World:
     def post(self, user: str, path: str, body: dict[str, Any] | None = None, **options: str) -> dict[str, Any]:
         """A command, with a key of its own, so that a repetition after a crash has no second effect."""
         self._count += 1
-        return self.api.post(user, path, body, key=options.get("key") or f"{self.run_id}-{self.step}-{self._count}", etag=options.get("etag", ""))
+        key = options.get("key") or f"{self.run_id}-{self.step}-{self._count}"
+        answer = self.api.post(user, path, body, key=key, etag=options.get("etag", ""))
+        self.accepted[key] = path
+        return answer
 
     def twice(self, user: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """A command, sent again with the same key: the repetition is expected to answer the same and to do nothing."""

@@ -42,4 +42,4 @@ def test_the_flood_is_played_twice_on_one_platform(profile: Profile, tmp_path: P
             write(report, world, STEPS, TITLE, told, figures(world))
             assert "9 h 38 min" in report.read_text(encoding="utf-8")
             world.api.http.close()
-        assert check_all(platform, accepted(world)) == []
+        assert check_all(platform, accepted(world), world.accepted) == []

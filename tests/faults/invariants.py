@@ -3,7 +3,6 @@
 import asyncio
 import importlib
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from fenghuo.type.v1 import journal_pb2
 from gateway.public.stream import Topics
 from services.dispatch.consumers.timeline import TOPICS
 from services.dispatch.model.assignment import LIVE
+from tests.faults import effects
 from tests.fixtures.platform import api_of
 
 SETTLE_S = 60.0
@@ -78,13 +78,20 @@ class Findings:
             self.found.append(f"{invariant}: {[tuple(row) if hasattr(row, 'values') else row for row in rows[:5]]} ({len(rows)})")
 
 
-def check_all(platform: Platform, accepted: Mapping[str, str] | None = None) -> list[str]:
-    """Wait until everything is published and consumed, then check invariants 1–9; `accepted` maps resource names a client saw accepted to their service."""
-    return asyncio.run(_check_all(platform, accepted or {}))
+def check_all(platform: Platform, accepted: Mapping[str, str] | None = None, commands: Mapping[str, str] | None = None) -> list[str]:
+    """Wait until everything is published and consumed, then check invariants 1–9 and 12.
 
-
-async def _check_all(platform: Platform, accepted: Mapping[str, str]) -> list[str]:
+    `accepted` maps resource names a client saw accepted to their service, `commands` the keys of accepted commands to their paths.
+    """
     findings = Findings()
+    findings.add("12 not back in time", effects.back(platform))
+    asyncio.run(_check_all(platform, accepted or {}, commands or {}, findings))
+    findings.add("4 the book of stock", effects.ledger(platform))
+    findings.add("8 the audit chain", _audit(platform))
+    return findings.found
+
+
+async def _check_all(platform: Platform, accepted: Mapping[str, str], commands: Mapping[str, str], findings: Findings) -> None:
     log = await open_event_log(platform.stack.environment["FENGHUO_LOG_URL"], client_id="invariants")
     services = [component.name for component in platform.components if component.kind == "service" and component.name == component.area]
     try:
@@ -100,15 +107,19 @@ async def _check_all(platform: Platform, accepted: Mapping[str, str]) -> list[st
                 findings.add(f"{name}: 1 accepted but not stored", [resource for resource in names if resource not in stored])
             finally:
                 await connection.close()
-        on_log, steps = await _read_log(findings, log, sorted(set(before.values()) | set(Topics().messages)))
-        findings.add("9 a change without its event on the log", sorted(set(before) - on_log))
-        findings.add("9 an event without its change", sorted(on_log - set(await _events(platform, services))))
+        on_log = await _read_log(findings, log, sorted(set(before.values()) | set(Topics().messages)))
+        known = {event.id for event in on_log}
+        findings.add("9 a change without its event on the log", sorted(set(before) - known))
+        findings.add("9 an event without its change", sorted(known - set(await _events(platform, services))))
         await _settled(platform, services, log)
+        steps = {event.id for event in on_log if event.step}
         findings.add("9 an event that is no step of its incident", sorted(steps - await _timeline(platform)))
-        findings.add("8 the audit chain", _audit(platform))
+        journals, connections = await _journals(platform, services)
+        findings.add("1 a command that was accepted and is lost", effects.lost_commands(commands, journals))
+        findings.add("9 an effect that is missing", effects.lost_effects(services, {(event.topic, event.case, event.id) for event in on_log}, journals))
+        findings.add("12 beyond its bounds", effects.bounds(platform, connections))
     finally:
         await log.close()
-    return findings.found
 
 
 async def _events(platform: Platform, services: list[str]) -> dict[str, str]:
@@ -125,39 +136,66 @@ async def _events(platform: Platform, services: list[str]) -> dict[str, str]:
     return found
 
 
-async def _read_log(findings: Findings, log: EventLog, topics: list[str]) -> tuple[set[str], set[str]]:
-    """The events on the log, and those of them that are steps of incidents. The versions of each aggregate rise.
+async def _journals(platform: Platform, services: list[str]) -> tuple[dict[str, set[tuple[str, str]]], int]:
+    """Caller and request id of every row of every journal, and how many connections the server has."""
+    journals, connections = {}, 0
+    for name in services:
+        connection = await asyncpg.connect(asyncpg_url(platform.urls[name]))
+        try:
+            journals[name] = {(row["caller"], row["request_id"]) for row in await connection.fetch("SELECT caller, request_id FROM journal")}
+            connections = await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+        finally:
+            await connection.close()
+    return journals, connections
+
+
+@dataclass(frozen=True, slots=True)
+class OnLog:
+    """An event as the log has it; `step` when it belongs to an incident's timeline."""
+
+    topic: str
+    case: str
+    aggregate: str
+    version: int
+    id: str
+    step: bool
+
+
+async def _read_log(findings: Findings, log: EventLog, topics: list[str]) -> list[OnLog]:
+    """The events on the log. The versions of each aggregate rise.
 
     Rows of one journal are numbered before they commit, so their numbers say nothing about two changes at the same moment; versions do.
     """
     messages = Topics().messages
     ends = await log.ends(topics)
-    seen: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
-    steps: set[str] = set()
+    seen: list[OnLog] = []
     left = sum(ends.values())
     if left:
         async for stored in log.tail(topics, dict.fromkeys(ends, 0)):
-            header = messages[stored.record.topic][0].FromString(stored.record.value).header
-            seen[stored.record.topic].append((header.aggregate, header.version, header.event_id))
-            if header.incident and stored.record.topic in TOPICS:
-                steps.add(header.event_id)
+            topic = stored.record.topic
+            event = messages[topic][0].FromString(stored.record.value)
+            header = event.header
+            step = bool(header.incident and topic in TOPICS)
+            seen.append(OnLog(topic, event.WhichOneof("event") or "", header.aggregate, header.version, header.event_id, step))
             left -= 1
             if not left:
                 break
-    on_log = {event_id for records in seen.values() for _, _, event_id in records}
-    for topic, records in seen.items():
-        last: dict[str, int] = {}
-        known: set[str] = set()
-        for aggregate, version, event_id in records:
-            if event_id in known:
-                continue
-            known.add(event_id)
-            if version < last.get(aggregate, 0):
-                findings.add("9 out of order", [(topic, aggregate, version, last[aggregate], event_id)])
-            last[aggregate] = version
+    _check_order(findings, seen)
     dead = await log.ends([f"{topic}.dead" for topic in topics])
     findings.add("1 dead letters", [(topic, end) for (topic, _), end in dead.items() if end])
-    return on_log, steps
+    return seen
+
+
+def _check_order(findings: Findings, seen: list[OnLog]) -> None:
+    last: dict[tuple[str, str], int] = {}
+    known: set[str] = set()
+    for event in seen:
+        if event.id in known:
+            continue
+        known.add(event.id)
+        if event.version < last.get((event.topic, event.aggregate), 0):
+            findings.add("9 out of order", [(event.topic, event.aggregate, event.version, last[event.topic, event.aggregate], event.id)])
+        last[event.topic, event.aggregate] = event.version
 
 
 async def _timeline(platform: Platform) -> set[str]:

@@ -75,4 +75,4 @@ def test_the_flood_under_fire(profile: Profile, tmp_path: Path) -> None:
         assert failed == [], f"seed {seed}"
         assert len(fire.killed) == len(platform.components) + len(platform.stack.servers)
         api.http.close()
-        assert check_all(platform, accepted(world)) == [], f"seed {seed}"
+        assert check_all(platform, accepted(world), world.accepted) == [], f"seed {seed}"
