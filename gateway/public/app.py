@@ -27,6 +27,7 @@ from gateway.auth.oidc import Provider
 from gateway.auth.sessions import Sessions
 from gateway.public import audit, clock, feeds, reference, sign_in, stream
 from gateway.public.edge import Edge
+from gateway.public.enduring import EnduringHotStore
 from gateway.public.hub import Hub
 from gateway.public.rpc import Contract
 from gateway.public.state import State, state_of
@@ -57,7 +58,7 @@ def create_app(settings: GatewaySettings) -> Edge:
 async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[None]:
     stop_telemetry = telemetry.start("gateway")
     key = load_key(settings.identity_key)
-    hot = await open_hot_store(settings.hot_url)
+    hot = EnduringHotStore(await open_hot_store(settings.hot_url))
     eventlog = await _patiently(settings)
     topics = stream.TOPICS()
     found = contract.methods()

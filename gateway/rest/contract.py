@@ -45,7 +45,7 @@ class Method:
 
 def modules() -> Iterator[Any]:
     """Every generated message module."""
-    for root in map(Path, fenghuo.__path__):
+    for root in sorted({Path(path).resolve() for path in fenghuo.__path__}):
         for path in sorted(root.rglob("*_pb2.py")):
             yield importlib.import_module(".".join(("fenghuo", *path.relative_to(root).with_suffix("").parts)))
 
