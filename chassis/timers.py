@@ -9,8 +9,7 @@ from sqlalchemy import Column, Index, MetaData, String, Table, delete, func, sel
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chassis import telemetry
-from chassis.database import LOST, Session, key, moment
-from chassis.errors import DomainError
+from chassis.database import LOST, Session, key, lost, moment
 from chassis.identity import Call, component
 from chassis.ids import new_id
 from chassis.journal.commands import Journal
@@ -115,8 +114,10 @@ class Timers:
                 if not await self._journal.apply(call, row.id.encode(), effect):
                     await self._set_aside(row.id, drop=True)
                 log.info("timer rang", kind=row.kind, subject=row.subject)
-            except (DomainError, KeyError) as error:
-                log.exception("timer refused, set aside", kind=row.kind, subject=row.subject, error=repr(error))
+            except Exception as error:  # a bug of one ring must not silence every other timer: it is tried again later, and told each time
+                if lost(error):
+                    raise
+                log.exception("timer failed, set aside", kind=row.kind, subject=row.subject, error=repr(error))
                 await self._set_aside(row.id, drop=False)
 
     async def _set_aside(self, timer_id: str, *, drop: bool) -> None:

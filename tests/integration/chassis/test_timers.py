@@ -61,6 +61,28 @@ async def test_a_replaced_timer_rings_at_its_new_time(start: Start) -> None:
     assert rung == ["moved"]
 
 
+async def test_a_ring_with_a_bug_holds_up_no_other_and_is_tried_again(start: Start) -> None:
+    running = await start("dispatch")
+    rung: list[str] = []
+
+    async def ring(_tx: Transaction, payload: Mapping[str, Any]) -> None:
+        if payload["subject"] == "broken":
+            raise ValueError("a bug")
+        rung.append(payload["subject"])
+
+    ringing = Timers(running.service.journal, running.service.session, {"test": ring})
+    await _set(running, "broken", 10)
+    await _set(running, "sound", 20)
+    running.service.clock.apply(ClockSetting(real_now(), real_now() + timedelta(seconds=30), 0))
+    await ringing.ring_due()
+    assert rung == ["sound"]
+    table = running.service.journal.table.metadata.tables["timer"]
+    async with running.service.engine.connect() as connection:
+        kept = (await connection.execute(table.select().where(table.c.kind == "test"))).one()
+    assert kept.subject == "broken"
+    assert kept.retry_at > real_now()
+
+
 async def test_the_clock_is_refused_unless_allowed(start: Start) -> None:
     running = await start("dispatch")
     stub = system_pb2_grpc.SystemServiceStub(running.channel)
