@@ -28,7 +28,7 @@ from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/dispatch/v1/report_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a!fenghuo/dispatch/v1/reports.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x07\n\x0bReportEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x42\n\x11obligation_opened\x18\x02 \x01(\x0b\x32%.fenghuo.dispatch.v1.ObligationOpenedH\x00\x12=\n\x0freport_due_soon\x18\x03 \x01(\x0b\x32\".fenghuo.dispatch.v1.ReportDueSoonH\x00\x12<\n\x0ereport_overdue\x18\x04 \x01(\x0b\x32\".fenghuo.dispatch.v1.ReportOverdueH\x00\x12<\n\x0eobligation_met\x18\x05 \x01(\x0b\x32\".fenghuo.dispatch.v1.ObligationMetH\x00\x12\x42\n\x11obligation_waived\x18\x06 \x01(\x0b\x32%.fenghuo.dispatch.v1.ObligationWaivedH\x00\x12H\n\x14obligation_cancelled\x18\x07 \x01(\x0b\x32(.fenghuo.dispatch.v1.ObligationCancelledH\x00\x12>\n\x0freport_approved\x18\x08 \x01(\x0b\x32#.fenghuo.dispatch.v1.ReportApprovedH\x00\x12\x36\n\x0breport_sent\x18\t \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.ReportSentH\x00\x12\x46\n\x13report_acknowledged\x18\n \x01(\x0b\x32\'.fenghuo.dispatch.v1.ReportAcknowledgedH\x00\x12K\n\x16report_delivery_failed\x18\x0b \x01(\x0b\x32).fenghuo.dispatch.v1.ReportDeliveryFailedH\x00\x12>\n\x0freport_returned\x18\x0c \x01(\x0b\x32#.fenghuo.dispatch.v1.ReportReturnedH\x00\x12H\n\x14report_countersigned\x18\r \x01(\x0b\x32(.fenghuo.dispatch.v1.ReportCountersignedH\x00:.\x9a\xb5\x18*\n\x1a\x66\x65nghuo.dispatch.report.v1\x12\x0creports.readB\x07\n\x05\x65vent\"\xf5\x01\n\x10ObligationOpened\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x02 \x01(\t\x12-\n\trecipient\x18\x03 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x33\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\".fenghuo.dispatch.v1.ReportChannel\x12,\n\x08\x64ue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fstrict_due_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x92\x01\n\rReportDueSoon\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x17\n\x0f\x65lapsed_percent\x18\x02 \x01(\x05\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\trecipient\x18\x04 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\"y\n\rReportOverdue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x08\x64ue_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\trecipient\x18\x03 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\"U\n\rObligationMet\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x14\n\x0csatisfied_by\x18\x02 \x01(\t\x12\x0c\n\x04late\x18\x03 \x01(\x08\x12\x13\n\x0bstrict_late\x18\x04 \x01(\x08\"A\n\x10ObligationWaived\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x10\n\x08\x61pprover\x18\x03 \x01(\t\"\"\n\x13ObligationCancelled\x12\x0b\n\x03key\x18\x01 \x01(\t\"R\n\x0eReportApproved\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.fenghuo.dispatch.v1.ReportKind\x12\x11\n\tsignatory\x18\x02 \x01(\t\"\xb8\x01\n\nReportSent\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.fenghuo.dispatch.v1.ReportKind\x12\x0b\n\x03seq\x18\x02 \x01(\x05\x12.\n\nrecipients\x18\x03 \x03(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x0e\n\x06urgent\x18\x04 \x01(\x08\x12\x0b\n\x03met\x18\x05 \x03(\t\x12\x10\n\x08met_late\x18\x06 \x03(\t\x12\x0f\n\x07\x61ttempt\x18\x07 \x01(\x05\"U\n\x12ReportAcknowledged\x12-\n\trecipient\x18\x01 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x10\n\x08receiver\x18\x02 \x01(\t\"\x7f\n\x14ReportDeliveryFailed\x12-\n\trecipient\x18\x01 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\x05\x12\x16\n\x0eswitch_channel\x18\x04 \x01(\x08\"O\n\x0eReportReturned\x12-\n\trecipient\x18\x01 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x0e\n\x06reason\x18\x02 \x01(\t\"(\n\x13ReportCountersigned\x12\x11\n\tsignatory\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/dispatch/v1/report_events.proto\x12\x13\x66\x65nghuo.dispatch.v1\x1a!fenghuo/dispatch/v1/reports.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x07\n\x0bReportEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12\x42\n\x11obligation_opened\x18\x02 \x01(\x0b\x32%.fenghuo.dispatch.v1.ObligationOpenedH\x00\x12=\n\x0freport_due_soon\x18\x03 \x01(\x0b\x32\".fenghuo.dispatch.v1.ReportDueSoonH\x00\x12<\n\x0ereport_overdue\x18\x04 \x01(\x0b\x32\".fenghuo.dispatch.v1.ReportOverdueH\x00\x12<\n\x0eobligation_met\x18\x05 \x01(\x0b\x32\".fenghuo.dispatch.v1.ObligationMetH\x00\x12\x42\n\x11obligation_waived\x18\x06 \x01(\x0b\x32%.fenghuo.dispatch.v1.ObligationWaivedH\x00\x12H\n\x14obligation_cancelled\x18\x07 \x01(\x0b\x32(.fenghuo.dispatch.v1.ObligationCancelledH\x00\x12>\n\x0freport_approved\x18\x08 \x01(\x0b\x32#.fenghuo.dispatch.v1.ReportApprovedH\x00\x12\x36\n\x0breport_sent\x18\t \x01(\x0b\x32\x1f.fenghuo.dispatch.v1.ReportSentH\x00\x12\x46\n\x13report_acknowledged\x18\n \x01(\x0b\x32\'.fenghuo.dispatch.v1.ReportAcknowledgedH\x00\x12K\n\x16report_delivery_failed\x18\x0b \x01(\x0b\x32).fenghuo.dispatch.v1.ReportDeliveryFailedH\x00\x12>\n\x0freport_returned\x18\x0c \x01(\x0b\x32#.fenghuo.dispatch.v1.ReportReturnedH\x00\x12H\n\x14report_countersigned\x18\r \x01(\x0b\x32(.fenghuo.dispatch.v1.ReportCountersignedH\x00\x12\x46\n\x13obligation_reopened\x18\x0e \x01(\x0b\x32\'.fenghuo.dispatch.v1.ObligationReopenedH\x00:.\x9a\xb5\x18*\n\x1a\x66\x65nghuo.dispatch.report.v1\x12\x0creports.readB\x07\n\x05\x65vent\"\xf5\x01\n\x10ObligationOpened\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x02 \x01(\t\x12-\n\trecipient\x18\x03 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x33\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\".fenghuo.dispatch.v1.ReportChannel\x12,\n\x08\x64ue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fstrict_due_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x92\x01\n\rReportDueSoon\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x17\n\x0f\x65lapsed_percent\x18\x02 \x01(\x05\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\trecipient\x18\x04 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\"y\n\rReportOverdue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x08\x64ue_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\trecipient\x18\x03 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\"U\n\rObligationMet\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x14\n\x0csatisfied_by\x18\x02 \x01(\t\x12\x0c\n\x04late\x18\x03 \x01(\x08\x12\x13\n\x0bstrict_late\x18\x04 \x01(\x08\"\x8e\x01\n\x12ObligationReopened\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x08\x64ue_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\trecipient\x18\x03 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x0e\n\x06report\x18\x04 \x01(\t\"A\n\x10ObligationWaived\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x10\n\x08\x61pprover\x18\x03 \x01(\t\"\"\n\x13ObligationCancelled\x12\x0b\n\x03key\x18\x01 \x01(\t\"R\n\x0eReportApproved\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.fenghuo.dispatch.v1.ReportKind\x12\x11\n\tsignatory\x18\x02 \x01(\t\"\xb8\x01\n\nReportSent\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.fenghuo.dispatch.v1.ReportKind\x12\x0b\n\x03seq\x18\x02 \x01(\x05\x12.\n\nrecipients\x18\x03 \x03(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x0e\n\x06urgent\x18\x04 \x01(\x08\x12\x0b\n\x03met\x18\x05 \x03(\t\x12\x10\n\x08met_late\x18\x06 \x03(\t\x12\x0f\n\x07\x61ttempt\x18\x07 \x01(\x05\"U\n\x12ReportAcknowledged\x12-\n\trecipient\x18\x01 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x10\n\x08receiver\x18\x02 \x01(\t\"\x7f\n\x14ReportDeliveryFailed\x12-\n\trecipient\x18\x01 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\x05\x12\x16\n\x0eswitch_channel\x18\x04 \x01(\x08\"O\n\x0eReportReturned\x12-\n\trecipient\x18\x01 \x01(\x0e\x32\x1a.fenghuo.dispatch.v1.Party\x12\x0e\n\x06reason\x18\x02 \x01(\t\"(\n\x13ReportCountersigned\x12\x11\n\tsignatory\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,29 +38,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTEVENT']._loaded_options = None
   _globals['_REPORTEVENT']._serialized_options = b'\232\265\030*\n\032fenghuo.dispatch.report.v1\022\014reports.read'
   _globals['_REPORTEVENT']._serialized_start=193
-  _globals['_REPORTEVENT']._serialized_end=1113
-  _globals['_OBLIGATIONOPENED']._serialized_start=1116
-  _globals['_OBLIGATIONOPENED']._serialized_end=1361
-  _globals['_REPORTDUESOON']._serialized_start=1364
-  _globals['_REPORTDUESOON']._serialized_end=1510
-  _globals['_REPORTOVERDUE']._serialized_start=1512
-  _globals['_REPORTOVERDUE']._serialized_end=1633
-  _globals['_OBLIGATIONMET']._serialized_start=1635
-  _globals['_OBLIGATIONMET']._serialized_end=1720
-  _globals['_OBLIGATIONWAIVED']._serialized_start=1722
-  _globals['_OBLIGATIONWAIVED']._serialized_end=1787
-  _globals['_OBLIGATIONCANCELLED']._serialized_start=1789
-  _globals['_OBLIGATIONCANCELLED']._serialized_end=1823
-  _globals['_REPORTAPPROVED']._serialized_start=1825
-  _globals['_REPORTAPPROVED']._serialized_end=1907
-  _globals['_REPORTSENT']._serialized_start=1910
-  _globals['_REPORTSENT']._serialized_end=2094
-  _globals['_REPORTACKNOWLEDGED']._serialized_start=2096
-  _globals['_REPORTACKNOWLEDGED']._serialized_end=2181
-  _globals['_REPORTDELIVERYFAILED']._serialized_start=2183
-  _globals['_REPORTDELIVERYFAILED']._serialized_end=2310
-  _globals['_REPORTRETURNED']._serialized_start=2312
-  _globals['_REPORTRETURNED']._serialized_end=2391
-  _globals['_REPORTCOUNTERSIGNED']._serialized_start=2393
-  _globals['_REPORTCOUNTERSIGNED']._serialized_end=2433
+  _globals['_REPORTEVENT']._serialized_end=1185
+  _globals['_OBLIGATIONOPENED']._serialized_start=1188
+  _globals['_OBLIGATIONOPENED']._serialized_end=1433
+  _globals['_REPORTDUESOON']._serialized_start=1436
+  _globals['_REPORTDUESOON']._serialized_end=1582
+  _globals['_REPORTOVERDUE']._serialized_start=1584
+  _globals['_REPORTOVERDUE']._serialized_end=1705
+  _globals['_OBLIGATIONMET']._serialized_start=1707
+  _globals['_OBLIGATIONMET']._serialized_end=1792
+  _globals['_OBLIGATIONREOPENED']._serialized_start=1795
+  _globals['_OBLIGATIONREOPENED']._serialized_end=1937
+  _globals['_OBLIGATIONWAIVED']._serialized_start=1939
+  _globals['_OBLIGATIONWAIVED']._serialized_end=2004
+  _globals['_OBLIGATIONCANCELLED']._serialized_start=2006
+  _globals['_OBLIGATIONCANCELLED']._serialized_end=2040
+  _globals['_REPORTAPPROVED']._serialized_start=2042
+  _globals['_REPORTAPPROVED']._serialized_end=2124
+  _globals['_REPORTSENT']._serialized_start=2127
+  _globals['_REPORTSENT']._serialized_end=2311
+  _globals['_REPORTACKNOWLEDGED']._serialized_start=2313
+  _globals['_REPORTACKNOWLEDGED']._serialized_end=2398
+  _globals['_REPORTDELIVERYFAILED']._serialized_start=2400
+  _globals['_REPORTDELIVERYFAILED']._serialized_end=2527
+  _globals['_REPORTRETURNED']._serialized_start=2529
+  _globals['_REPORTRETURNED']._serialized_end=2608
+  _globals['_REPORTCOUNTERSIGNED']._serialized_start=2610
+  _globals['_REPORTCOUNTERSIGNED']._serialized_end=2650
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,7 @@ class ReportEvent(_message.Message):
     REPORT_DELIVERY_FAILED_FIELD_NUMBER: _builtins.int
     REPORT_RETURNED_FIELD_NUMBER: _builtins.int
     REPORT_COUNTERSIGNED_FIELD_NUMBER: _builtins.int
+    OBLIGATION_REOPENED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
         """Envelope."""
@@ -92,6 +93,10 @@ class ReportEvent(_message.Message):
     def report_countersigned(self) -> Global___ReportCountersigned:
         """The signature of an urgent report was made up for."""
 
+    @_builtins.property
+    def obligation_reopened(self) -> Global___ObligationReopened:
+        """What met a duty did not arrive: it is owed again."""
+
     def __init__(
         self,
         *,
@@ -108,12 +113,13 @@ class ReportEvent(_message.Message):
         report_delivery_failed: Global___ReportDeliveryFailed | None = ...,
         report_returned: Global___ReportReturned | None = ...,
         report_countersigned: Global___ReportCountersigned | None = ...,
+        obligation_reopened: Global___ObligationReopened | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "header", b"header", "obligation_cancelled", b"obligation_cancelled", "obligation_met", b"obligation_met", "obligation_opened", b"obligation_opened", "obligation_waived", b"obligation_waived", "report_acknowledged", b"report_acknowledged", "report_approved", b"report_approved", "report_countersigned", b"report_countersigned", "report_delivery_failed", b"report_delivery_failed", "report_due_soon", b"report_due_soon", "report_overdue", b"report_overdue", "report_returned", b"report_returned", "report_sent", b"report_sent"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "header", b"header", "obligation_cancelled", b"obligation_cancelled", "obligation_met", b"obligation_met", "obligation_opened", b"obligation_opened", "obligation_reopened", b"obligation_reopened", "obligation_waived", b"obligation_waived", "report_acknowledged", b"report_acknowledged", "report_approved", b"report_approved", "report_countersigned", b"report_countersigned", "report_delivery_failed", b"report_delivery_failed", "report_due_soon", b"report_due_soon", "report_overdue", b"report_overdue", "report_returned", b"report_returned", "report_sent", b"report_sent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "header", b"header", "obligation_cancelled", b"obligation_cancelled", "obligation_met", b"obligation_met", "obligation_opened", b"obligation_opened", "obligation_waived", b"obligation_waived", "report_acknowledged", b"report_acknowledged", "report_approved", b"report_approved", "report_countersigned", b"report_countersigned", "report_delivery_failed", b"report_delivery_failed", "report_due_soon", b"report_due_soon", "report_overdue", b"report_overdue", "report_returned", b"report_returned", "report_sent", b"report_sent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "header", b"header", "obligation_cancelled", b"obligation_cancelled", "obligation_met", b"obligation_met", "obligation_opened", b"obligation_opened", "obligation_reopened", b"obligation_reopened", "obligation_waived", b"obligation_waived", "report_acknowledged", b"report_acknowledged", "report_approved", b"report_approved", "report_countersigned", b"report_countersigned", "report_delivery_failed", b"report_delivery_failed", "report_due_soon", b"report_due_soon", "report_overdue", b"report_overdue", "report_returned", b"report_returned", "report_sent", b"report_sent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["obligation_opened", "report_due_soon", "report_overdue", "obligation_met", "obligation_waived", "obligation_cancelled", "report_approved", "report_sent", "report_acknowledged", "report_delivery_failed", "report_returned", "report_countersigned"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["obligation_opened", "report_due_soon", "report_overdue", "obligation_met", "obligation_waived", "obligation_cancelled", "report_approved", "report_sent", "report_acknowledged", "report_delivery_failed", "report_returned", "report_countersigned", "obligation_reopened"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -266,6 +272,42 @@ class ObligationMet(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObligationMet: _TypeAlias = ObligationMet  # noqa: Y015
+
+@_typing.final
+class ObligationReopened(_message.Message):
+    """What met it did not arrive; its deadline stays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Stable key inside the incident."""
+    recipient: _reports_pb2.Party.ValueType
+    """Who must be told."""
+    report: _builtins.str
+    """What did not arrive, `reports/{id}`."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """Deadline one could act on."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        recipient: _reports_pb2.Party.ValueType = ...,
+        report: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "key", b"key", "recipient", b"recipient", "report", b"report"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObligationReopened: _TypeAlias = ObligationReopened  # noqa: Y015
 
 @_typing.final
 class ObligationWaived(_message.Message):

@@ -939,7 +939,7 @@ class SendReportRequest(_message.Message):
     etag: _builtins.str
     """Version the caller saw; empty to take any."""
     evidence: _builtins.str
-    """Evidence: call record or message id."""
+    """Evidence: call record, or message id with its receipt; needed where it goes in writing or through the platform."""
     request_id: _builtins.str
     """Idempotency key."""
     def __init__(
@@ -976,7 +976,7 @@ class SendReportUrgentlyRequest(_message.Message):
     reason: _builtins.str
     """Why it cannot wait for the signature."""
     evidence: _builtins.str
-    """Evidence: call record or message id."""
+    """Evidence: call record, or message id with its receipt; needed where it goes in writing or through the platform."""
     request_id: _builtins.str
     """Idempotency key."""
     def __init__(
@@ -1119,6 +1119,7 @@ class RetryReportRequest(_message.Message):
     RECIPIENT_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`reports/{id}`."""
     etag: _builtins.str
@@ -1129,6 +1130,8 @@ class RetryReportRequest(_message.Message):
     """By which channel now; unspecified for the same."""
     request_id: _builtins.str
     """Idempotency key."""
+    evidence: _builtins.str
+    """Evidence of this attempt; empty keeps that of the one before. A channel in writing needs one."""
     def __init__(
         self,
         *,
@@ -1137,10 +1140,11 @@ class RetryReportRequest(_message.Message):
         recipient: Global___Party.ValueType = ...,
         channel: Global___ReportChannel.ValueType = ...,
         request_id: _builtins.str = ...,
+        evidence: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "etag", b"etag", "name", b"name", "recipient", b"recipient", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "etag", b"etag", "evidence", b"evidence", "name", b"name", "recipient", b"recipient", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
