@@ -1,4 +1,4 @@
-"""Figures of a service for operators: calls, journal age, consumer lag, shed and waiting calls; exported by OTLP where a receiver is named."""
+"""Figures of a service for operators: calls, journal age, consumer lag, dead letters, shed and waiting calls; exported by OTLP where a receiver is named."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -24,7 +24,8 @@ class Metrics:
         self._engine = engine
         self._journal = journal
         self._inbox = inbox
-        self._sampled = {"fenghuo.journal.age": 0.0, "fenghuo.consumer.lag": 0.0, "fenghuo.calls.shed": 0.0, "fenghuo.calls.waiting": 0.0}
+        names = ("fenghuo.journal.age", "fenghuo.consumer.lag", "fenghuo.calls.shed", "fenghuo.calls.waiting", "fenghuo.events.dead")
+        self._sampled = dict.fromkeys(names, 0.0)
         meter = metrics.get_meter(f"fenghuo.{service}")
         self._calls = meter.create_histogram("fenghuo.calls", unit="s", description="duration of calls by method and outcome")
         units = {"fenghuo.journal.age": "s"}
@@ -50,6 +51,7 @@ class Metrics:
     async def _sample(self, gate: Gate) -> None:
         self._sampled["fenghuo.calls.shed"] = float(gate.shed)
         self._sampled["fenghuo.calls.waiting"] = float(gate.waiting)
+        self._sampled["fenghuo.events.dead"] = float(self._inbox.dead)
         waiting = select(func.extract("epoch", func.now() - func.min(self._journal.c.recorded_at))).where(self._journal.c.published_at.is_(None))
         async with self._engine.connect() as connection:
             self._sampled["fenghuo.journal.age"] = float(await connection.scalar(waiting) or 0.0)

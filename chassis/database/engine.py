@@ -99,6 +99,9 @@ def unstorable(error: BaseException) -> bool:
 
 def lost(error: BaseException) -> bool:
     """True when the database is gone or not there yet, seen through SQLAlchemy or directly: the same call may work a moment later."""
+    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
+    if isinstance(cause, asyncpg.DataError):  # an InterfaceError by class, but the statement's own fault
+        return False
     if not isinstance(error, DBAPIError):
         return isinstance(error, LOST)
     return error.connection_invalidated or isinstance(error, InterfaceError) or isinstance(getattr(error.orig, "__cause__", None), LOST)

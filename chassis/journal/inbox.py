@@ -9,8 +9,10 @@ from typing import Any
 
 import structlog
 from google.protobuf.message import DecodeError
+from sqlalchemy.exc import DBAPIError
 
 from chassis import telemetry
+from chassis.database import lost, transient
 from chassis.errors import DomainError, Kind
 from chassis.eventlog.record import EventLog, PoisonError, StoredRecord
 from chassis.identity import Call, component
@@ -21,6 +23,9 @@ from chassis.logs import logger
 log = logger(__name__)
 ATTEMPTS = 6
 PASSING = {Kind.UNAVAILABLE, Kind.DEADLINE, Kind.EXHAUSTED, Kind.STALE}
+AWAY = {Kind.UNAVAILABLE, Kind.DEADLINE}
+TRIES = 8
+"""How often a record is tried whose effect fails by its own fault; the log's delivery waits between them, longer each time."""
 
 Effect = Callable[[Transaction, Any], Awaitable[None]]
 
@@ -46,6 +51,9 @@ class Inbox:
         self._log = log
         self._group = group
         self._by_topic = {subscription.topic: subscription for subscription in subscriptions}
+        self._failing: dict[tuple[str, int], tuple[int, int]] = {}
+        self.dead = 0
+        """Records this process has set aside as dead letters."""
 
     @property
     def topics(self) -> list[str]:
@@ -62,7 +70,28 @@ class Inbox:
         return await self._log.lag(self._group, self.topics) if self._by_topic else 0
 
     async def handle(self, stored: StoredRecord) -> None:
-        """Apply one record; PoisonError when it cannot be read or is refused again and again."""
+        """Apply one record; PoisonError when it cannot be read, is refused again and again, or fails TRIES times by its effect's own fault."""
+        try:
+            await self._handle(stored)
+        except PoisonError:
+            self.dead += 1
+            raise
+        except Exception as error:
+            if _away(error) or self._failed(stored) < TRIES:
+                raise
+            self.dead += 1
+            log.exception("event cannot be applied", topic=stored.record.topic, key=stored.record.key, tries=TRIES)
+            raise PoisonError(f"{type(error).__name__}: {error}") from error
+
+    def _failed(self, stored: StoredRecord) -> int:
+        """How often the record in hand of its partition has failed, this time included."""
+        place = stored.position
+        offset, tries = self._failing.get((place.topic, place.partition), (place.offset, 0))
+        tries = tries + 1 if offset == place.offset else 1
+        self._failing[place.topic, place.partition] = place.offset, tries
+        return tries
+
+    async def _handle(self, stored: StoredRecord) -> None:
         for step in self._steps(stored):
             if isinstance(step, Arrival):
                 await self._apply(step)
@@ -112,10 +141,19 @@ class Inbox:
                     if error.kind not in PASSING and attempt + 1 == ATTEMPTS:
                         log.exception("event refused", method=call.method, event_id=call.request_id, reason=error.reason)
                         raise PoisonError(f"{error.reason} {error.details}") from error
+                    if attempt + 1 == ATTEMPTS:
+                        raise
                     await asyncio.sleep(random.uniform(0.5, 1.0) * 0.05 * 2**attempt)  # noqa: S311 - jitter, not a secret
                 else:
                     return
-        raise DomainError(Kind.UNAVAILABLE, "TRY_AGAIN")
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _away(error: Exception) -> bool:
+    """True when not the effect but what it stands on failed: database, log or hot store are away, which is waited for as long as it takes."""
+    if isinstance(error, DomainError):
+        return error.kind in AWAY
+    return lost(error) or (isinstance(error, DBAPIError) and transient(error))
 
 
 async def _effect(effect: Effect, event: Any, tx: Transaction) -> None:

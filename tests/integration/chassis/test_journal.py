@@ -2,13 +2,16 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from sqlalchemy import func, select
 
 from chassis.errors import DomainError, Kind, guard
-from chassis.eventlog.record import PoisonError, Position, Record, StoredRecord
+from chassis.eventlog.record import LogUnavailableError, PoisonError, Position, Record, StoredRecord
+from chassis.hot import HotStoreUnavailableError
 from chassis.identity import Call, component
 from chassis.journal import Inbox, Subscription, Transaction
+from chassis.journal.inbox import TRIES
 from chassis.relay import Relay
 from fenghuo.dispatch.v1 import incident_events_pb2, incidents_pb2_grpc
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
@@ -43,6 +46,34 @@ async def test_an_event_delivered_many_times_at_once_takes_effect_once(start: St
     await asyncio.gather(*(inbox.handle(_stored("e1")) for _ in range(6)))
     await inbox.handle(_stored("e1"))
     assert await _rows(dispatch, caller="component:group", request_id="e1") == 1
+
+
+@pytest.mark.parametrize("fault", [ValueError("a bug"), asyncpg.DataError("invalid input for query argument $1: 'x'")])
+async def test_an_effect_with_a_bug_is_set_aside_and_what_is_away_is_waited_for(start: Start, fault: Exception) -> None:
+    dispatch = await start("dispatch")
+    raised: list[Exception] = []
+
+    async def effect(_tx: Transaction, _event: incident_events_pb2.IncidentEvent) -> None:
+        for each in raised:
+            raise each
+
+    subscription = Subscription(TOPIC, incident_events_pb2.IncidentEvent, {"incident_verifying": effect})
+    inbox = Inbox(dispatch.service.journal, dispatch.service.log, "group", [subscription])
+    for away in (LogUnavailableError("away"), HotStoreUnavailableError("away"), OSError("away")):
+        raised[:] = [away]
+        for _ in range(TRIES):
+            with pytest.raises(OSError, match="away"):
+                await inbox.handle(_stored("waits"))
+    raised.clear()
+    await inbox.handle(_stored("waits"))
+    raised[:] = [fault]
+    for _ in range(TRIES - 1):
+        with pytest.raises(type(fault)):
+            await inbox.handle(_stored("broken"))
+    with pytest.raises(PoisonError, match=type(fault).__name__):
+        await inbox.handle(_stored("broken"))
+    assert inbox.dead == 1
+    assert await _rows(dispatch, caller="component:group") == 1
 
 
 async def test_an_effect_that_fails_leaves_no_trace_and_is_poison_in_the_end(start: Start) -> None:
