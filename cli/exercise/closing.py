@@ -110,8 +110,8 @@ def _alerts(stage: Stage) -> Acts:
 
     def call_off(name: str) -> None:
         cancel = stage.post(editor, f"/{name}:cancel", {"reason": ENDED})["name"]
-        stage.post(editor, f"/{cancel}:submit")
-        stage.post(issuer, f"/{cancel}:approve")
+        seen = stage.post(editor, f"/{cancel}:submit")["contentHash"]
+        stage.post(issuer, f"/{cancel}:approve", {"contentHash": seen})
         stage.post(issuer, f"/{cancel}:publish")
 
     found: Acts = [(f"discard {name}", partial(stage.post, editor, f"/{name}:discard", {"reason": ENDED})) for name, kind in stood.items() if kind in DRAFTS]

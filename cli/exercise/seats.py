@@ -124,8 +124,8 @@ class Seats:
         """Two people for exactly one content; then out, on the channels of exercises."""
         alert = self._drafted(wanted)
         accounts = self._stage.scenario.accounts
-        self._stage.post(accounts.editor, f"/{alert}:submit")
-        self._stage.post(accounts.issuer, f"/{alert}:approve")
+        seen = self._stage.post(accounts.editor, f"/{alert}:submit")["contentHash"]
+        self._stage.post(accounts.issuer, f"/{alert}:approve", {"contentHash": seen})
         self._stage.post(accounts.issuer, f"/{alert}:publish")
 
     def link(self, wanted: Wanted, user: str) -> None:

@@ -49,6 +49,11 @@ def authority_level(org: str, event_code: str, level: int, allowed: Sequence[int
     return guard("AUTHORITY_LEVEL", field="content.level", **details)
 
 
+def area_elsewhere(region: str, touched: Sequence[str]) -> DomainError:
+    """The area lies outside the issuer's region altogether; its own government warns there (应对法 64)."""
+    return guard("AREA_ELSEWHERE", field="content.areas", region=region, touched=touched)
+
+
 def grant_without_end() -> DomainError:
     """What an upper level grants, it grants for a time."""
     return guard("GRANT_WITHOUT_END", field="valid_until_time")
@@ -82,6 +87,11 @@ def already_expired(expire_time: object) -> DomainError:
 def content_changed(approved: str, found: str) -> DomainError:
     """What is to be published is not what was approved."""
     return guard("CONTENT_CHANGED", approved=approved, found=found)
+
+
+def content_hash_needed() -> DomainError:
+    """Who approves says what they saw: exactly one content is signed (R-W7)."""
+    return DomainError(Kind.INVALID, "CONTENT_HASH_NEEDED", field="content_hash")
 
 
 def other_content(given: str, stored: str) -> DomainError:

@@ -149,8 +149,8 @@ def consulted(world: World) -> None:
 def beyond_authority(world: World) -> None:
     """A5: a county may not issue orange; the refusal says where to go."""
     alert = world.post(EDITOR, "/alerts", {"alertId": f"orange-{world.run_id}", "content": content(2)})["name"]
-    world.post(EDITOR, f"/{alert}:submit")
-    problem = world.refused(422, "AUTHORITY_LEVEL", lambda: world.post(ISSUER, f"/{alert}:approve"))
+    seen = {"contentHash": world.post(EDITOR, f"/{alert}:submit")["contentHash"]}
+    problem = world.refused(422, "AUTHORITY_LEVEL", lambda: world.post(ISSUER, f"/{alert}:approve", seen))
     world.expect("forward" in str(problem).lower(), "the refusal offers to forward it to the upper government", problem)
     world.post(ISSUER, f"/{alert}:return", {"reason": "超出县级发布权限"})
     world.post(EDITOR, f"/{alert}:discard", {"reason": "改为黄色预警"})
@@ -169,9 +169,10 @@ def drawn_badly(world: World) -> None:
 def approved(world: World) -> None:
     """A7: who wrote it does not approve it."""
     alert = world.names["A8"]
-    world.refused(403, "SEPARATION_OF_DUTY", lambda: world.post(LEADER, f"/{alert}:approve"))
+    seen = {"contentHash": world.get(ISSUER, f"/{alert}")["contentHash"]}
+    world.refused(403, "SEPARATION_OF_DUTY", lambda: world.post(LEADER, f"/{alert}:approve", seen))
     world.post(REVIEWER, f"/{alert}:review", {"remark": "内容无误"})
-    answer = world.twice(ISSUER, f"/{alert}:approve")
+    answer = world.twice(ISSUER, f"/{alert}:approve", seen)
     world.equal(answer["state"], "ALERT_STATE_APPROVED", "approved by another person")
 
 
@@ -198,8 +199,8 @@ def published(world: World) -> None:
         return [row for row in world.all_of(OFFICER, "/tasks", "tasks") if row.get("alert") == alert]
 
     world.eventually(look, lambda rows: len(rows) == len(answer.get("measures", [])) > 0, "one proposed task for each measure")
-    queue = world.all_of(EDITOR, "/deliveries", "deliveries", alert=alert)
-    world.equal(len(queue), 8, "deliveries queued: feed, SMS, TV, screens, door to door, and the loudspeakers of three villages")
+    queue = [row for row in world.all_of(EDITOR, "/deliveries", "deliveries", alert=alert) if row["channel"] != "CHANNEL_WEBHOOK"]
+    world.equal(len(queue), 8, "deliveries queued, beside those to subscribers: feed, SMS, TV, screens, door to door, and the loudspeakers of three villages")
 
 
 def half_heard(world: World) -> None:

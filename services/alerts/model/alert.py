@@ -28,7 +28,7 @@ ALERT = Machine(
         "return": Transition(("submitted",), "draft"),
         "approve": Transition(("submitted",), "approved"),
         "approve_urgent": Transition(("draft",), "approved"),
-        "post_review": Transition(("approved", *OUT)),
+        "post_review": Transition(("approved", *OUT, "discarded")),
         "publish": Transition(("approved",), "published"),
         "recall": Transition(("approved",), "discarded"),
         "discard": Transition(("draft", "submitted"), "discarded"),
@@ -126,6 +126,11 @@ class Alert:
         """It says all clear."""
         return self.kind == "cancel"
 
+    @property
+    def approver_org(self) -> str:
+        """The organisation whose authority it goes out on; empty before its approval."""
+        return next((each.org for each in reversed(self.signatures) if each.act in ("approve", "approve_urgent")), "")
+
     def drafted(self, editor: str) -> facts.AlertDrafted:
         """A new draft. An exercise names its exercise; what is not actual carries a note (C19)."""
         if (self.status == "exercise") != bool(self.exercise_id):
@@ -169,7 +174,9 @@ class Alert:
             raise errors.separation_of_duty("edit", "approve")
         if any(each.act == "review" and each.signer == by.id for each in self.signatures):
             raise errors.separation_of_duty("review", "approve")
-        if seen_hash and seen_hash != self.content_hash:
+        if not seen_hash:
+            raise errors.content_hash_needed()
+        if seen_hash != self.content_hash:
             raise errors.other_content(seen_hash, self.content_hash)
         return self._approved("approve", by, authority, remark, now)
 

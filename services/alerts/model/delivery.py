@@ -128,6 +128,10 @@ class ChannelTarget:
         """It serves one of these regions, or everywhere (code prefixes, in either direction)."""
         return not self.regions or any(own.startswith(each) or each.startswith(own) for own in self.regions for each in regions)
 
+    def within(self, region: str) -> bool:
+        """It is of this region (code prefixes, in either direction): by what it serves, or, when it serves everywhere, by whoever runs it."""
+        return any(own.startswith(region) or region.startswith(own) for own in self.regions or (self.region_code,))
+
     def in_area(self, regions: tuple[str, ...], villages: tuple[str, ...]) -> bool:
         """It serves the area of a warning. One that serves only towns or villages (over 6 digits) must serve one of the area's, so that a loudspeaker
         elsewhere in the county stays silent; where no village of the area is known, its county is enough.

@@ -57,7 +57,7 @@ class AlertServicer(alerts_pb2_grpc.AlertServiceServicer):
 
     async def SubmitAlert(self, request: pb.AlertRequest, context: Any) -> pb.Alert:
         """提交."""
-        return await self._run(request, lambda tx: drafting.submit(tx, id_of(request.name, COLLECTION), request.etag))
+        return await self._run(request, lambda tx: drafting.submit(tx, self._desk, id_of(request.name, COLLECTION), request.etag))
 
     async def ReviewAlert(self, request: pb.ReviewAlertRequest, context: Any) -> pb.Alert:
         """审核."""
@@ -75,7 +75,7 @@ class AlertServicer(alerts_pb2_grpc.AlertServiceServicer):
     async def ApproveAlertUrgent(self, request: pb.ApproveAlertRequest, context: Any) -> pb.Alert:
         """紧急签发."""
         alert_id = id_of(request.name, COLLECTION)
-        return await self._run(request, lambda tx: drafting.approve_urgent(tx, alert_id, request.etag, request.content_hash, request.remark))
+        return await self._run(request, lambda tx: drafting.approve_urgent(tx, self._desk, alert_id, request.etag, request.content_hash, request.remark))
 
     async def PostReviewAlert(self, request: pb.ReviewAlertRequest, context: Any) -> pb.Alert:
         """补审."""

@@ -54,20 +54,20 @@ async def check(engine: AsyncEngine, caller: Caller, org: str, event_code: str, 
     return Answer(row is not None, row.name if row else "", allowed_levels(rows, org or caller.org, event_code, [region], now))
 
 
-async def resting(tx: Transaction, alert: Alert) -> str:
-    """The row an approval rests on; 422 AUTHORITY_LEVEL. Ending a warning needs no level: it must not wait (law 70)."""
-    rows, org, code = await _rows(tx.connection), tx.caller.org, alert.content.event_code
+async def resting(tx: Transaction, alert: Alert, org: str) -> Authority:
+    """The row an approval of this organisation rests on now; 422 AUTHORITY_LEVEL. Ending a warning needs no level: it must not wait (law 70)."""
+    rows, code = await _rows(tx.connection), alert.content.event_code
     places = _places(alert)
     levels: Sequence[int] = allowed_levels(rows, org, code, places, tx.now)
     level = levels[0] if alert.ends and levels else alert.content.level
     row = authority_for(rows, org, code, level, places, tx.now)
     if row is None:
         raise errors.authority_level(org, code, alert.content.level, levels, f"{alert.name}:forwardToUpper")
-    return row.name
+    return row
 
 
 def _places(alert: Alert) -> list[str]:
-    """The issuer's region, and every region named that is not a neighbour told by shape alone."""
+    """The issuer's region, and every region named. A neighbour that a shape merely touches is told by a notice: its public is not reached."""
     return [alert.region_code, *alert.content.region_codes]
 
 

@@ -49,13 +49,18 @@ async def delete_target(tx: Transaction, target_id: str, etag: str) -> ChannelTa
     return target
 
 
-async def plan(tx: Transaction, alert: Alert) -> list[Delivery]:
-    """One row for each target in use that serves the area, is on a channel of the plan and may carry the message (S9).
+async def plan(tx: Transaction, alert: Alert, authority_region: str) -> list[Delivery]:
+    """One row for each target in use that serves the part of the area the authority is about, is on a channel of the plan and may carry the message (S9).
+    Whoever lives beyond it is warned by their own government, which has its notice.
 
     422 EXERCISE_ON_LIVE_CHANNEL when a channel is named whose targets may not carry it.
     """
     wanted = alert.content.channels
-    serving = [each for each in await queries.targets(tx.connection) if each.in_area(alert.regions, alert.villages) and (not wanted or each.channel in wanted)]
+    own = authority_region
+    regions = tuple(max(each, own, key=len) for each in alert.regions if each.startswith(own) or own.startswith(each))
+    villages = tuple(each for each in alert.villages if each.startswith(own))
+    near = [each for each in await queries.targets(tx.connection) if each.in_area(regions, villages) and each.within(own)]
+    serving = [each for each in near if not wanted or each.channel in wanted]
     fit = [each for each in serving if may_carry(alert.cap_status, ChannelKind(each.channel), each.wire())]
     for channel in wanted:
         if any(each.channel == channel for each in serving) and not any(each.channel == channel for each in fit):

@@ -16,6 +16,7 @@ from services.alerts.cap.message import Reference
 from services.alerts.model.alert import Alert, Signer
 from services.alerts.model.chain import Chain
 from services.alerts.model.content import AlertContent, completed, named
+from services.alerts.model.delivery import COUNTY_DIGITS
 from services.alerts.model.document import DRAFT_IDENTIFIER, all_clear, checked, content_hash, reference_to
 from services.alerts.model.facts import AlertPostReviewOverdue
 from services.alerts.model.notice import Notice
@@ -98,11 +99,11 @@ async def revise(tx: Transaction, desk: Desk, alert_id: str, etag: str, content:
     return await _save(tx, alert)
 
 
-async def submit(tx: Transaction, alert_id: str, etag: str) -> Alert:
-    """Submit what keeps every rule of CAP and says what the law demands (422 C03 to C20, LAW_64)."""
+async def submit(tx: Transaction, desk: Desk, alert_id: str, etag: str) -> Alert:
+    """Submit what keeps every rule of CAP and says what the law demands (422 C03 to C20, LAW_64), about a place of ours (422 AREA_ELSEWHERE)."""
     alert = await load(tx, alert_id, etag)
     content = completed(alert.content, tx.now, ends=alert.ends)
-    hashed = await _checked(tx, replace(alert, content=content))
+    hashed = await _checked(tx, desk, replace(alert, content=content))
     event = alert.submit(content, hashed, _signer(tx.caller), tx.now)
     return await _save(tx, alert, event)
 
@@ -110,18 +111,20 @@ async def submit(tx: Transaction, alert_id: str, etag: str) -> Alert:
 async def approve(tx: Transaction, alert_id: str, etag: str, seen_hash: str, remark: str) -> Alert:
     """签发 within the own authority (422 AUTHORITY_LEVEL), by a second person (403 SEPARATION_OF_DUTY)."""
     alert = await load(tx, alert_id, etag)
-    event = alert.approve(_signer(tx.caller), seen_hash, await authorities.resting(tx, alert), remark, tx.now)
+    authority = await authorities.resting(tx, alert, tx.caller.org)
+    event = alert.approve(_signer(tx.caller), seen_hash, authority.name, remark, tx.now)
     return await _save(tx, alert, event)
 
 
-async def approve_urgent(tx: Transaction, alert_id: str, etag: str, seen_hash: str, remark: str) -> Alert:
+async def approve_urgent(tx: Transaction, desk: Desk, alert_id: str, etag: str, seen_hash: str, remark: str) -> Alert:
     """签发 by one person alone, who thereby owes a review within 24 hours."""
     alert = await load(tx, alert_id, etag)
     content = completed(alert.content, tx.now, ends=alert.ends)
-    hashed = await _checked(tx, replace(alert, content=content))
+    hashed = await _checked(tx, desk, replace(alert, content=content))
     if seen_hash and seen_hash != hashed:
         raise errors.other_content(seen_hash, hashed)
-    event = alert.approve_urgent(content, hashed, _signer(tx.caller), await authorities.resting(tx, alert), remark, tx.now)
+    authority = await authorities.resting(tx, alert, tx.caller.org)
+    event = alert.approve_urgent(content, hashed, _signer(tx.caller), authority.name, remark, tx.now)
     if alert.post_review_due_time:
         await schedule(tx, POST_REVIEW, alert.id, alert.post_review_due_time, {"alert": alert.id})
     return await _save(tx, alert, event)
@@ -183,8 +186,12 @@ async def _check_incident(tx: Transaction, alert: Alert, incident: str) -> None:
         raise errors.other_exercise(incident)
 
 
-async def _checked(tx: Transaction, alert: Alert) -> str:
-    """The hash of what was checked."""
+async def _checked(tx: Transaction, desk: Desk, alert: Alert) -> str:
+    """The hash of what was checked. A warning is about a place of its issuer's region; what ends one is about the place it was about."""
+    touched = desk.places.counties(alert.content.areas)
+    own = alert.region_code[:COUNTY_DIGITS]
+    if touched and not alert.ends and not any(code.startswith(own) for code in touched):
+        raise errors.area_elsewhere(alert.region_code, touched)
     reference = await reference_of(tx, alert)
     checked(alert, identifier=DRAFT_IDENTIFIER, sent=sent_time(tx, reference), reference=reference)
     return content_hash(alert, reference)

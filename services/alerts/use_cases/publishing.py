@@ -21,7 +21,7 @@ from services.alerts.model.facts import AlertPublished, PublishedNotice
 from services.alerts.model.measures import measures_of
 from services.alerts.model.notice import Notice
 from services.alerts.repository import ALERTS, CHAINS, NOTICES, queries
-from services.alerts.use_cases import channels
+from services.alerts.use_cases import authorities, channels
 from services.alerts.use_cases.desk import Desk
 from services.alerts.use_cases.drafting import keep, reference_of, sent_time
 from services.alerts.use_cases.visibility import noted, visible
@@ -33,12 +33,16 @@ COVERAGE = "alert.coverage"
 
 
 async def publish(tx: Transaction, desk: Desk, alert_id: str, etag: str) -> Alert:
-    """Publish once. 409 HEAD_CHANGED or CHAIN_ENDED when something else was published meanwhile; 422 CONTENT_CHANGED, ALREADY_EXPIRED."""
+    """Publish once. 409 HEAD_CHANGED or CHAIN_ENDED when something else was published meanwhile; 422 CONTENT_CHANGED, ALREADY_EXPIRED, and
+    AUTHORITY_LEVEL when what the approval rested on holds no longer.
+    """
     chain, alert = await _locked(tx, alert_id, etag)
     if alert.prior_id and alert.state == "approved":
         chain.check_head(alert.prior_id)
     reference = await reference_of(tx, alert) if alert.state == "approved" else None
     alert.publish(content_hash(alert, reference), tx.now)
+    authority = await authorities.resting(tx, alert, alert.approver_org)
+    alert.authority = authority.name
     sent = sent_time(tx, reference)
     alert.identifier = await _number(tx, desk, alert, sent)
     alert.document = write(checked(alert, identifier=alert.identifier, sent=sent, reference=reference))
@@ -55,7 +59,7 @@ async def publish(tx: Transaction, desk: Desk, alert_id: str, etag: str) -> Aler
     notices = await _notices(tx, desk, alert)
     keep(tx, alert, _published(alert, prior, notices))
     noted(tx, chain, exercise_id=chain.exercise_id)
-    await channels.plan(tx, alert)
+    await channels.plan(tx, alert, authority.region_code)
     await _timers(tx, desk, alert)
     return alert
 

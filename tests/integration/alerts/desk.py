@@ -66,7 +66,8 @@ class Desk:
 
     async def approve(self, name: str, user: str = "alert_issuer") -> pb.Alert:
         """Approved."""
-        made: pb.Alert = await self.run.call(self.alerts.ApproveAlert, pb.ApproveAlertRequest(name=name), user)
+        seen = (await self.get(name)).content_hash
+        made: pb.Alert = await self.run.call(self.alerts.ApproveAlert, pb.ApproveAlertRequest(name=name, content_hash=seen), user)
         return made
 
     async def publish(self, name: str, user: str = "alert_issuer") -> pb.Alert:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from fenghuo.alerts.v1 import alerts_pb2 as pb
-from fenghuo.alerts.v1 import deliveries_pb2, feed_pb2
+from fenghuo.alerts.v1 import authorities_pb2, deliveries_pb2, feed_pb2
 from services.alerts.cap.lint import check_bytes
 from tests.fixtures.service import Start
 from tests.integration.alerts.desk import DAY, P2, Desk, content, reason
@@ -57,8 +57,9 @@ async def test_who_wrote_it_does_not_approve_it(start: Start) -> None:
     desk = await _desk(start)
     alert = await desk.draft()
     await desk.submit(alert.name)
+    own = pb.ApproveAlertRequest(name=alert.name, content_hash=(await desk.get(alert.name)).content_hash)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await desk.run.call(desk.alerts.ApproveAlert, pb.ApproveAlertRequest(name=alert.name), "alert_editor", "alert_editor", "alert_issuer")
+        await desk.run.call(desk.alerts.ApproveAlert, own, "alert_editor", "alert_editor", "alert_issuer")
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
     assert reason(refused.value)[0] == "SEPARATION_OF_DUTY"
     await desk.run.call(desk.alerts.ReviewAlert, pb.ReviewAlertRequest(name=alert.name), "alert_reviewer")
@@ -66,6 +67,29 @@ async def test_who_wrote_it_does_not_approve_it(start: Start) -> None:
     approved = await desk.approve(alert.name)
     assert [each.act for each in approved.signatures] == ["submit", "review", "approve"]
     assert {each.content_hash for each in approved.signatures} == {approved.content_hash}
+
+
+async def test_an_approval_names_the_content_that_was_seen(start: Start) -> None:
+    """Without hash and version whatever was stored was approved, seen or not."""
+    desk = await _desk(start)
+    alert = await desk.draft()
+    await desk.submit(alert.name)
+    blind = desk.run.call(desk.alerts.ApproveAlert, pb.ApproveAlertRequest(name=alert.name), "alert_issuer")
+    why, details = await _refused(blind)
+    assert (why, details["field"], details["kind"]) == ("CONTENT_HASH_NEEDED", "content_hash", "INVALID")
+
+
+async def test_an_urgent_approval_taken_back_can_still_be_reviewed(start: Start) -> None:
+    """The debt was listed for ever: a discarded message took no review."""
+    desk = await _desk(start)
+    alert = await desk.draft()
+    await desk.run.call(desk.alerts.ApproveAlertUrgent, pb.ApproveAlertRequest(name=alert.name), "alert_issuer")
+    await desk.run.call(desk.alerts.RecallAlert, pb.AlertReasonRequest(name=alert.name, reason="雨停了"), "alert_issuer")
+    debts = await desk.run.call(desk.alerts.ListAlertDebts, pb.ListAlertDebtsRequest(), "auditor")
+    assert [each.name for each in debts.alerts] == [alert.name]
+    paid = await desk.run.call(desk.alerts.PostReviewAlert, pb.ReviewAlertRequest(name=alert.name), "alert_reviewer")
+    assert (paid.state, paid.HasField("post_review_time")) == (pb.ALERT_STATE_DISCARDED, True)
+    assert not (await desk.run.call(desk.alerts.ListAlertDebts, pb.ListAlertDebtsRequest(), "auditor")).alerts
 
 
 async def test_publishing_leaves_everything_that_follows(start: Start) -> None:
@@ -116,6 +140,48 @@ async def test_a_grant_allows_an_urgent_update_and_the_review_is_owed(start: Sta
     assert (await _refused(own))[0] == "SEPARATION_OF_DUTY"
     await desk.run.call(desk.alerts.PostReviewAlert, pb.ReviewAlertRequest(name=update.name), "alert_reviewer")
     assert not (await desk.run.call(desk.alerts.ListAlertDebts, pb.ListAlertDebtsRequest(), "auditor")).alerts
+
+
+async def test_a_shape_over_the_border_tells_the_neighbour_but_reaches_only_our_public(start: Start) -> None:
+    """Every target whose region the shape touched was sent to, in five counties, on an authority for one."""
+    desk = await _desk(start)
+    ours = {"ours": ["640202"], "wide": ["6402"], "both": ["640202", "640221"], "village": ["640202001201"], "everywhere": []}
+    theirs = {"neighbour": ["640221"], "other": ["152921"], "their-village": ["640221001001"]}
+    for name, regions in (ours | theirs).items():
+        await desk.target(name, deliveries_pb2.CHANNEL_LOUDSPEAKER, address="http://127.0.0.1:9", regions=regions)
+    said = content(ring=())
+    said.areas[0].circles.add(centre={"lat": 39.06, "lon": 106.33}, radius_km=15)
+    alert = await desk.issue(said)
+    assert set(await desk.rows(alert.name)) == set(ours)
+    assert {"640202", "640221", "152921"} <= set(alert.regions)
+    notices = await desk.run.call(desk.alerts.ListAlertNotices, pb.ListAlertNoticesRequest(alert=alert.name), "observer")
+    assert {"640221", "152921"} <= {each.region_code for each in notices.alert_notices if each.kind == pb.NOTICE_KIND_NEIGHBOUR}
+
+
+async def test_a_warning_about_another_county_alone_is_not_ours(start: Start) -> None:
+    """It was checked by the named regions only, and a drawn shape names none."""
+    desk = await _desk(start)
+    ring = ((38.92, 106.54), (38.92, 106.56), (38.90, 106.56), (38.90, 106.54), (38.92, 106.54))
+    alert = await desk.draft(content(ring=ring))
+    why, details = await _refused(desk.submit(alert.name))
+    assert (why, details["field"], details["touched"]) == ("AREA_ELSEWHERE", "content.areas", "640221")
+
+
+async def test_an_authority_withdrawn_or_over_after_the_approval_holds_no_longer(start: Start) -> None:
+    """The approval was enough; the table of authorities was not read again."""
+    desk = await _desk(start, 4)
+    until = content(hours=5).expire_time
+    for grant in ("withdrawn", "over"):
+        await desk.authority((3,), authority_id=grant, grant_id=grant, valid_until_time=until)
+        alert = await desk.draft()
+        await desk.submit(alert.name)
+        await desk.approve(alert.name)
+        if grant == "withdrawn":
+            await desk.run.call(desk.authorities.WithdrawAuthority, authorities_pb2.WithdrawAuthorityRequest(name=f"authorities/{grant}"), "administrator")
+        else:
+            desk.run.set_clock(f"{DAY}19:40:00+08:00")
+        assert (await _refused(desk.publish(alert.name)))[0] == "AUTHORITY_LEVEL"
+        assert (await desk.get(alert.name)).state == pb.ALERT_STATE_APPROVED
 
 
 async def test_a_cancelled_chain_is_final_and_says_all_clear(start: Start) -> None:
@@ -202,4 +268,4 @@ async def test_recall_and_return(start: Start) -> None:
     await desk.approve(alert.name)
     await desk.run.call(desk.alerts.RecallAlert, pb.AlertReasonRequest(name=alert.name, reason="雨停了"), "alert_issuer")
     why, details = await _refused(desk.publish(alert.name))
-    assert (why, details["allowed"]) == ("INVALID_TRANSITION", "")
+    assert (why, details["allowed"]) == ("INVALID_TRANSITION", "post_review")

@@ -1145,7 +1145,7 @@ class ApproveAlertRequest(_message.Message):
     etag: _builtins.str
     """Version the caller saw."""
     content_hash: _builtins.str
-    """Hash of the content the approver saw; refused when it is another. Empty: what is stored."""
+    """Hash of the content the approver saw; refused when it is another. Needed by :approve; an urgent approval of a draft, which has none yet, may leave it empty."""
     remark: _builtins.str
     """What is said with it."""
     request_id: _builtins.str
