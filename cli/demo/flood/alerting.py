@@ -53,8 +53,8 @@ def release(world: World, alert: str, *, urgent: bool = False) -> dict[str, Any]
     if urgent:
         world.post(ISSUER, f"/{alert}:approveUrgent")
     else:
-        world.post(EDITOR, f"/{alert}:submit")
-        world.post(ISSUER, f"/{alert}:approve")
+        seen = world.post(EDITOR, f"/{alert}:submit")["contentHash"]
+        world.post(ISSUER, f"/{alert}:approve", {"contentHash": seen})
     return world.twice(ISSUER, f"/{alert}:publish")
 
 
