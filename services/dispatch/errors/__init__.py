@@ -130,6 +130,11 @@ def no_recipients() -> DomainError:
     return guard("NO_RECIPIENTS", field="recipients")
 
 
+def evidence_needed(channel: str) -> DomainError:
+    """A report in writing or through the platform leaves with its message id and receipt (DOMAIN § 2.3)."""
+    return guard("EVIDENCE_NEEDED", field="evidence", channel=channel)
+
+
 def not_a_recipient(recipient: str) -> DomainError:
     """The report does not go there."""
     return guard("NOT_A_RECIPIENT", field="recipient", recipient=recipient)

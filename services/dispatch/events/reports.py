@@ -14,6 +14,7 @@ PLAIN = {
     obligation.ReportDueSoon: "report_due_soon",
     obligation.ReportOverdue: "report_overdue",
     obligation.ObligationMet: "obligation_met",
+    obligation.ObligationReopened: "obligation_reopened",
     obligation.ObligationWaived: "obligation_waived",
     obligation.ObligationCancelled: "obligation_cancelled",
     report.ReportApproved: "report_approved",

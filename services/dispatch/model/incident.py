@@ -243,7 +243,7 @@ class Incident:
         return facts.IncidentMerged(self.id, target.name)
 
     def lent(self, target: "Incident") -> News:
-        """What it knows and `target`, which takes it in, does not (DOMAIN § 0, 2). Where both know and differ, people decide: the target's word stands (C21)."""
+        """What it knows and `target`, which takes it in, does not (DOMAIN § 0, 2). Where both know and differ, the target's word stands: people decide."""
         known = {name: value for name, value in self.figures.known().items() if getattr(target.figures, name) is None}
         return News(figures=known, unit_informed_at=None if target.unit_informed_at else self.unit_informed_at)
 

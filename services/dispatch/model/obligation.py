@@ -13,6 +13,7 @@ OBLIGATION = Machine(
     {
         "meet": Transition(("open",), "met"),
         "meet_late": Transition(("open",), "met_late"),
+        "reopen": Transition(("met", "met_late"), "open"),
         "waive": Transition(("open",), "waived"),
         "cancel": Transition(("open",), "cancelled"),
         "warn": Transition(("open",)),
@@ -62,6 +63,15 @@ class ObligationMet(ObligationFact):
     satisfied_by: str
     late: bool
     strict_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationReopened(ObligationFact):
+    """What met it did not arrive: it is owed again, by the deadline it had."""
+
+    due_at: datetime
+    recipient: Party
+    report: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,12 @@ class Obligation:
         self.state = OBLIGATION.next(self.state, "meet_late" if late else "meet")
         self.met_at, self.satisfied_by, self.evidence = at, satisfied_by, evidence
         return ObligationMet(self.incident_id, self.duty.key, satisfied_by, late, at > self.duty.strict_due_at)
+
+    def reopen(self) -> ObligationReopened:
+        """The delivery that met it did not arrive."""
+        self.state = OBLIGATION.next(self.state, "reopen")
+        report, self.met_at, self.satisfied_by, self.evidence = self.satisfied_by, None, "", ""
+        return ObligationReopened(self.incident_id, self.duty.key, self.duty.due_at, self.duty.to_level, report)
 
     def hasten(self, duty: Duty) -> bool:
         """The same duty of an incident that was merged into this one: while it is open, the earlier deadlines hold. False when nothing changes."""

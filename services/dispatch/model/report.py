@@ -1,6 +1,6 @@
 """Incident report 信息报告 (DOMAIN § 2.3): drafted, signed by another person, sent; then it never changes. A late one is always accepted (R-I8)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -135,8 +135,8 @@ class Delivery:
 
     @property
     def reached_at(self) -> datetime | None:
-        """When the recipient had it, as far as anybody knows."""
-        return self.acknowledged_at or self.sent_at
+        """When the recipient had it, as far as anybody knows; None while it is known not to have arrived."""
+        return None if self.state == "bounced" else self.acknowledged_at or self.sent_at
 
 
 @dataclass(slots=True, kw_only=True)
@@ -213,6 +213,7 @@ class Report:
         self.state = REPORT.next(self.state, "send_urgent" if urgent else "send")
         if not self.deliveries:
             raise errors.no_recipients()
+        _check_evidence((each.channel for each in self.deliveries), evidence)
         sent = (replace(each, state=DELIVERY.next(each.state, "send"), sent_at=now, attempts=1, evidence=evidence) for each in self.deliveries)
         self.deliveries = tuple(sent)
         self.figures, self.figures_at, self.sent_at, self.urgent = figures, now, now, urgent
@@ -227,10 +228,10 @@ class Report:
         self.sign_due_at = None
         return ReportCountersigned(self.incident_id, self.id, signatory)
 
-    def left(self, met: Sequence[str], met_late: Sequence[str]) -> ReportSent:
-        """The fact of its leaving, with the obligations it met."""
-        to = tuple(each.recipient for each in self.deliveries)
-        return ReportSent(self.incident_id, self.id, self.kind, self.seq, to, self.urgent, tuple(met), tuple(met_late), 1)
+    def left(self, met: Sequence[str], met_late: Sequence[str], again: Party | None = None) -> ReportSent:
+        """The fact of its leaving, for all its recipients or `again` for one, with the obligations it met."""
+        to, attempt = (tuple(each.recipient for each in self.deliveries), 1) if again is None else ((again,), self.delivery(again).attempts)
+        return ReportSent(self.incident_id, self.id, self.kind, self.seq, to, self.urgent, tuple(met), tuple(met_late), attempt)
 
     def acknowledge(self, recipient: Party, receiver: str, at: datetime) -> ReportAcknowledged:
         """A recipient has it; acknowledged when all have."""
@@ -246,13 +247,14 @@ class Report:
         attempts = self._deliver(recipient, "bounce", reason=reason).attempts
         return ReportDeliveryFailed(self.incident_id, self.id, recipient, reason, attempts, attempts >= SWITCH_AFTER)
 
-    def retry(self, recipient: Party, channel: Channel | None, now: datetime) -> ReportSent:
-        """Again, on another channel if one is given."""
+    def retry(self, recipient: Party, channel: Channel | None, evidence: str, now: datetime) -> None:
+        """Again, on another channel if one is given, with the evidence of before unless there is another."""
         after = REPORT.next(self.state, "retry")
         before = self.delivery(recipient)
-        tried = self._deliver(recipient, "retry", sent_at=now, attempts=before.attempts + 1, channel=channel or before.channel)
+        by, proof = channel or before.channel, evidence or before.evidence
+        _check_evidence((by,), proof)
+        self._deliver(recipient, "retry", sent_at=now, attempts=before.attempts + 1, channel=by, evidence=proof)
         self.state = self._left_for_some(after)
-        return ReportSent(self.incident_id, self.id, self.kind, self.seq, (recipient,), self.urgent, (), (), tried.attempts)
 
     def recipient_return(self, recipient: Party, reason: str) -> ReportReturned:
         """A recipient wants it corrected: a correction follows, this text stays."""
@@ -261,9 +263,16 @@ class Report:
         self.return_reason = reason
         return ReportReturned(self.incident_id, self.id, recipient, reason)
 
-    def sent_to(self) -> list[tuple[Delivery, SentReport]]:
-        """What obligations are judged by: one entry a recipient it left for."""
-        return [(each, SentReport(self.kind, each.channel, Party.COUNTY, each.recipient, self.sent_at)) for each in self.deliveries if self.sent_at is not None]
+    def sent_to(self) -> list[tuple[datetime, Delivery, SentReport]]:
+        """What obligations are judged by: one entry a recipient it left for and did not come back from, with when it last left for there.
+
+        What it answers depends on when it was written, so the report keeps the time it first left however often it is tried again.
+        """
+        return [
+            (each.sent_at, each, SentReport(self.kind, each.channel, Party.COUNTY, each.recipient, self.sent_at))
+            for each in self.deliveries
+            if self.sent_at is not None and each.sent_at is not None and each.state != "bounced"
+        ]
 
     def delivery(self, recipient: Party) -> Delivery:
         """The delivery to one recipient; 422 NOT_A_RECIPIENT."""
@@ -286,6 +295,13 @@ class Report:
         if signatory == self.drafter:
             raise errors.same_person("drafter", "signatory")
         self.signatory, self.signed_at = signatory, now
+
+
+def _check_evidence(channels: Iterable[Channel], evidence: str) -> None:
+    """A met obligation keeps its evidence (DOMAIN § 2.3): what goes in writing or through the platform has a message id and a receipt."""
+    written = next((each for each in channels if each in (Channel.WRITTEN, Channel.PLATFORM)), None)
+    if written is not None and not evidence.strip():
+        raise errors.evidence_needed(written)
 
 
 @dataclass(frozen=True, slots=True)

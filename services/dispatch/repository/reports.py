@@ -59,6 +59,13 @@ async def open_of(tx: Transaction, incident_id: str) -> list[Obligation]:
     return await OBLIGATIONS.find_where(tx, obligation.c.incident_id == incident_id, obligation.c.state == "open")
 
 
+async def met_by(tx: Transaction, incident_id: str, report_name: str, recipient: Party) -> list[Obligation]:
+    """Obligations of an incident that a report met at one recipient, locked in the order of their ids."""
+    column = obligation.c
+    met = (column.satisfied_by == report_name, column.to_level == recipient, column.met_at.isnot(None))
+    return await OBLIGATIONS.find_where(tx, column.incident_id == incident_id, *met)
+
+
 async def all_of(tx: Transaction, incident_id: str) -> list[Obligation]:
     """Every obligation of an incident, locked in the order of their ids."""
     return await OBLIGATIONS.find_where(tx, obligation.c.incident_id == incident_id)
@@ -127,7 +134,8 @@ async def sent_summary(connection: AsyncConnection, incident_id: str) -> tuple[i
 
 
 async def final_sent(tx: Transaction, incident_id: str, episode: int) -> bool:
-    """Whether the final report of the present episode has left."""
+    """Whether the final report of the present episode has left, and is not known not to have arrived."""
     column = report.c
-    query = select(column.id).where(column.incident_id == incident_id, column.kind == "final", column.episode == episode, column.sent_at.isnot(None))
+    query = select(column.id).where(column.incident_id == incident_id, column.kind == "final", column.episode == episode)
+    query = query.where(column.sent_at.isnot(None), column.state != "bounced")
     return (await tx.connection.scalar(query.limit(1))) is not None

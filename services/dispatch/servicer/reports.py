@@ -79,7 +79,7 @@ class ReportServicer(reports_pb2_grpc.ReportServiceServicer):
     async def RetryReport(self, request: pb.RetryReportRequest, context: Any) -> pb.Report:
         """重报."""
         channel = Channel(word(request, "channel")) if request.channel else None
-        return await self._run(request, lambda tx, name: reports.retry(tx, name, request.etag, codec.party(request), channel))
+        return await self._run(request, lambda tx, name: reports.retry(tx, name, request.etag, codec.party(request), channel, request.evidence))
 
     async def RecipientReturnReport(self, request: pb.RecipientReturnReportRequest, context: Any) -> pb.Report:
         """被退回."""

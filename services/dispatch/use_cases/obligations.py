@@ -61,7 +61,7 @@ def history_of(incident: Incident, occurred_at: datetime, sent: Sequence[Report]
             at = delivery.reached_at
             if at is not None:
                 reached[delivery.recipient] = min(at, reached.get(delivery.recipient, at))
-    finals = [each.sent_at for each in sent if each.kind is ReportKind.FINAL and each.episode == incident.reopen_count]
+    finals = [each.sent_at for each in sent if each.kind is ReportKind.FINAL and each.episode == incident.reopen_count and each.sent_to()]
     return IncidentHistory(
         event_code=incident.event_code,
         occurred_at=occurred_at,
@@ -82,20 +82,39 @@ def history_of(incident: Incident, occurred_at: datetime, sent: Sequence[Report]
 
 
 async def meet(tx: Transaction, incident_id: str, report: Report) -> list[tuple[Obligation, ObligationMet]]:
-    """Meet what a report that just left answers. The caller holds the incident's lock, and writes the facts down with `note_met` after its own."""
+    """Meet what a report that just left answers. The caller holds the incident's lock, and writes the facts down with `note` after its own."""
     found: list[tuple[Obligation, ObligationMet]] = []
     for each in await reports.open_of(tx, incident_id):
-        answer = next(((delivery, sent) for delivery, sent in report.sent_to() if meets(each.duty, sent)), None)
+        answer = next(((at, delivery) for at, delivery, sent in report.sent_to() if meets(each.duty, sent)), None)
         if answer is not None:
-            found.append((each, each.meet(answer[1].sent_at, report.name, answer[0].evidence)))
+            found.append((each, each.meet(answer[0], report.name, answer[1].evidence)))
             await reports.save_obligation(tx, each)
     report.met = (*report.met, *(each.id for each, _ in found))
     return found
 
 
-def note_met(tx: Transaction, met: Sequence[tuple[Obligation, ObligationMet]]) -> None:
-    """Write down the obligations that were met."""
-    for each, event in met:
+async def reopen(tx: Transaction, incident: Incident, report: Report, recipient: Party) -> list[tuple[Obligation, ObligationFact]]:
+    """What this report met at a recipient where it did not arrive is owed again, late if it is late, unless another delivery met it too.
+
+    The caller holds the incident's lock, and writes the facts down with `note` after its own.
+    """
+    facts: list[tuple[Obligation, ObligationFact]] = []
+    others = [each for each in await reports.sent_of(tx, incident.id) if each.id != report.id]
+    for each in await reports.met_by(tx, incident.id, report.name, recipient):
+        facts.append((each, each.reopen()))
+        report.met = tuple(met for met in report.met if met != each.id)
+        answer = _already(each.duty, incident, others)
+        if answer is not None:
+            facts.append((each, each.meet(*answer)))
+        else:
+            await _schedule(tx, each)
+        await reports.save_obligation(tx, each)
+    return facts
+
+
+def note(tx: Transaction, facts: Sequence[tuple[Obligation, ObligationFact]]) -> None:
+    """Write down what became of obligations."""
+    for each, event in facts:
         _changed(tx, each, event)
 
 
@@ -198,9 +217,9 @@ def _id(incident: Incident, duty: Duty) -> str:
 def _already(duty: Duty, incident: Incident, sent: Sequence[Report]) -> tuple[datetime, str, str] | None:
     """When, by what and with what evidence a new duty is met already: reports that left before it was opened count from its clock's start."""
     for report in sent:
-        for delivery, each in report.sent_to():
+        for at, delivery, each in report.sent_to():
             if meets(duty, each):
-                return each.sent_at, report.name, delivery.evidence
+                return at, report.name, delivery.evidence
     own = _unit_report(incident)
     return (own.sent_at, incident.name, "") if own is not None and meets(duty, own) else None
 

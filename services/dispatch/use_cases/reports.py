@@ -111,27 +111,34 @@ async def countersign(tx: Transaction, report_id: str, etag: str) -> Report:
 
 
 async def acknowledge(tx: Transaction, report_id: str, etag: str, recipient: Party, receiver: str, at: datetime | None) -> Report:
-    """A recipient has it."""
-    report = await _load(tx, report_id, etag)
+    """A recipient has it; if it was thought not to have arrived, it met what it answers after all."""
+    incident, report = await _with_incident(tx, report_id, etag)
     event = report.acknowledge(recipient, receiver, min(at or tx.now, tx.now))
-    return await _saved(tx, report, event)
+    met = await obligations.meet(tx, incident.id, report)
+    saved = await _saved(tx, report, event)
+    obligations.note(tx, met)
+    return saved
 
 
 async def bounce(tx: Transaction, report_id: str, etag: str, recipient: Party, reason: str) -> Report:
-    """It did not arrive; it is tried again by itself a few times, later and later."""
-    report = await _load(tx, report_id, etag)
+    """It did not arrive: what it met there is owed again; it is tried again by itself a few times, later and later."""
+    incident, report = await _with_incident(tx, report_id, etag)
     event = report.bounce(recipient, reason)
+    owed = await obligations.reopen(tx, incident, report, recipient)
     if event.attempts <= len(RETRY_AFTER):
         again = {"report": report.id, "recipient": recipient.value, "attempts": event.attempts}
         await timers.schedule(tx, RETRY, f"{report.id}/{recipient}", tx.now + RETRY_AFTER[event.attempts - 1], again)
-    return await _saved(tx, report, event)
+    saved = await _saved(tx, report, event)
+    obligations.note(tx, owed)
+    await obligations.refresh(tx, incident)
+    return saved
 
 
-async def retry(tx: Transaction, report_id: str, etag: str, recipient: Party, channel: Channel | None) -> Report:
+async def retry(tx: Transaction, report_id: str, etag: str, recipient: Party, channel: Channel | None, evidence: str) -> Report:
     """Again, by hand."""
-    report = await _load(tx, report_id, etag)
-    event = report.retry(recipient, channel, tx.now)
-    return await _saved(tx, report, event)
+    incident, report = await _with_incident(tx, report_id, etag)
+    report.retry(recipient, channel, evidence, tx.now)
+    return await _left(tx, incident, report, recipient)
 
 
 async def recipient_return(tx: Transaction, report_id: str, etag: str, recipient: Party, reason: str) -> Report:
@@ -143,13 +150,12 @@ async def recipient_return(tx: Transaction, report_id: str, etag: str, recipient
 
 async def ring_retry(tx: Transaction, payload: Mapping[str, Any]) -> None:
     """Try again (timer), unless somebody did or it arrived meanwhile."""
-    report = await reports.REPORTS.find(tx, str(payload["report"]))
+    incident, report = await _with_incident(tx, str(payload["report"]), "")
     recipient = Party(payload["recipient"])
-    if report is None or report.state != "bounced":
-        return
     delivery = report.delivery(recipient)
-    if delivery.state == "bounced" and delivery.attempts == payload["attempts"]:
-        await _saved(tx, report, report.retry(recipient, None, tx.now))
+    if report.state == delivery.state == "bounced" and delivery.attempts == payload["attempts"]:
+        report.retry(recipient, None, "", tx.now)
+        await _left(tx, incident, report, recipient)
 
 
 async def get(engine: AsyncEngine, caller: Caller, report_id: str) -> Report:
@@ -189,17 +195,17 @@ async def _due_recipients(tx: Transaction, incident_id: str, kind: ReportKind) -
 
 
 async def _with_incident(tx: Transaction, report_id: str, etag: str) -> tuple[Incident, Report]:
-    """A report to be sent with its incident, locked in this order, so that no duty opens unseen meanwhile."""
+    """A report that goes out or comes back, with its incident, locked in this order, so that no duty opens unseen meanwhile."""
     seen = await reports.REPORTS.get(tx.connection, report_id)
     incident = commanded(tx.caller, await incidents.load(tx, seen.incident_id))
     return incident, await reports.REPORTS.load(tx, report_id, etag)
 
 
-async def _left(tx: Transaction, incident: Incident, report: Report) -> Report:
+async def _left(tx: Transaction, incident: Incident, report: Report, again: Party | None = None) -> Report:
     met = await obligations.meet(tx, incident.id, report)
     keys = {late: [event.key for _, event in met if event.late is late] for late in (False, True)}
-    sent = await _saved(tx, report, report.left(keys[False], keys[True]))
-    obligations.note_met(tx, met)
+    sent = await _saved(tx, report, report.left(keys[False], keys[True], again))
+    obligations.note(tx, met)
     return sent
 
 

@@ -157,5 +157,5 @@ async def _sent(desk: Desk, name: str, kind: "rp.ReportKind.ValueType") -> rp.Re
     report = await desk.officer(desk.reports.DraftReport, draft)
     await desk.officer(desk.reports.SubmitReport, rp.SubmitReportRequest(name=report.name))
     await desk.leader(desk.reports.SignReport, rp.SignReportRequest(name=report.name))
-    sent: rp.Report = await desk.officer(desk.reports.SendReport, rp.SendReportRequest(name=report.name))
+    sent: rp.Report = await desk.officer(desk.reports.SendReport, rp.SendReportRequest(name=report.name, evidence="报文1，回执1"))
     return sent

@@ -27,7 +27,8 @@ async def test_a_report_is_returned_rewritten_signed_by_another_and_then_never_c
     draft = pb.DraftReportRequest(incident=name, kind=pb.REPORT_KIND_INITIAL, elements=pb.ReportElements(**NINE))
     report = await desk.officer(desk.reports.DraftReport, draft)
     assert [(each.recipient, each.channel) for each in report.deliveries] == [(CITY, pb.REPORT_CHANNEL_WRITTEN)]
-    assert await refusal(desk.officer(desk.reports.SendReport, pb.SendReportRequest(name=report.name))) == (GUARD, "INVALID_TRANSITION")
+    sending = pb.SendReportRequest(name=report.name, evidence="报文1，回执1")
+    assert await refusal(desk.officer(desk.reports.SendReport, sending)) == (GUARD, "INVALID_TRANSITION")
     await desk.officer(desk.reports.SubmitReport, pb.SubmitReportRequest(name=report.name))
     back = await desk.leader(desk.reports.ReturnReport, pb.ReturnReportRequest(name=report.name, reason="补充伤亡"))
     assert (back.state, back.return_reason) == (pb.REPORT_STATE_DRAFTING, "补充伤亡")
@@ -35,11 +36,13 @@ async def test_a_report_is_returned_rewritten_signed_by_another_and_then_never_c
     await desk.officer(desk.reports.UpdateReport, pb.UpdateReportRequest(name=report.name, elements=pb.ReportElements(**texts)))
     await desk.officer(desk.reports.SubmitReport, pb.SubmitReportRequest(name=report.name))
     await desk.leader(desk.reports.SignReport, pb.SignReportRequest(name=report.name))
-    sent = await desk.officer(desk.reports.SendReport, pb.SendReportRequest(name=report.name))
+    without = desk.officer(desk.reports.SendReport, pb.SendReportRequest(name=report.name, evidence=" "))
+    assert await refusal(without) == (GUARD, "EVIDENCE_NEEDED")
+    sent = await desk.officer(desk.reports.SendReport, sending)
     assert (sent.drafter, sent.signatory) == ("user:officer", "user:leader")
     changed = pb.UpdateReportRequest(name=report.name, elements=pb.ReportElements(**NINE))
     assert await refusal(desk.officer(desk.reports.UpdateReport, changed)) == (GUARD, "INVALID_TRANSITION")
-    assert await refusal(desk.officer(desk.reports.SendReport, pb.SendReportRequest(name=report.name))) == (GUARD, "INVALID_TRANSITION")
+    assert await refusal(desk.officer(desk.reports.SendReport, sending)) == (GUARD, "INVALID_TRANSITION")
     second = pb.DraftReportRequest(incident=name, kind=pb.REPORT_KIND_INITIAL)
     assert await refusal(desk.officer(desk.reports.DraftReport, second)) == (ABORTED, "REPORT_EXISTS")
 
@@ -71,6 +74,56 @@ async def test_what_did_not_arrive_is_tried_again_later_and_later_and_by_another
     assert [each.report_sent.attempt for each in events if each.WhichOneof("event") == "report_sent"] == [1, 2, 3]
     nobody = pb.AcknowledgeReportRequest(name=report.name, recipient=pb.PARTY_POLICE, receiver="x")
     assert await refusal(desk.officer(desk.reports.AcknowledgeReport, nobody)) == (GUARD, "INVALID_TRANSITION")
+
+
+async def test_a_duty_whose_report_did_not_arrive_is_owed_again_and_late_if_it_is_late(start: Start) -> None:
+    """A bounce used to leave the duty met and in time, for ever."""
+    desk = Desk(await start("dispatch"))
+    name = await _incident(desk)
+    report = await desk.send(name, pb.REPORT_KIND_INITIAL, to(CITY, pb.REPORT_CHANNEL_WRITTEN))
+    key = "R-I1/report/county>city"
+    assert (await desk.owed(name))[key].state == pb.OBLIGATION_STATE_MET
+    for minute in ("00", "01", "03", "07"):
+        desk.dispatch.set_clock(NOW.format(minute))
+        await desk.dispatch.ring()
+        await desk.officer(desk.reports.BounceReport, pb.BounceReportRequest(name=report.name, recipient=CITY, reason="线路忙"))
+    owed = (await desk.owed(name))[key]
+    assert (owed.state, owed.satisfied_by, owed.HasField("meet_time")) == (pb.OBLIGATION_STATE_OPEN, "", False)
+    desk.dispatch.set_clock(NOW.format("31"))
+    for _ in range(3):
+        await desk.dispatch.ring()
+    events = await desk.dispatch.published("fenghuo.dispatch.report.v1", report_events_pb2.ReportEvent)
+    assert "obligation_reopened" in {each.WhichOneof("event") for each in events}
+    assert key in {each.report_overdue.key for each in events if each.WhichOneof("event") == "report_overdue"}
+    assert ((await desk.timeliness()).in_time, (await desk.timeliness()).due) == (0, 1)
+    again = await desk.officer(desk.reports.RetryReport, pb.RetryReportRequest(name=report.name, recipient=CITY))
+    owed = (await desk.owed(name))[key]
+    assert (owed.state, owed.satisfied_by, clock(owed.meet_time)) == (pb.OBLIGATION_STATE_MET_LATE, report.name, "29 16:31")
+    assert owed.name in again.met_obligations
+
+
+async def test_a_duty_stays_met_while_another_delivery_met_it_or_it_arrived_after_all(start: Start) -> None:
+    desk = Desk(await start("dispatch"))
+    name = await _incident(desk)
+    report = await desk.send(name, pb.REPORT_KIND_INITIAL, to(CITY, pb.REPORT_CHANNEL_WRITTEN))
+    bounce = pb.BounceReportRequest(name=report.name, recipient=CITY, reason="线路忙")
+    key = "R-I1/report/county>city"
+    await desk.officer(desk.reports.BounceReport, bounce)
+    assert (await desk.owed(name))[key].state == pb.OBLIGATION_STATE_OPEN
+    await desk.officer(desk.reports.AcknowledgeReport, pb.AcknowledgeReportRequest(name=report.name, recipient=CITY, receiver="值班员"))
+    assert (await desk.owed(name))[key].state == pb.OBLIGATION_STATE_MET
+    first = await desk.send(name, pb.REPORT_KIND_PHONE_FIRST, to(pb.PARTY_PROVINCE, pb.REPORT_CHANNEL_PHONE), to(CITY, pb.REPORT_CHANNEL_PHONE))
+    second = await desk.send(name, pb.REPORT_KIND_FOLLOWUP, to(pb.PARTY_PROVINCE, pb.REPORT_CHANNEL_PHONE))
+    await desk.facts(name, missing=11)
+    phone = "R-I2/report/phone/county>province"
+    assert (await desk.owed(name))[phone].state == pb.OBLIGATION_STATE_MET
+    satisfied = (await desk.owed(name))[phone].satisfied_by
+    other = second if satisfied == first.name else first
+    await desk.officer(desk.reports.BounceReport, pb.BounceReportRequest(name=satisfied, recipient=pb.PARTY_PROVINCE, reason="占线"))
+    assert (await desk.owed(name))[phone].satisfied_by == other.name
+    to_paper = pb.RetryReportRequest(name=satisfied, recipient=pb.PARTY_PROVINCE, channel=pb.REPORT_CHANNEL_WRITTEN, evidence="报文2，回执2")
+    written = await desk.officer(desk.reports.RetryReport, to_paper)
+    assert written.deliveries[0].evidence == "报文2，回执2"
 
 
 async def test_a_returned_report_stays_as_it_was_and_a_correction_follows(start: Start) -> None:
@@ -112,7 +165,7 @@ async def test_an_urgent_report_owes_its_signature(start: Start) -> None:
     name = await _incident(desk)
     draft = pb.DraftReportRequest(incident=name, kind=pb.REPORT_KIND_INITIAL, elements=pb.ReportElements(time="16:00"))
     report = await desk.officer(desk.reports.DraftReport, draft)
-    urgent = pb.SendReportUrgentlyRequest(name=report.name, reason="人命关天")
+    urgent = pb.SendReportUrgentlyRequest(name=report.name, reason="人命关天", evidence="报文1，回执1")
     refused = await refusal(desk.officer(desk.reports.SendReportUrgently, urgent))
     assert refused == (grpc.StatusCode.PERMISSION_DENIED, "PERMISSION_DENIED")
     await desk.leader(desk.reports.SendReportUrgently, urgent)
@@ -140,7 +193,7 @@ async def test_of_clerks_who_draft_and_send_at_once_one_is_first(start: Start) -
     assert len(made) == 1
     await desk.officer(desk.reports.SubmitReport, pb.SubmitReportRequest(name=made[0].name))
     await desk.leader(desk.reports.SignReport, pb.SignReportRequest(name=made[0].name))
-    sends = (desk.officer(desk.reports.SendReport, pb.SendReportRequest(name=made[0].name)) for _ in range(4))
+    sends = (desk.officer(desk.reports.SendReport, pb.SendReportRequest(name=made[0].name, evidence="报文1，回执1")) for _ in range(4))
     left = [each for each in await asyncio.gather(*sends, return_exceptions=True) if isinstance(each, pb.Report)]
     assert len(left) == 1
     followups = (desk.officer(desk.reports.DraftReport, pb.DraftReportRequest(incident=name, kind=pb.REPORT_KIND_FOLLOWUP)) for _ in range(4))

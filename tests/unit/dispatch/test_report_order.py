@@ -66,7 +66,7 @@ def test_all_recipients_must_have_it_before_it_is_acknowledged() -> None:
     it.bounce(Party.CITY, "占线")
     it.acknowledge(Party.PROVINCE, "值班员", NOW)
     assert it.state == "bounced"
-    it.retry(Party.CITY, Channel.PHONE, NOW)
+    it.retry(Party.CITY, Channel.PHONE, "", NOW)
     it.acknowledge(Party.CITY, "值班员", NOW)
     assert it.state == "acknowledged"
     assert it.state in SENT

@@ -26,7 +26,7 @@ export const factsZh: Record<string, string> = {
   IncidentTransferred: "移送", ResponseStarted: "开始响应", IncidentControlled: "已控制", IncidentReescalated: "复燃（反弹）", ResponseEnded: "响应结束", IncidentEvaluating: "开始评估",
   IncidentClosed: "办结", IncidentReopened: "重启", IncidentArchived: "归档", IncidentFactsUpdated: "情况更新", PotentialJudged: "研判趋势", IncidentDeclaredStable: "宣布稳定",
   FactsUpdated: "情况更新", IncidentStabilised: "宣布稳定", CommandEstablished: "成立指挥部", CommandTransferred: "移交指挥权", LeadLevelChanged: "领导层级变化",
-  CommandStoodDown: "撤销指挥部", ObligationOpened: "新增报送义务", ObligationMet: "报送义务已履行", ObligationOverdue: "报送逾期", ObligationWaived: "报送义务豁免",
+  CommandStoodDown: "撤销指挥部", ObligationOpened: "新增报送义务", ObligationMet: "报送义务已履行", ObligationOverdue: "报送逾期", ObligationReopened: "未送达，重新负有报送义务", ObligationWaived: "报送义务豁免",
   ObligationCancelled: "报送义务取消", ObligationDueSoon: "报送即将到期", ObligationWarned: "报送即将到期", ReportDrafted: "起草报告", ReportUpdated: "报告修改", ReportSubmitted: "报告送签", ReportSigned: "报告签发",
   ReportReturned: "报告退回", ReportSent: "报告报出", ReportAcknowledged: "报告签收", ReportBounced: "报告未送达", ReportCountersigned: "报告补签", ReportRetried: "报告重发",
   TaskDrafted: "任务拟制", TaskProposed: "任务建议", TaskIssued: "任务下达", TaskStarted: "任务开始", TaskDone: "任务完成", TaskVerified: "任务核验", TaskClosed: "任务办结",
