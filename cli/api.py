@@ -40,6 +40,10 @@ class Api:
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.base_url, timeout=15.0, limits=httpx.Limits(max_connections=32))
 
+    def close(self) -> None:
+        """Give up its connections."""
+        self.http.close()
+
     def get(self, user: str, path: str, **query: Any) -> dict[str, Any]:
         """Read as a person."""
         return self._send(user, "GET", path, params=query or None)

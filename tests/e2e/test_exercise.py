@@ -40,7 +40,7 @@ def test_exercises_are_sealed_judged_and_put_away(profile: Profile, tmp_path: Pa
         aborted = paused_and_aborted(api)
         assert_put_away(api, aborted)
         assert reported(api, aborted) == []
-        api.http.close()
+        api.close()
         made = {subject.name: "dispatch" for subject in played.stage.subjects.values() if subject.name.startswith("incidents/")}
         assert check_all(platform, made) == []
         assert_nothing_public(platform)
@@ -127,7 +127,7 @@ def assert_nothing_public(platform: Platform) -> None:
     """The public feed is empty: nothing real was published in these tests."""
     client = api_of(platform)
     assert "演练" not in client.http.get("/feed").text
-    client.http.close()
+    client.close()
 
 
 def until(holds: Callable[[], object]) -> None:

@@ -41,5 +41,5 @@ def test_the_flood_is_played_twice_on_one_platform(profile: Profile, tmp_path: P
             report = tmp_path / f"{number}.html"
             write(report, world, STEPS, TITLE, told, figures(world))
             assert "9 h 38 min" in report.read_text(encoding="utf-8")
-            world.api.http.close()
+            world.api.close()
         assert check_all(platform, accepted(world), world.accepted) == []

@@ -37,7 +37,7 @@ def back(platform: Platform) -> list[str]:
             client.get("duty_officer", path)
         except (AssertionError, RuntimeError, OSError, httpx.HTTPError) as error:
             late.append(f"{path}: {error!r}")
-    client.http.close()
+    client.close()
     return late
 
 
@@ -57,7 +57,7 @@ def ledger(platform: Platform) -> list[str]:
     """What does not add up in the book of stock."""
     client = api_of(platform)
     answer = client.get("administrator", "/movements:check")
-    client.http.close()
+    client.close()
     return list(answer.get("findings", ()))
 
 

@@ -209,7 +209,7 @@ async def _timeline(platform: Platform) -> set[str]:
 def _audit(platform: Platform) -> list[str]:
     client = api_of(platform)
     answer = client.get("administrator", "/audit")
-    client.http.close()
+    client.close()
     return [] if answer["intact"] else [f"{name}: {chain}" for name, chain in answer["chains"].items() if chain.get("findings") or chain.get("error")]
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +21,7 @@ from deploy.local.platform import Platform
 from deploy.local.profile import Profile, chosen_backends
 from tests.e2e.test_flood import accepted
 from tests.faults.invariants import check_all
+from tests.faults.subscriber import findings, key_file, subscriber
 from tests.fixtures.platform import api_of, supervised
 
 LONGEST_WAIT_S = 1.0
@@ -64,9 +66,9 @@ class Fire:
 def test_the_flood_under_fire(profile: Profile, tmp_path: Path) -> None:
     seed = secrets.randbits(32)
     sys.stdout.write(f"seed {seed}\n")
-    with supervised(profile, tmp_path) as platform:
+    signing = {"FENGHUO_WEBHOOK_KEY_FILE": str(key_file(tmp_path))}
+    with supervised(profile, tmp_path / "platform", settings=signing) as platform, closing(api_of(platform)) as api, subscriber(api) as receiver:
         fire = Fire(platform, seed)
-        api = api_of(platform)
         api.patience_s = PATIENCE_S
         world = World(api, "administrator", uuid4().hex[:12], patience_s=PATIENCE_S)
         play(world, STEPS, Console(file=StringIO()), before=fire)
@@ -74,5 +76,5 @@ def test_the_flood_under_fire(profile: Profile, tmp_path: Path) -> None:
         failed = [outcome for outcome in world.outcomes if not outcome.ok]
         assert failed == [], f"seed {seed}"
         assert len(fire.killed) == len(platform.components) + len(platform.stack.servers)
-        api.http.close()
         assert check_all(platform, accepted(world), world.accepted) == [], f"seed {seed}"
+        assert findings(platform, receiver) == [], f"seed {seed}"

@@ -43,7 +43,7 @@ class Seat(threading.Thread):
             self.failure = error
             self._gate.abort()
         finally:
-            self._api.http.close()
+            self._api.close()
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = self._api.post("duty_leader", path, body)
@@ -87,5 +87,5 @@ def test_two_replicas_and_one_of_them_killed(profile: Profile, tmp_path: Path) -
             winners = Counter(unit for seat in seats for unit in seat.won[number])
             assert winners == dict.fromkeys(units, 1), f"round {number}: {sum((seat.refused for seat in seats), Counter())}"
         assert sum((seat.refused for seat in seats), Counter()).total() == ROUNDS * UNITS * (SEATS - 1)
-        api.http.close()
+        api.close()
         assert check_all(platform, {name: service for seat in seats for name, service in seat.accepted.items()}) == []

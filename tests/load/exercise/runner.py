@@ -58,7 +58,7 @@ def _invariants(platform: Platform, accepted: list[str]) -> list[str]:
     """Every invariant, once nothing moves: the domain's clock stands still, so that no deadline rings; consumers that are behind get minutes to catch up."""
     api = api_of(platform)
     api.post("administrator", "/clock", {"time": datetime.now(UTC).isoformat(), "rate": 0})
-    api.http.close()
+    api.close()
     for attempt in range(CATCH_UP):
         try:
             return check_all(platform, dict.fromkeys(accepted, "dispatch"))
@@ -85,7 +85,7 @@ def _order(profile: Profile, platform: Platform) -> dict[str, Any]:
     with ThreadPoolExecutor(4) as pool:
         tokens = dict(zip(people, pool.map(api.login, people), strict=True))
     lot, first = prepare.lot(api, exercise_id), _first_recommendation(api)
-    api.http.close()
+    api.close()
     mine = {code: [name for name, district in by_unit.items() if district == code] for code in DISTRICTS}
     return {
         "address": platform.address(), "password": platform.password, "listener": prepare.FIELD, "exercise_id": exercise_id, "lot": lot, "tokens": tokens,
