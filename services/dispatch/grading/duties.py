@@ -100,7 +100,8 @@ class IncidentHistory:
     accident; `unit_reported_at`: the unit's own report came in. `reached`: when each higher level received the report.
     `potential_judged_at`: when somebody judged that it may become 重大 or worse. `response_ended_at`: the response was
     ended, for the last time. `final_report_at`: the 终报 was sent.
-    `stable_at`: the disaster was declared stable, which ends the daily zero report.
+    `stable_at`: the disaster was declared stable, which ends the daily zero report. `unstable_since`: it was stable before and is not any
+    more (a flare-up, a reopening); zero reports of the days before that were opened in their time or never owed.
     """
 
     event_code: str
@@ -118,6 +119,7 @@ class IncidentHistory:
     response_ended_at: datetime | None = None
     final_report_at: datetime | None = None
     stable_at: datetime | None = None
+    unstable_since: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse an instant without an offset with ValueError: it would mean another time on another machine."""
@@ -243,6 +245,8 @@ def _natural_disaster(history: IncidentHistory, now: datetime) -> Iterator[Duty]
     for opens in _zero_report_starts(history):
         if opens > now or (history.stable_at is not None and history.stable_at <= opens):
             return
+        if history.unstable_since is not None and opens <= history.unstable_since:
+            continue
         due = datetime.combine(opens.date(), ZERO_REPORT_DUE, SHANGHAI)
         yield _duty("R-I6", DutyKind.ZERO, Party.COUNTY, Party.CITY, opens, due - opens, suffix=opens.date().isoformat())
 

@@ -113,6 +113,7 @@ class Incident:
     unit_informed_at: datetime | None = None
     unit_reported_at: datetime | None = None
     stable_at: datetime | None = None
+    unstable_since: datetime | None = None
     flare_ups: tuple[datetime, ...] = ()
     reason: str = ""
     transferred_to: str = ""
@@ -260,9 +261,10 @@ class Incident:
         return facts.IncidentControlled(self.id, statement)
 
     def flare_up(self, reason: str, now: datetime) -> facts.IncidentReescalated:
-        """It flares up again: a follow-up report is owed (R-I7)."""
+        """It flares up again: a follow-up report is owed (R-I7), and zero reports again if it was stable (R-I6)."""
         self.state = INCIDENT.next(self.state, "flare_up")
         self.flare_ups = (*self.flare_ups, now)
+        self._unstable(now)
         return facts.IncidentReescalated(self.id, reason)
 
     def end_response(self, remark: str, open_activations: list[str], live_assignments: int, now: datetime) -> facts.ResponseEnded:
@@ -319,12 +321,17 @@ class Incident:
         self.state, self.personal_data, self.seal, self.reason = after, personal_data, seal, note
         return facts.IncidentArchived(self.id, personal_data, seal)
 
-    def reopen(self, reason: str) -> facts.IncidentReopened:
-        """Open again; another final report will be due."""
+    def reopen(self, reason: str, now: datetime) -> facts.IncidentReopened:
+        """Open again; another final report will be due, and zero reports until it is stable again (R-I6)."""
         self.state = INCIDENT.next(self.state, "reopen")
         self.reason, self.reopen_count = reason, self.reopen_count + 1
         self.response_ended_at = self.closed_at = None
+        self._unstable(now)
         return facts.IncidentReopened(self.id, reason)
+
+    def _unstable(self, now: datetime) -> None:
+        if self.stable_at is not None:
+            self.stable_at, self.unstable_since = None, now
 
     def _learn(self, news: News, regions: tuple[str, ...], now: datetime) -> tuple[str, ...]:
         plain = {name: value for name, value in news.plain().items() if getattr(self, name) != value}

@@ -51,6 +51,7 @@ incident = Table(
     moment("unit_informed_at", nullable=True),
     moment("unit_reported_at", nullable=True),
     moment("stable_at", nullable=True),
+    moment("unstable_since", nullable=True),
     Column("flare_ups", JSONB, nullable=False),
     Column("reason", String, nullable=False),
     Column("transferred_to", String, nullable=False),

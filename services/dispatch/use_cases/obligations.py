@@ -78,6 +78,7 @@ def history_of(incident: Incident, occurred_at: datetime, sent: Sequence[Report]
         response_ended_at=incident.response_ended_at,
         final_report_at=finals[-1] if finals else None,
         stable_at=incident.stable_at,
+        unstable_since=incident.unstable_since,
     )
 
 

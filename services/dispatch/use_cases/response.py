@@ -85,12 +85,14 @@ async def archive(tx: Transaction, incident_id: str, etag: str, personal_data: s
 
 
 async def reopen(tx: Transaction, incident_id: str, etag: str, reason: str) -> Incident:
-    """重启."""
+    """重启: what is owed from now on is opened, zero reports among it."""
     incident = await load(tx, incident_id, etag)
-    event = incident.reopen(reason)
+    event = incident.reopen(reason, tx.now)
     await incidents.save(tx, incident)
     await timers.cancel(tx, PURGE, incident.id)
-    return changed(tx, incident, event)
+    changed(tx, incident, event)
+    await obligations.refresh(tx, incident)
+    return incident
 
 
 async def ring_purge(tx: Transaction, payload: Mapping[str, Any]) -> None:

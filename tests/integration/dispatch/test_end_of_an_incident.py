@@ -10,7 +10,7 @@ from fenghuo.plans.v1 import review_events_pb2 as reviews
 from fenghuo.resources.v1 import requisition_events_pb2 as requisitions
 from fenghuo.resources.v1 import transfer_events_pb2 as transfers
 from tests.fixtures.service import Start
-from tests.integration.dispatch.desk import Desk, refusal, stamp
+from tests.integration.dispatch.desk import Desk, clock, refusal, stamp
 
 GUARD = grpc.StatusCode.FAILED_PRECONDITION
 ACTIVATION, REVIEW = "fenghuo.plans.activation.v1", "fenghuo.plans.review.v1"
@@ -92,6 +92,35 @@ async def test_closing_waits_for_report_review_and_settlement_or_takes_them_as_d
     assert await refusal(desk.leader(desk.incidents.CloseIncident, close)) == (GUARD, "FINAL_REPORT_MISSING")
     second = await desk.send(name, rp.REPORT_KIND_FINAL)
     assert second.seq == 2
+
+
+async def _zeros(desk: Desk, name: str) -> set[str]:
+    return {key.rpartition("/")[2] for key in await desk.owed(name) if "/zero/" in key}
+
+
+async def test_zero_reports_are_owed_again_after_a_flare_up_and_after_reopening(start: Start) -> None:
+    """Stable for ever used to mean none ever again; the days in between are not owed afterwards."""
+    desk = Desk(await start("dispatch"))
+    name = await _responding(desk)
+    await desk.send(name, rp.REPORT_KIND_INITIAL)
+    await desk.leader(desk.incidents.ControlIncident, pb.ControlIncidentRequest(name=name, statement="水退"))
+    await desk.leader(desk.incidents.DeclareStable, pb.DeclareStableRequest(name=name, reason="险情解除"))
+    desk.dispatch.set_clock("2026-08-01T10:00:00+08:00")
+    await desk.leader(desk.incidents.FlareUpIncident, pb.FlareUpIncidentRequest(name=name, reason="再次涨水"))
+    assert await _zeros(desk, name) == set()
+    desk.dispatch.set_clock("2026-08-02T00:00:00+08:00")
+    await desk.dispatch.ring()
+    assert await _zeros(desk, name) == {"2026-08-02"}
+    assert clock((await desk.owed(name))["R-I6/zero/county>city/2026-08-02"].due_time) == "02 09:00"
+    await _ended(desk, name)
+    await desk.send(name, rp.REPORT_KIND_FINAL)
+    await desk.dispatch.deliver(REVIEW, reviews.ReviewEvent(aar_submitted=reviews.AarSubmitted()), aggregate="reviews/v", incident=name)
+    await desk.leader(desk.incidents.CloseIncident, pb.CloseIncidentRequest(name=name))
+    desk.dispatch.set_clock("2026-08-10T10:00:00+08:00")
+    await desk.leader(desk.incidents.ReopenIncident, pb.ReopenIncidentRequest(name=name, reason="再次涨水"))
+    desk.dispatch.set_clock("2026-08-11T00:00:00+08:00")
+    await desk.dispatch.ring()
+    assert await _zeros(desk, name) == {"2026-08-02", "2026-08-11"}
 
 
 async def test_an_archived_record_is_sealed_without_the_callers_name(start: Start) -> None:

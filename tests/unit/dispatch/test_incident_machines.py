@@ -92,7 +92,7 @@ COMMANDS: dict[str, Any] = {
     "evaluate": lambda it, _now: it.evaluate(),
     "close": lambda it, now: it.close([], [], reported=True, reviewed=True, now=now),
     "archive": lambda it, _now: it.archive("purged", "", "seal"),
-    "reopen": lambda it, _now: it.reopen("再次涨水"),
+    "reopen": lambda it, now: it.reopen("再次涨水", now),
     "update_facts": lambda it, now: it.update_facts(News(figures={"dead": 1}), (), now),
     "regrade": lambda it, now: it.regrade(Judgement(3, "影响大", "a"), now),
     "judge_potential": lambda it, now: it.judge_potential(2, "上游", now),
