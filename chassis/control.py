@@ -1,7 +1,7 @@
-"""Control of a service: its settable clock (kept in its database, followed by every replica, refused unless allowed) and the proof of its audit chain."""
+"""Control of a service: its settable clock (kept in its database, followed by every replica), the proof of its audit chain, its events the log lost."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -13,6 +13,8 @@ from chassis import audit
 from chassis.clock import Clock, ClockSetting
 from chassis.database import Session, moment
 from chassis.errors import guard
+from chassis.eventlog import EventLog
+from chassis.journal.reconcile import reconcile
 from chassis.logs import logger
 from chassis.timers import Timers
 from fenghuo.system.v1 import system_pb2, system_pb2_grpc
@@ -31,8 +33,9 @@ class Control(system_pb2_grpc.SystemServiceServicer):
     """Serves SystemService for one process."""
 
     def __init__(
-        self, engine: AsyncEngine, session: Session, clock: Clock, metadata: MetaData, timers: Timers, service: str, key: Ed25519PublicKey, *, allowed: bool
-    ) -> None:
+        self, engine: AsyncEngine, session: Session, clock: Clock, metadata: MetaData, timers: Timers, service: str, key: Ed25519PublicKey, eventlog: EventLog,
+        *, allowed: bool,
+    ) -> None:  # fmt: skip
         self._engine = engine
         self._session = session
         self._clock = clock
@@ -41,6 +44,7 @@ class Control(system_pb2_grpc.SystemServiceServicer):
         self._service = service
         self._key = key
         self._timers = timers
+        self._log = eventlog
         self._allowed = allowed
         self._changed = asyncio.Event()
         session.listen(CHANNEL, lambda _payload: self._changed.set())
@@ -94,6 +98,12 @@ class Control(system_pb2_grpc.SystemServiceServicer):
             report.head.chain_seq, report.head.chain_hash = last.chain_seq, bytes(last.chain_hash)
         report.findings.extend(system_pb2.AuditFinding(chain_seq=each.chain_seq, problem=each.problem) for each in findings)
         return report
+
+    async def ReconcileEvents(self, request: system_pb2.ReconcileEventsRequest, context: Any) -> system_pb2.ReconcileReport:  # noqa: N802, ARG002
+        """Publish again what the log lost."""
+        done = await reconcile(self._engine, self._journal, self._log, timedelta(hours=request.hours))
+        log.info("events reconciled", checked=done.checked, republished=done.republished)
+        return system_pb2.ReconcileReport(checked=done.checked, republished=done.republished)
 
     def _state(self) -> system_pb2.ClockState:
         state = system_pb2.ClockState(rate=1.0, allowed=self._allowed)

@@ -125,7 +125,9 @@ class Service:
         self.journal.on_commit.append(self.relay.committed)
         self.timers = Timers(self.journal, self.session, wiring.rings)
         public_key = signer.public_key()
-        control = Control(self.engine, self.session, self.clock, self.definition.metadata, self.timers, name, public_key, allowed=settings.clock_control)
+        control = Control(
+            self.engine, self.session, self.clock, self.definition.metadata, self.timers, name, public_key, self.log, allowed=settings.clock_control
+        )
         await control.load()
         self.inbox = Inbox(self.journal, self.log, name, wiring.subscriptions)
         metrics = Metrics(name, self.engine, tables["journal"], self.inbox)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import roads
+from cli import audit, events, roads
 from cli.exercise import command as exercise
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="烽火应急指挥平台 / Fenghuo emergency command platform")
@@ -14,6 +14,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="烽火应急
 
 app.add_typer(roads.app, name="roads")
 app.add_typer(exercise.app, name="exercise")
+app.add_typer(events.app, name="events")
+app.add_typer(audit.app, name="audit")
 
 
 @app.callback()

@@ -25,7 +25,7 @@ from chassis.rpc.server import create_channel
 from gateway.auth.accounts import Accounts
 from gateway.auth.oidc import Provider
 from gateway.auth.sessions import Sessions
-from gateway.public import audit, clock, feeds, reference, sign_in, stream
+from gateway.public import audit, clock, events, feeds, reference, sign_in, stream
 from gateway.public.edge import Edge
 from gateway.public.enduring import EnduringHotStore
 from gateway.public.hub import Hub
@@ -45,6 +45,7 @@ def create_app(settings: GatewaySettings) -> Edge:
     app.include_router(clock.router)
     app.include_router(stream.router)
     app.include_router(audit.router)
+    app.include_router(events.router)
     app.include_router(feeds.router)
     app.include_router(reference.router)
     app.add_api_route("/healthz", _health, methods=["GET"])
@@ -69,7 +70,7 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     hub = Hub(eventlog, list(topics.messages))
     state = State(
         settings, Catalogue.load(settings.messages_dir), Roles.load(settings.roles_file), Minter(key, "gateway"), Sessions(key, hot, settings.session_hours),
-        Accounts(settings.accounts_file, hot), oidc, hot, calls.Services(channels), found, contract.Routes(found), hub, Clock(), registry,
+        Accounts(settings.accounts_file, hot), oidc, hot, calls.Services(channels), found, contract.Routes(found), hub, eventlog, Clock(), registry,
     )  # fmt: skip
     Gauge("fenghuo_stream_listeners", "clients on the live stream", registry=registry).set_function(lambda: float(hub.listening))
     app.state.requests = Histogram("fenghuo_http_seconds", "duration of requests", ["method", "route", "status"], registry=registry)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from chassis.access import Roles
 from chassis.clock import Clock
 from chassis.errors import DomainError, Kind
+from chassis.eventlog import EventLog
 from chassis.hot import HotStore
 from chassis.identity import Caller, Minter
 from chassis.messages import Catalogue
@@ -43,6 +44,7 @@ class State:
     methods: list[Method]
     routes: Routes
     hub: Hub
+    log: EventLog
     clock: Clock
     registry: CollectorRegistry
     clock_allowed: bool = False

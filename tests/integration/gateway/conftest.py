@@ -32,7 +32,19 @@ def account(username: str, *roles: str, regions: tuple[str, ...] = ("640202",)) 
 async def door(keys: Path, tmp_path: Path) -> AsyncIterator[Open]:
     """`await door(dispatch, hot_url=…)` gives a client of a gateway in front of the running services."""
     file = tmp_path / "accounts.yaml"
-    file.write_text(yaml.safe_dump({"accounts": [account("duty_officer"), account("duty_leader"), account("neighbour", "duty_officer", regions=("640205",))]}))
+    file.write_text(
+        yaml.safe_dump(
+            {
+                "accounts": [
+                    account("duty_officer"),
+                    account("duty_leader"),
+                    account("administrator"),
+                    account("auditor"),
+                    account("neighbour", "duty_officer", regions=("640205",)),
+                ]
+            }
+        )
+    )
     async with contextlib.AsyncExitStack() as stack:
 
         async def begin(*services: Running, **settings: Any) -> httpx.AsyncClient:

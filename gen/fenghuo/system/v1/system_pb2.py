@@ -27,13 +27,17 @@ from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x65nghuo/system/v1/system.proto\x12\x11\x66\x65nghuo.system.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"L\n\x12VerifyAuditRequest\x12\x36\n\x05known\x18\x01 \x03(\x0b\x32\x1c.fenghuo.system.v1.AuditMarkB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"D\n\tAuditMark\x12\x1a\n\tchain_seq\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x1b\n\nchain_hash\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \"z\n\x0b\x41uditReport\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12*\n\x04head\x18\x02 \x01(\x0b\x32\x1c.fenghuo.system.v1.AuditMark\x12\x31\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1f.fenghuo.system.v1.AuditFinding\"2\n\x0c\x41uditFinding\x12\x11\n\tchain_seq\x18\x01 \x01(\x03\x12\x0f\n\x07problem\x18\x02 \x01(\t\"\x11\n\x0fGetClockRequest\"\xb0\x01\n\x0fSetClockRequest\x12*\n\x06\x61nchor\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64omain\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x04rate\x18\x03 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x00\x88\xc3@)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"\xac\x01\n\nClockState\x12*\n\x06\x61nchor\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64omain\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04rate\x18\x03 \x01(\x01\x12\'\n\x03now\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x61llowed\x18\x05 \x01(\x08\x32\xa4\x02\n\rSystemService\x12W\n\x08GetClock\x12\".fenghuo.system.v1.GetClockRequest\x1a\x1d.fenghuo.system.v1.ClockState\"\x08\x8a\xb5\x18\x04\x10\x04\x18\x01\x12W\n\x08SetClock\x12\".fenghuo.system.v1.SetClockRequest\x1a\x1d.fenghuo.system.v1.ClockState\"\x08\x8a\xb5\x18\x04\x10\x04\x18\x01\x12\x61\n\x0bVerifyAudit\x12%.fenghuo.system.v1.VerifyAuditRequest\x1a\x1e.fenghuo.system.v1.AuditReport\"\x0b\x90\x02\x01\x8a\xb5\x18\x04\x10\x01\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x65nghuo/system/v1/system.proto\x12\x11\x66\x65nghuo.system.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Q\n\x16ReconcileEventsRequest\x12\x19\n\x05hours\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xa8\x01(\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"7\n\x0fReconcileReport\x12\x0f\n\x07\x63hecked\x18\x01 \x01(\x03\x12\x13\n\x0brepublished\x18\x02 \x01(\x03\"L\n\x12VerifyAuditRequest\x12\x36\n\x05known\x18\x01 \x03(\x0b\x32\x1c.fenghuo.system.v1.AuditMarkB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"D\n\tAuditMark\x12\x1a\n\tchain_seq\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x1b\n\nchain_hash\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \"z\n\x0b\x41uditReport\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12*\n\x04head\x18\x02 \x01(\x0b\x32\x1c.fenghuo.system.v1.AuditMark\x12\x31\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1f.fenghuo.system.v1.AuditFinding\"2\n\x0c\x41uditFinding\x12\x11\n\tchain_seq\x18\x01 \x01(\x03\x12\x0f\n\x07problem\x18\x02 \x01(\t\"\x11\n\x0fGetClockRequest\"\xb0\x01\n\x0fSetClockRequest\x12*\n\x06\x61nchor\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64omain\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x04rate\x18\x03 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x00\x88\xc3@)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"\xac\x01\n\nClockState\x12*\n\x06\x61nchor\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64omain\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04rate\x18\x03 \x01(\x01\x12\'\n\x03now\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x61llowed\x18\x05 \x01(\x08\x32\x90\x03\n\rSystemService\x12W\n\x08GetClock\x12\".fenghuo.system.v1.GetClockRequest\x1a\x1d.fenghuo.system.v1.ClockState\"\x08\x8a\xb5\x18\x04\x10\x04\x18\x01\x12W\n\x08SetClock\x12\".fenghuo.system.v1.SetClockRequest\x1a\x1d.fenghuo.system.v1.ClockState\"\x08\x8a\xb5\x18\x04\x10\x04\x18\x01\x12\x61\n\x0bVerifyAudit\x12%.fenghuo.system.v1.VerifyAuditRequest\x1a\x1e.fenghuo.system.v1.AuditReport\"\x0b\x90\x02\x01\x8a\xb5\x18\x04\x10\x01\x18\x01\x12j\n\x0fReconcileEvents\x12).fenghuo.system.v1.ReconcileEventsRequest\x1a\".fenghuo.system.v1.ReconcileReport\"\x08\x8a\xb5\x18\x04\x10\x01\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenghuo.system.v1.system_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_RECONCILEEVENTSREQUEST'].fields_by_name['hours']._loaded_options = None
+  _globals['_RECONCILEEVENTSREQUEST'].fields_by_name['hours']._serialized_options = b'\272H\007\032\005\030\250\001(\001'
+  _globals['_RECONCILEEVENTSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RECONCILEEVENTSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\030\200\001'
   _globals['_VERIFYAUDITREQUEST'].fields_by_name['known']._loaded_options = None
   _globals['_VERIFYAUDITREQUEST'].fields_by_name['known']._serialized_options = b'\272H\006\222\001\003\020\350\007'
   _globals['_AUDITMARK'].fields_by_name['chain_seq']._loaded_options = None
@@ -50,20 +54,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SYSTEMSERVICE'].methods_by_name['SetClock']._serialized_options = b'\212\265\030\004\020\004\030\001'
   _globals['_SYSTEMSERVICE'].methods_by_name['VerifyAudit']._loaded_options = None
   _globals['_SYSTEMSERVICE'].methods_by_name['VerifyAudit']._serialized_options = b'\220\002\001\212\265\030\004\020\001\030\001'
-  _globals['_VERIFYAUDITREQUEST']._serialized_start=146
-  _globals['_VERIFYAUDITREQUEST']._serialized_end=222
-  _globals['_AUDITMARK']._serialized_start=224
-  _globals['_AUDITMARK']._serialized_end=292
-  _globals['_AUDITREPORT']._serialized_start=294
-  _globals['_AUDITREPORT']._serialized_end=416
-  _globals['_AUDITFINDING']._serialized_start=418
-  _globals['_AUDITFINDING']._serialized_end=468
-  _globals['_GETCLOCKREQUEST']._serialized_start=470
-  _globals['_GETCLOCKREQUEST']._serialized_end=487
-  _globals['_SETCLOCKREQUEST']._serialized_start=490
-  _globals['_SETCLOCKREQUEST']._serialized_end=666
-  _globals['_CLOCKSTATE']._serialized_start=669
-  _globals['_CLOCKSTATE']._serialized_end=841
-  _globals['_SYSTEMSERVICE']._serialized_start=844
-  _globals['_SYSTEMSERVICE']._serialized_end=1136
+  _globals['_SYSTEMSERVICE'].methods_by_name['ReconcileEvents']._loaded_options = None
+  _globals['_SYSTEMSERVICE'].methods_by_name['ReconcileEvents']._serialized_options = b'\212\265\030\004\020\001\030\001'
+  _globals['_RECONCILEEVENTSREQUEST']._serialized_start=146
+  _globals['_RECONCILEEVENTSREQUEST']._serialized_end=227
+  _globals['_RECONCILEREPORT']._serialized_start=229
+  _globals['_RECONCILEREPORT']._serialized_end=284
+  _globals['_VERIFYAUDITREQUEST']._serialized_start=286
+  _globals['_VERIFYAUDITREQUEST']._serialized_end=362
+  _globals['_AUDITMARK']._serialized_start=364
+  _globals['_AUDITMARK']._serialized_end=432
+  _globals['_AUDITREPORT']._serialized_start=434
+  _globals['_AUDITREPORT']._serialized_end=556
+  _globals['_AUDITFINDING']._serialized_start=558
+  _globals['_AUDITFINDING']._serialized_end=608
+  _globals['_GETCLOCKREQUEST']._serialized_start=610
+  _globals['_GETCLOCKREQUEST']._serialized_end=627
+  _globals['_SETCLOCKREQUEST']._serialized_start=630
+  _globals['_SETCLOCKREQUEST']._serialized_end=806
+  _globals['_CLOCKSTATE']._serialized_start=809
+  _globals['_CLOCKSTATE']._serialized_end=981
+  _globals['_SYSTEMSERVICE']._serialized_start=984
+  _globals['_SYSTEMSERVICE']._serialized_end=1384
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,11 @@ class SystemServiceStub:
                 request_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.VerifyAuditRequest.SerializeToString,
                 response_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.AuditReport.FromString,
                 _registered_method=True)
+        self.ReconcileEvents = channel.unary_unary(
+                '/fenghuo.system.v1.SystemService/ReconcileEvents',
+                request_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.ReconcileEventsRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.ReconcileReport.FromString,
+                _registered_method=True)
 
 
 class SystemServiceServicer:
@@ -77,6 +82,13 @@ class SystemServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReconcileEvents(self, request, context):
+        """Publish again what the journal says was published and the event log does not hold. Consumers apply an event once, so repeating it does no harm.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SystemServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_SystemServiceServicer_to_server(servicer, server):
                     servicer.VerifyAudit,
                     request_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.VerifyAuditRequest.FromString,
                     response_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.AuditReport.SerializeToString,
+            ),
+            'ReconcileEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReconcileEvents,
+                    request_deserializer=fenghuo_dot_system_dot_v1_dot_system__pb2.ReconcileEventsRequest.FromString,
+                    response_serializer=fenghuo_dot_system_dot_v1_dot_system__pb2.ReconcileReport.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class SystemService:
             '/fenghuo.system.v1.SystemService/VerifyAudit',
             fenghuo_dot_system_dot_v1_dot_system__pb2.VerifyAuditRequest.SerializeToString,
             fenghuo_dot_system_dot_v1_dot_system__pb2.AuditReport.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconcileEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.system.v1.SystemService/ReconcileEvents',
+            fenghuo_dot_system_dot_v1_dot_system__pb2.ReconcileEventsRequest.SerializeToString,
+            fenghuo_dot_system_dot_v1_dot_system__pb2.ReconcileReport.FromString,
             options,
             channel_credentials,
             insecure,
