@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from services.dispatch.grading.assess import SHANGHAI, casualty_window_end
 from services.dispatch.grading.rules import UNGRADED, RuleSet, current
@@ -159,6 +159,7 @@ def duties(history: IncidentHistory, now: datetime, rules: RuleSet | None = None
         *_possible_major(history),
         *(_accident(history) if table.is_production_accident(history.event_code) else ()),
         *(_natural_disaster(history, now) if history.event_code.startswith("11") else ()),
+        *_upgrades(history),
         *_flare_ups(history),
         *_final(history),
         *_supplements(history, table),
@@ -221,9 +222,6 @@ def _accident(history: IncidentHistory) -> Iterator[Duty]:
     yield report
     for recipient in (Party.POLICE, Party.LABOUR, Party.UNION, Party.PROCURATORATE):
         yield _duty("R-I4", DutyKind.NOTICE, Party.COUNTY, recipient, received, EACH_LEVEL, actionable_from=reported)
-    rise = next((after for before, after in pairwise(history.graded) if before.level > after.level == 3), None)
-    if rise is not None:  # a higher grade is itself news for the level above; from 重大 on R-I2 says so, with shorter times
-        yield _duty("R-I4", DutyKind.FOLLOW_UP, Party.COUNTY, Party.CITY, rise.at, FOLLOW_UP, suffix="upgrade")
     for sender, recipient, threshold in ((Party.CITY, Party.PROVINCE, 3), (Party.PROVINCE, Party.NATION, MAJOR)):
         reached = next((entry.at for entry in history.graded if entry.level <= threshold), None)
         if reached is None:
@@ -249,6 +247,15 @@ def _natural_disaster(history: IncidentHistory, now: datetime) -> Iterator[Duty]
             continue
         due = datetime.combine(opens.date(), ZERO_REPORT_DUE, SHANGHAI)
         yield _duty("R-I6", DutyKind.ZERO, Party.COUNTY, Party.CITY, opens, due - opens, suffix=opens.date().isoformat())
+
+
+def _upgrades(history: IncidentHistory) -> Iterator[Duty]:
+    """DOMAIN § 2.3: a grade worse than any before is itself news for those who were told of the last; of the first major one R-I2 tells them, sooner."""
+    levels = [entry.level for entry in history.graded]
+    for worst, entry in zip(accumulate(levels, min), history.graded[1:], strict=False):
+        if entry.level < worst and not entry.level <= MAJOR < worst:
+            for recipient in (Party.CITY, Party.PROVINCE) if entry.level <= MAJOR else (Party.CITY,):
+                yield _duty("R-I7", DutyKind.FOLLOW_UP, Party.COUNTY, recipient, entry.at, FOLLOW_UP, suffix=f"upgrade/{_stamp(entry.at)}")
 
 
 def _flare_ups(history: IncidentHistory) -> Iterator[Duty]:

@@ -132,8 +132,8 @@ def test_b5_a_possible_major_development_is_reported_within_two_hours_of_the_jud
 def test_b11_grade_3_reaches_up_to_the_region() -> None:
     worse = replace(PLANT, grades=(*PLANT.grades, GradeEntry(3, at(10, 3, 40, month=9))))
     added = by_key(new_duties({duty.key for duty in duties(PLANT, at(10, 3, 0, month=9))}, worse, at(10, 3, 40, month=9)))
-    assert set(added) == {"R-I4/follow_up/county>city/upgrade", "R-I4/report/city>province"}
-    assert added["R-I4/follow_up/county>city/upgrade"].due_at == at(10, 5, 40, month=9)
+    assert set(added) == {"R-I7/follow_up/county>city/upgrade/20260909T194000Z", "R-I4/report/city>province"}
+    assert added["R-I7/follow_up/county>city/upgrade/20260909T194000Z"].due_at == at(10, 5, 40, month=9)
     assert added["R-I4/report/city>province"].due_at == at(10, 6, 38, month=9)
     known = replace(worse, reached={Party.CITY: at(10, 3, 0, month=9)})
     assert by_key(duties(known, at(10, 3, 40, month=9)))["R-I4/report/city>province"].due_at == at(10, 5, 40, month=9)
@@ -178,6 +178,18 @@ def test_c6_revised_grades_change_no_obligation() -> None:
     revised = replace(QUAKE, grades=(*QUAKE.grades, GradeEntry(2, at(18, 3, 41, month=11)), GradeEntry(1, at(18, 3, 55, month=11))))
     now = at(18, 3, 55, month=11)
     assert duties(revised, now) == duties(QUAKE, now)
+
+
+def test_every_rise_above_the_worst_grade_owes_a_follow_up_report() -> None:
+    """A rise from 4 to 3 of a natural disaster, and one from 2 to 1, used to open nothing; one back to a grade it had before owes nothing (C6)."""
+    levels = (4, 3, 4, 3, 2, 1)
+    history = replace(FLOOD, grades=tuple(GradeEntry(level, at(29, 16, 10 * i)) for i, level in enumerate(levels)))
+    found = {key: duty.due_at for key, duty in by_key(duties(history, at(29, 17, 0))).items() if duty.kind is DutyKind.FOLLOW_UP}
+    assert found == {
+        "R-I7/follow_up/county>city/upgrade/20260729T081000Z": at(29, 18, 10),
+        "R-I7/follow_up/county>city/upgrade/20260729T085000Z": at(29, 18, 50),
+        "R-I7/follow_up/county>province/upgrade/20260729T085000Z": at(29, 18, 50),
+    }
 
 
 def test_a_first_grade_after_the_strict_deadline_still_leaves_the_whole_window() -> None:
