@@ -8,7 +8,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, Date, DateTime, Numeric, Select, String, Table, any_, bindparam, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Date, DateTime, Numeric, Select, String, Table, any_, bindparam, false, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,9 +42,9 @@ NATIVE = (Date, DateTime, Numeric)
 
 
 def in_regions(column: ColumnElement[Any], regions: Iterable[str]) -> list[ColumnElement[bool]]:
-    """The condition that a region's code begins with one of these; none when everywhere is allowed."""
+    """The condition that a region's code begins with one of these; none when everywhere is allowed, and never met when nowhere is."""
     prefixes = tuple(regions)
-    return [] if "" in prefixes else [or_(*(column.startswith(prefix, autoescape=True) for prefix in prefixes))]
+    return [] if "" in prefixes else [or_(false(), *(column.startswith(prefix, autoescape=True) for prefix in prefixes))]
 
 
 class Store(Generic[A]):

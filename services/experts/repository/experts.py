@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, column, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, column, exists, false, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.frozen import freeze
@@ -60,7 +60,7 @@ def visible(regions: tuple[str, ...]) -> ColumnElement[bool]:
     for region in regions:
         clauses.append(table.c.region_code.startswith(region, autoescape=True))
         clauses.append(exists(shares.where(or_(literal(region).like(code + "%"), code.startswith(region, autoescape=True)))))
-    return or_(*clauses)
+    return or_(false(), *clauses)
 
 
 async def load_own(tx: Transaction, account: str) -> Expert | None:

@@ -147,6 +147,8 @@ async def test_pages_show_everything_in_the_regions_once_and_in_order(engine: As
             if not token:
                 break
     assert shown == sorted("012456", reverse=descending)
+    async with engine.connect() as connection:
+        assert await BOXES.page_of(connection, page(2, ""), BOXES.in_regions(())) == ([], "")  # no regions allow nothing, not everything
 
 
 async def test_a_plain_command_compiles_nothing_and_asks_for_nothing_back(engine: AsyncEngine) -> None:
