@@ -187,9 +187,9 @@ def keeper_absent() -> DomainError:
     return guard("KEEPER_ABSENT", field="keeper_present")
 
 
-def safety_inspection_required(reason: str) -> DomainError:
-    """After an earthquake a building is inspected before it is used (震后必须先鉴定)."""
-    return guard("SAFETY_INSPECTION_REQUIRED", reason_given=reason)
+def safety_inspection_required(reason: str, nearest: str = "") -> DomainError:
+    """After an earthquake a building is inspected before it is used (震后必须先鉴定); says which safe shelter has room, where one is known."""
+    return guard("SAFETY_INSPECTION_REQUIRED", reason_given=reason, nearest=nearest or "-")
 
 
 def occupants_without_place(people: int) -> DomainError:

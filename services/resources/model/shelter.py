@@ -232,16 +232,25 @@ class Shelter(Record):
         self.state = SHELTER.next(self.state, "open")
         if not keeper_present:
             raise errors.keeper_absent()
-        if self.indoor and self.inspection_reason:
+        if self.unsafe:
             raise errors.safety_inspection_required(self.inspection_reason)
         if exercise_id != self.exercise_id:
             raise errors.exercise_mismatch(self.name)
         self.keeper, self.incident, self.purge_at = keeper, incident, None
         return ShelterOpened(self.id, self.display_name, self.capacity, self.lon, self.lat, self.address)
 
+    @property
+    def unsafe(self) -> bool:
+        """A building that waits for its inspection after an earthquake."""
+        return self.indoor and bool(self.inspection_reason)
+
     def check_in(self, count: int, caller: str, nearest: str, *, overflow: bool) -> list[object]:
-        """Take people in; beyond capacity only knowingly and by the keeper, who is told where there is space (A13)."""
+        """Take people in, not into a building that waits for its inspection; beyond capacity only knowingly and by the keeper, who is told where there is
+        space (A13).
+        """
         self.state = SHELTER.next(self.state, "check_in")
+        if self.unsafe:
+            raise errors.safety_inspection_required(self.inspection_reason, nearest)
         beyond = self.occupancy + count > self.capacity
         if beyond and not overflow:
             raise errors.overflow_not_confirmed(self.capacity, self.occupancy, nearest)

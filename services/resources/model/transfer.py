@@ -293,8 +293,12 @@ class Transfer(Record):
         return TransferRejected(self.id, reason)
 
     def pick(self, picker: str) -> TransferPicking:
-        """Start picking (approved → picking)."""
+        """Start picking (approved → picking). Who asked and said that it was approved by word does not also hand it out: a second person stands for
+        the approval until its paper is there.
+        """
         self.state = TRANSFER.next(self.state, "pick")
+        if self.verbal and self.paperwork_filed_at is None and picker == self.requester:
+            raise errors.separation_of_duty(self.requester)
         return TransferPicking(self.id, picker)
 
     def ship(self, carrier: str, vehicle: str, pass_number: str, now: datetime) -> TransferShipped:
@@ -346,10 +350,12 @@ class Transfer(Record):
             self.line(item_id).written_off += quantity
         return TransferClosed(self.id, [line.told(line.written_off) for line in self.lines if line.written_off])
 
-    def file_paperwork(self, document: str, now: datetime) -> PaperworkFiled:
-        """File the owed paper."""
+    def file_paperwork(self, by: str, document: str, now: datetime) -> PaperworkFiled:
+        """File the owed paper; never by who asked."""
         TRANSFER.next(self.state, "file_paperwork")
         if self.paperwork_due_at is None or self.paperwork_filed_at is not None:
             raise errors.nothing_owed(self.name)
+        if by == self.requester:
+            raise errors.separation_of_duty(self.requester)
         self.paperwork, self.paperwork_filed_at, self.paperwork_overdue = document, now, False
         return PaperworkFiled(self.id, document)

@@ -45,9 +45,16 @@ async def items_page(connection: AsyncConnection, page: Page, text: str) -> tupl
 
 
 async def candidates(
-    connection: AsyncConnection, item_ids: Sequence[str], exercise_id: str, near: tuple[float, float] | None, today: date, *, lock: bool = False
+    connection: AsyncConnection,
+    item_ids: Sequence[str],
+    regions: Iterable[str],
+    exercise_id: str,
+    near: tuple[float, float] | None,
+    today: date,
+    *,
+    lock: bool = False,
 ) -> list[Candidate]:
-    """Lots of these items with something on hand, with what decides their place; locked in the order of their ids when asked.
+    """Lots of these items in these regions with something on hand, with what decides their place; locked in the order of their ids when asked.
 
     The first item is what was asked for, the others stand in for it. Agreements are counted until their last day.
     """
@@ -56,7 +63,7 @@ async def candidates(
     query = (
         select(lot, store.c.level, store.c.display_name, store.c.lon, store.c.lat, agreement.c.id.label("agreement"), agreement.c.response_minutes)
         .select_from(joined)
-        .where(lot.c.item_id.in_(item_ids), lot.c.on_hand > 0, lot.c.exercise_id == exercise_id)
+        .where(lot.c.item_id.in_(item_ids), lot.c.on_hand > 0, lot.c.exercise_id == exercise_id, *in_regions(lot.c.region_code, regions))
         .where(agreement.c.valid_until.is_(None) | (agreement.c.valid_until >= today))
         .order_by(lot.c.id)
     )

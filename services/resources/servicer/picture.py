@@ -43,7 +43,7 @@ class PictureServicer(Door, picture_pb2_grpc.PictureServiceServicer):
         """调拨来源推荐."""
         item_id, near = id_of(request.item, "items", "item"), (request.lon, request.lat)
         steps, covered, missing = await picture.sources(
-            self._engine, item_id, request.quantity, near, request.exercise_id, self._settings.around, self._clock.now()
+            self._engine, self._caller.regions, item_id, request.quantity, near, request.exercise_id, self._settings.around, self._clock.now()
         )
         sources = [codec.source(step, self._texts) for step in steps]
         return picture_pb2.QuerySourcesResponse(sources=sources, covered=plain(covered), missing=plain(missing))

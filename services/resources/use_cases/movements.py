@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.access import check_region
 from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
@@ -119,6 +120,8 @@ async def post(tx: Transaction, movement: Movement, wanted: list[Wanted]) -> Pos
         quantity = item.quantity(line.quantity, zero=movement.kind == COUNT_ADJUST)
         movement.lines.append(MovementLine(line.lot_id, item.id, quantity))
     first = next(iter(lots.values()), None)
+    if first is None and not tx.caller.regions:
+        check_region(tx.caller, "", "lines")
     movement.region_code = first.region_code if first else tx.caller.regions[0]
     movement.exercise_id = first.exercise_id if first else ""
     for lot in lots.values():

@@ -1,6 +1,7 @@
 """Reads across everything this service holds."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -63,7 +64,7 @@ async def debts(engine: AsyncEngine, caller: Caller, incident: str, now: datetim
 
 
 async def sources(
-    engine: AsyncEngine, item_id: str, text: str, near: tuple[float, float], exercise_id: str, around: Around, now: datetime
+    engine: AsyncEngine, regions: Iterable[str], item_id: str, text: str, near: tuple[float, float], exercise_id: str, around: Around, now: datetime
 ) -> tuple[list[Step], Decimal, Decimal]:
     """Where to take something from, in the legal order; what the steps cover and what they leave open."""
     today = beijing_day(now)
@@ -71,6 +72,6 @@ async def sources(
         item = await ITEMS.get(connection, item_id)
         quantity = item.quantity(text)
         substitutes = [name.removeprefix("items/") for name in item.substitutes]
-        candidates = await stock.candidates(connection, [item_id, *substitutes], exercise_id, near, today)
+        candidates = await stock.candidates(connection, [item_id, *substitutes], regions, exercise_id, near, today)
     steps, left = recommend(candidates, quantity, around.neighbours, around.upper, today)
     return steps, quantity - left, left

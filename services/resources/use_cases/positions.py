@@ -50,7 +50,7 @@ async def _reserved(tx: Transaction, position: PrePosition, around: Around) -> l
     items = await stock.items_of(tx.connection, [line.item_id for line in position.lines])
     today = beijing_day(tx.now)
     near = (position.lon, position.lat)
-    found = await stock.candidates(tx.connection, list(items), position.exercise_id, near, today, lock=True)
+    found = await stock.candidates(tx.connection, list(items), tx.caller.regions, position.exercise_id, near, today, lock=True)
     reserved: list[PrePositionLine] = []
     for line in position.lines:
         item = items[line.item_id]
@@ -128,7 +128,7 @@ async def _hold(tx: Transaction, standby: StandbyOrder) -> None:
     wanted = [line for line in standby.lines if line.item_id and line.quantity]
     items = await stock.items_of(tx.connection, [line.item_id for line in wanted])
     today = beijing_day(tx.now)
-    found = await stock.candidates(tx.connection, list(items), standby.exercise_id, None, today, lock=True)
+    found = await stock.candidates(tx.connection, list(items), tx.caller.regions, standby.exercise_id, None, today, lock=True)
     for line in wanted:
         line.quantity = items[line.item_id].quantity(str(line.quantity), "lines.quantity")
         line.wanted = line.wanted or items[line.item_id].display_name

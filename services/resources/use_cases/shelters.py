@@ -94,7 +94,7 @@ async def check_in(tx: Transaction, shelter_id: str, stay: Stay, *, overflow: bo
     SHELTER.next(shelter.state, "check_in")
     beyond = shelter.occupancy + stay.count > shelter.capacity
     near: tuple[Shelter, float] | None = None
-    if beyond:
+    if beyond or shelter.unsafe:
         found = await places.nearest_with_space(tx.connection, shelter.lon, shelter.lat, stay.count, shelter.exercise_id, besides=shelter.id)
         near = found[0] if found else None
     events = shelter.check_in(stay.count, tx.caller.id, near[0].name if near else "", overflow=overflow)

@@ -43,12 +43,19 @@ async def request(tx: Transaction, transfer: Transfer, verbal: tuple[str, str] |
     check_region(tx.caller, transfer.region_code)
     events: list[object] = [transfer.request()]
     if verbal is not None:
+        if _same_person(verbal[0], tx.caller):
+            raise errors.separation_of_duty(transfer.requester)
         events.append(transfer.approve_verbal(*verbal, tx.now))
         tx.resource = transfer.name
         await _allocate(tx, transfer, around)
         await schedule(tx, "paperwork_overdue", transfer.id, transfer.paperwork_due_at or tx.now)
     await schedule(tx, "transfer_overdue", transfer.id, transfer.need_by_at)
     return await create(tx, TRANSFERS, transfer, *events)
+
+
+def _same_person(named: str, caller: Caller) -> bool:
+    """The name is one the caller goes by."""
+    return named.strip().casefold() in {each.casefold() for each in (caller.id, caller.id.partition(":")[2], caller.name) if each}
 
 
 async def _complete(tx: Transaction, transfer: Transfer) -> None:
@@ -62,7 +69,7 @@ async def _complete(tx: Transaction, transfer: Transfer) -> None:
         if transfer.lon is None:
             transfer.lon, transfer.lat = store.lon, store.lat
     if transfer.source_store_id:
-        await STORES.get(tx.connection, transfer.source_store_id)
+        visible(tx.caller, await STORES.get(tx.connection, transfer.source_store_id))
     items = await stock.items_of(tx.connection, [line.item_id for line in transfer.lines])
     seen: set[str] = set()
     for line in transfer.lines:
@@ -78,6 +85,8 @@ async def _complete(tx: Transaction, transfer: Transfer) -> None:
 async def approve(tx: Transaction, transfer_id: str, etag: str, quantities: Mapping[str, str], source_store_id: str, reason: str, around: Around) -> Transfer:
     """requested → approved: reserves the stock or refuses with what is truly there and where else to look."""
     transfer = await loaded(tx, TRANSFERS, transfer_id, etag)
+    if source_store_id:
+        visible(tx.caller, await STORES.get(tx.connection, source_store_id))
     event = transfer.approve(tx.caller.id, await _quantities(tx, quantities), reason, tx.now)
     transfer.source_store_id = source_store_id or transfer.source_store_id
     await _allocate(tx, transfer, around)
@@ -90,13 +99,13 @@ async def _quantities(tx: Transaction, texts: Mapping[str, str], *, zero: bool =
 
 
 async def _allocate(tx: Transaction, transfer: Transfer, around: Around) -> None:
-    """Choose the lots and reserve them: all lines or none."""
+    """Choose the lots and reserve them: all lines or none. What is given lies in the caller's regions, wherever it goes."""
     if transfer.asked_of == UPPER:
         return
     near = (transfer.lon, transfer.lat) if transfer.lon is not None and transfer.lat is not None else None
     wanted = [line for line in transfer.lines if line.sent]
     today = beijing_day(tx.now)
-    found = await stock.candidates(tx.connection, [line.item_id for line in wanted], transfer.exercise_id, near, today, lock=True)
+    found = await stock.candidates(tx.connection, [line.item_id for line in wanted], tx.caller.regions, transfer.exercise_id, near, today, lock=True)
     for candidate in found:
         tx.seen(candidate.lot.name, candidate.lot)
     for line in wanted:
@@ -259,6 +268,8 @@ async def give_back(tx: Transaction, transfer_id: str, etag: str, returned: list
         quantities[each.item_id] = quantities.get(each.item_id, ZERO) + quantity
     event = transfer.give_back(quantities)
     lots = await LOTS.load_all(tx, [lot_id for lot_id, _, _ in goes])
+    for lot_id in {each.lot_id for each in returned if each.lot_id}:
+        visible(tx.caller, lots[lot_id])
     entries = [entry for lot_id, item_id, quantity in goes for entry in moved(issued_to(transfer.name), lots[lot_id].account, item_id, quantity)]
     await _post(tx, transfer, RETURN, entries, lots)
     return await saved(tx, TRANSFERS, transfer, event)
@@ -279,9 +290,9 @@ async def close(tx: Transaction, transfer_id: str, etag: str) -> Transfer:
 
 
 async def file_paperwork(tx: Transaction, transfer_id: str, etag: str, document: str) -> Transfer:
-    """File the owed paper; the debt is paid."""
+    """File the owed paper, by another person than who asked; the debt is paid."""
     await cancel_timer(tx, "paperwork_overdue", transfer_id)
-    return await act(tx, TRANSFERS, transfer_id, etag, lambda transfer: transfer.file_paperwork(document, tx.now))
+    return await act(tx, TRANSFERS, transfer_id, etag, lambda transfer: transfer.file_paperwork(tx.caller.id, document, tx.now))
 
 
 async def paperwork_overdue(tx: Transaction, payload: Mapping[str, Any]) -> None:

@@ -86,12 +86,14 @@ class Depot:
         self._stubs = {name: stub(running.channel) for name, stub in STUBS.items()}
         self._numbers = itertools.count(1)
 
-    async def __call__(self, area: str, method: str, request: Any, user: str = KEEPER, *roles: str, again: bool = False) -> Any:
+    async def __call__(
+        self, area: str, method: str, request: Any, user: str = KEEPER, *roles: str, again: bool = False, regions: tuple[str, ...] = ("640202",)
+    ) -> Any:
         """Call a method as a person; a mutation gets a fresh request id unless it has one. Raises Refused."""
         if not again and "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:
             request.request_id = f"r{next(self._numbers)}"
         try:
-            return await self.running.call(getattr(self._stubs[area], method), request, user, *roles)
+            return await self.running.call(getattr(self._stubs[area], method), request, user, *roles, regions=regions)
         except grpc.aio.AioRpcError as error:
             raise Refused(error) from error
 
@@ -104,10 +106,10 @@ class Depot:
         module = sys.modules[STUBS[area].__module__.removesuffix("_grpc")]
         return [method for service in module.DESCRIPTOR.services_by_name.values() for method in service.methods]
 
-    async def refused(self, area: str, method: str, request: Any, user: str = KEEPER, *roles: str) -> Refused:
+    async def refused(self, area: str, method: str, request: Any, user: str = KEEPER, *roles: str, regions: tuple[str, ...] = ("640202",)) -> Refused:
         """The refusal of a call that must not succeed."""
         try:
-            answer = await self(area, method, request, user, *roles)
+            answer = await self(area, method, request, user, *roles, regions=regions)
         except Refused as refusal:
             return refusal
         raise AssertionError(f"{method} was not refused: {answer}")
@@ -129,9 +131,9 @@ class Depot:
             level=level, display_name=name, owner_org="应急管理局", region_code=region, location=geo_pb2.Point(lon=lon, lat=lat),
             keeper="user:warehouse_keeper", contact_name="杨丽", contact_phone="13900000000", reserve_mode=stores_pb2.RESERVE_MODE_PHYSICAL,
         )  # fmt: skip
-        return await self("stores", "CreateStore", stores_pb2.CreateStoreRequest(store_id=store_id, store=store))
+        return await self("stores", "CreateStore", stores_pb2.CreateStoreRequest(store_id=store_id, store=store), regions=(region[:6],))
 
-    async def lot(self, lot_id: str, store_id: str, item_id: str, quantity: str, expire_date: str = "", exercise_id: str = "") -> Any:
+    async def lot(self, lot_id: str, store_id: str, item_id: str, quantity: str, expire_date: str = "", exercise_id: str = "", region: str = "640202") -> Any:
         """Take stock in."""
         return await self(
             "lots",
@@ -140,6 +142,7 @@ class Depot:
                 lot_id=lot_id, store=f"stores/{store_id}", item=f"items/{item_id}", mode=stores_pb2.RESERVE_MODE_PHYSICAL, quantity=quantity,
                 expire_date=expire_date, exercise_id=exercise_id,
             ),
+            regions=(region,),
         )  # fmt: skip
 
     async def available(self, lot_id: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal
 
 import asyncpg
+import grpc
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -147,3 +148,14 @@ async def test_write_offs_counter_entries_and_expiry(depot: Depot) -> None:
     fine = movements_pb2.PostMovementRequest(kind=KINDS.MOVEMENT_KIND_ISSUE, holder="x", lines=[movements_pb2.MovementLine(lot="lots/sd-tent", quantity="0.5")])
     assert (await depot.refused("movements", "PostMovement", fine)).reason == "QUANTITY_FORM"
     await depot.check_book()
+
+
+async def test_an_account_without_regions_posts_nothing(depot: Depot) -> None:
+    """It ended in an IndexError."""
+    request = movements_pb2.PostMovementRequest(
+        kind=movements_pb2.MOVEMENT_KIND_CONSUME, holder="units/u1", lines=[movements_pb2.MovementLine(item="items/foam", quantity="1")]
+    )
+    refusal = await depot.refused("movements", "PostMovement", request, regions=())
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.PERMISSION_DENIED, "JURISDICTION")
+    seen = await depot("lots", "ListLots", lots_pb2.ListLotsRequest(), regions=())
+    assert not seen.lots

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import grpc
+
 from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2, observation_events_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2, content_pb2
@@ -78,6 +80,7 @@ async def test_three_hundred_and_twenty_people_in_a_shelter_for_three_hundred_a1
 
 
 async def test_after_an_earthquake_buildings_are_inspected_first_c8(depot: Depot) -> None:
+    """Also those that are open already: they took people in until somebody had looked."""
     await shelter(depot, "s1", 300, indoor=True)
     await shelter(depot, "park", 2000, indoor=False)
     quake = incident_events_pb2.IncidentEvent(
@@ -93,7 +96,13 @@ async def test_after_an_earthquake_buildings_are_inspected_first_c8(depot: Depot
     inspect = shelters_pb2.InspectShelterRequest(name="shelters/s1", inspector="住建局", safe=True)
     await depot("shelters", "InspectShelter", inspect, SHELTER_KEEPER)
     await open_it(depot, "s1")
+    comes = shelters_pb2.CheckInRequest(name="shelters/s1", count=1)
+    await depot("shelters", "CheckIn", comes, SHELTER_KEEPER)
     await depot.running.deliver(INCIDENTS, quake, event_id="quake-2", aggregate="incidents/q2", incident="incidents/q2", region_code="640202")
+    shaken = await depot.refused("shelters", "CheckIn", shelters_pb2.CheckInRequest(name="shelters/s1", count=1), SHELTER_KEEPER)
+    assert (shaken.reason, shaken.details["nearest"], shaken.code) == ("SAFETY_INSPECTION_REQUIRED", "shelters/park", grpc.StatusCode.FAILED_PRECONDITION)
+    outdoors = shelters_pb2.CheckInRequest(name="shelters/park", count=1)
+    assert (await depot("shelters", "CheckIn", outdoors, SHELTER_KEEPER)).occupancy == 1
     unsafe = shelters_pb2.InspectShelterRequest(name="shelters/s1", inspector="住建局", safe=False, finding="墙体开裂")
     assert (await depot("shelters", "InspectShelter", unsafe, SHELTER_KEEPER)).state == shelters_pb2.SHELTER_STATE_DAMAGED
     refusal = await depot.refused("shelters", "CheckIn", shelters_pb2.CheckInRequest(name="shelters/s1", count=1), SHELTER_KEEPER)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import grpc
+
 from fenghuo.resources.v1 import agreements_pb2, lots_pb2, movements_pb2, picture_pb2, stores_pb2, transfer_events_pb2, transfers_pb2
 from tests.integration.resources.depot import KEEPER, LEADER, OFFICER, Depot, Refused
 
@@ -126,6 +128,38 @@ async def test_between_two_stores_and_cancelled(depot: Depot) -> None:
     await depot("transfers", "CancelTransfer", transfers_pb2.CancelTransferRequest(name=other.name, reason="火已灭"), OFFICER)
     assert await depot.available("sd-quilt") == ("1100", "1100")
     await depot.check_book()
+
+
+async def test_stock_of_another_district_is_neither_reserved_nor_named(depot: Depot) -> None:
+    """Candidates had no region: the nearest lot was taken, whosever it was."""
+    await depot.store("hn", "惠农区储备库", stores_pb2.STORE_LEVEL_DISTRICT, "640205", 106.425, 39.004)
+    await depot.lot("hn-foam", "hn", "foam", "9000", region="640205")
+    refusal = await depot.refused("transfers", "RequestTransfer", depot.transfer("foam", "5000", verbal=True), OFFICER)
+    assert (refusal.reason, refusal.details["available"]) == ("INSUFFICIENT", "3000")
+    ours = await depot("transfers", "RequestTransfer", depot.transfer("foam", "1000", verbal=True), OFFICER)
+    assert {pick.store for line in ours.lines for pick in line.picks} == {"stores/sd"}
+    named = depot.transfer("foam", "100", source_store="stores/hn")
+    assert (await depot.refused("transfers", "RequestTransfer", named, OFFICER)).code is grpc.StatusCode.NOT_FOUND
+    asked = await depot("transfers", "RequestTransfer", depot.transfer("foam", "100"), OFFICER)
+    from_them = transfers_pb2.ApproveTransferRequest(name=asked.name, source_store="stores/hn")
+    assert (await depot.refused("transfers", "ApproveTransfer", from_them, LEADER)).code is grpc.StatusCode.NOT_FOUND
+    seen = await depot("picture", "QuerySources", picture_pb2.QuerySourcesRequest(item="items/foam", quantity="5000", lon=106.425, lat=39.005), OFFICER)
+    assert "stores/hn" not in str(seen)
+
+
+async def test_who_says_it_was_approved_by_word_is_not_who_approved_nor_hands_it_out_nor_pays_the_debt(depot: Depot) -> None:
+    """A keeper alone could ask, approve in their own name, ship and file any paper."""
+    own = depot.transfer("foam", "100", verbal=True)
+    for name in (KEEPER, f"user:{KEEPER}", KEEPER.upper()):
+        own.verbal_approval.approver = name
+        assert (await depot.refused("transfers", "RequestTransfer", own)).reason == "SEPARATION_OF_DUTY"
+    order = await depot("transfers", "RequestTransfer", depot.transfer("foam", "100", verbal=True))
+    pick = transfers_pb2.PickTransferRequest(name=order.name)
+    assert (await depot.refused("transfers", "PickTransfer", pick)).reason == "SEPARATION_OF_DUTY"
+    paper = transfers_pb2.FileTransferPaperworkRequest(name=order.name, document="调拨单-1")
+    assert (await depot.refused("transfers", "FileTransferPaperwork", paper, KEEPER, LEADER)).reason == "SEPARATION_OF_DUTY"
+    assert (await depot("transfers", "PickTransfer", pick, "second", KEEPER)).state == transfers_pb2.TRANSFER_STATE_PICKING
+    assert (await depot("transfers", "FileTransferPaperwork", paper, LEADER)).HasField("paperwork_filed_time")
 
 
 async def test_the_paper_of_a_word_is_a_debt_until_it_is_filed(depot: Depot) -> None:

@@ -107,7 +107,8 @@ class TransferServiceServicer:
     """
 
     def RequestTransfer(self, request, context):
-        """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock.
+        """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock; who approved is
+        somebody else than who asks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -128,7 +129,7 @@ class TransferServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PickTransfer(self, request, context):
-        """Start picking.
+        """Start picking; what was approved by word only is not picked by who asked for it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,7 +178,7 @@ class TransferServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FileTransferPaperwork(self, request, context):
-        """File the paper of an approval by word 补办手续.
+        """File the paper of an approval by word 补办手续, by another person than who asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,13 +34,15 @@ class TransferServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TransferServiceAsyncStub: ...
     RequestTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.RequestTransferRequest, _transfers_pb2.Transfer]
-    """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock."""
+    """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock; who approved is
+    somebody else than who asks.
+    """
     ApproveTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.ApproveTransferRequest, _transfers_pb2.Transfer]
     """Approve, by another person than who asked; reserves the stock at once or refuses with what is there."""
     RejectTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.RejectTransferRequest, _transfers_pb2.Transfer]
     """Reject."""
     PickTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.PickTransferRequest, _transfers_pb2.Transfer]
-    """Start picking."""
+    """Start picking; what was approved by word only is not picked by who asked for it."""
     ShipTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.ShipTransferRequest, _transfers_pb2.Transfer]
     """Send it off; the order must name consignee, place, goods and the contacts of both sides (R-M3)."""
     ReceiveTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.ReceiveTransferRequest, _transfers_pb2.Transfer]
@@ -54,7 +56,7 @@ class TransferServiceStub:
     CloseTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.CloseTransferRequest, _transfers_pb2.Transfer]
     """Close: reusables must be counted (returned, or written off with approval); what is used up is written off here."""
     FileTransferPaperwork: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.FileTransferPaperworkRequest, _transfers_pb2.Transfer]
-    """File the paper of an approval by word 补办手续."""
+    """File the paper of an approval by word 补办手续, by another person than who asked."""
     GetTransfer: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.GetTransferRequest, _transfers_pb2.Transfer]
     """One of them; NOT_FOUND also when it lies outside the caller's jurisdiction."""
     ListTransfers: _grpc.UnaryUnaryMultiCallable[_transfers_pb2.ListTransfersRequest, _transfers_pb2.ListTransfersResponse]
@@ -66,13 +68,15 @@ class TransferServiceAsyncStub(TransferServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RequestTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.RequestTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
-    """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock."""
+    """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock; who approved is
+    somebody else than who asks.
+    """
     ApproveTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.ApproveTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
     """Approve, by another person than who asked; reserves the stock at once or refuses with what is there."""
     RejectTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.RejectTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
     """Reject."""
     PickTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.PickTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
-    """Start picking."""
+    """Start picking; what was approved by word only is not picked by who asked for it."""
     ShipTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.ShipTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
     """Send it off; the order must name consignee, place, goods and the contacts of both sides (R-M3)."""
     ReceiveTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.ReceiveTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
@@ -86,7 +90,7 @@ class TransferServiceAsyncStub(TransferServiceStub):
     CloseTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.CloseTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
     """Close: reusables must be counted (returned, or written off with approval); what is used up is written off here."""
     FileTransferPaperwork: _aio.UnaryUnaryMultiCallable[_transfers_pb2.FileTransferPaperworkRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
-    """File the paper of an approval by word 补办手续."""
+    """File the paper of an approval by word 补办手续, by another person than who asked."""
     GetTransfer: _aio.UnaryUnaryMultiCallable[_transfers_pb2.GetTransferRequest, _transfers_pb2.Transfer]  # type: ignore[assignment]
     """One of them; NOT_FOUND also when it lies outside the caller's jurisdiction."""
     ListTransfers: _aio.UnaryUnaryMultiCallable[_transfers_pb2.ListTransfersRequest, _transfers_pb2.ListTransfersResponse]  # type: ignore[assignment]
@@ -101,7 +105,9 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfers_pb2.RequestTransferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_transfers_pb2.Transfer, _abc.Awaitable[_transfers_pb2.Transfer]]:
-        """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock."""
+        """Ask for a transfer. With `verbal_approval` it is approved by word at once (urgent; paper within 48 h) and reserves its stock; who approved is
+        somebody else than who asks.
+        """
 
     @_abc_1.abstractmethod
     def ApproveTransfer(
@@ -125,7 +131,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfers_pb2.PickTransferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_transfers_pb2.Transfer, _abc.Awaitable[_transfers_pb2.Transfer]]:
-        """Start picking."""
+        """Start picking; what was approved by word only is not picked by who asked for it."""
 
     @_abc_1.abstractmethod
     def ShipTransfer(
@@ -181,7 +187,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfers_pb2.FileTransferPaperworkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_transfers_pb2.Transfer, _abc.Awaitable[_transfers_pb2.Transfer]]:
-        """File the paper of an approval by word 补办手续."""
+        """File the paper of an approval by word 补办手续, by another person than who asked."""
 
     @_abc_1.abstractmethod
     def GetTransfer(
