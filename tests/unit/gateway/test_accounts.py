@@ -1,5 +1,6 @@
 """Wrong passwords are bounded, right ones are not: a shift that shares an address logs in as often as it needs."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from argon2 import PasswordHasher
 
 from chassis.errors import DomainError
 from chassis.hot.memory import MemoryHotStore
-from gateway.auth.accounts import ATTEMPTS, Accounts
+from gateway.auth.accounts import ATTEMPTS, VERIFICATIONS, WAITING, Accounts
 
 
 @pytest.fixture
@@ -38,3 +39,14 @@ async def test_the_right_password_is_not_counted_and_ends_the_count(accounts: Ac
     for _ in range(ATTEMPTS + 1):
         assert await _refused(accounts, "wrong") == "LOGIN_FAILED"
         assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
+
+
+async def test_names_made_up_by_the_hundred_cost_no_more_than_a_few_passwords_at_once(accounts: Accounts) -> None:
+    """Each name counts by itself, so without a bound on all of them together a stranger could keep every processor busy."""
+    many = 10 * (VERIFICATIONS + WAITING)
+    tried = await asyncio.gather(*(accounts.login(f"nobody {number}", "wrong", "127.0.0.1") for number in range(many)), return_exceptions=True)
+    reasons = [error.reason for error in tried if isinstance(error, DomainError)]
+    assert len(reasons) == many
+    assert reasons.count("LOGIN_FAILED") == VERIFICATIONS + WAITING
+    assert reasons.count("SHED") == many - VERIFICATIONS - WAITING
+    assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
