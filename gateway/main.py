@@ -20,6 +20,7 @@ def main() -> None:
     uvicorn.run(
         app, host=host or "127.0.0.1", port=int(port), loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False,
         date_header=True, timeout_graceful_shutdown=5, limit_concurrency=2000, backlog=2048, timeout_keep_alive=30, ws="none",
+        proxy_headers=False,  # whose address a request has is said by settings (trust_forwarded), not by whoever connects from this machine
     )  # fmt: skip
 
 

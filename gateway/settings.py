@@ -23,4 +23,8 @@ class GatewaySettings(ComponentSettings):
     max_body: int = Field(default=1_000_000, description="bytes; a larger body is refused with 413")
     session_hours: float = Field(default=12.0, gt=0, le=24, description="one duty shift")
     requests_per_minute: int = Field(default=1200, ge=1, description="per caller; beyond it 429")
-    trust_forwarded: bool = Field(default=False, description="behind a proxy that sets X-Forwarded-For")
+    trust_forwarded: bool = Field(default=False, description="behind proxies of ours that append to X-Forwarded-For")
+    forwarded_hops: int = Field(default=1, ge=1, description="how many such proxies: the address of a client is that many entries from the right")
+    public_address: str = Field(
+        default="", description="where people reach the gateway, for example https://fenghuo.example.org; with https, cookies are Secure"
+    )

@@ -36,7 +36,7 @@ async def _document(request: Request, name: str, message: feed_pb2.GetFeedReques
 @router.get("/feed")
 async def alerts(request: Request) -> Response:
     """The public feed of warnings in force (Atom with CAP entries)."""
-    return await _document(request, "GetFeed", feed_pb2.GetFeedRequest(base_address=str(request.base_url).rstrip("/")[:300]))
+    return await _document(request, "GetFeed", feed_pb2.GetFeedRequest(base_address=state_of(request.scope).settings.public_address))
 
 
 @router.get("/cap/{identifier}")

@@ -8,11 +8,14 @@ from starlette.responses import RedirectResponse, Response
 
 from chassis.errors import DomainError, Kind
 from chassis.identity import Caller
+from gateway.auth.oidc import LOGIN_S
 from gateway.auth.sessions import COOKIE
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json
 
 router = APIRouter(prefix="/api/v1/auth")
+BROWSER, BROWSER_PATH = "fenghuo_oidc", "/api/v1/auth/oidc"
+"""The cookie by which the browser that comes back from the issuer is known as the one that was sent there."""
 
 
 @router.get("/methods")
@@ -59,7 +62,10 @@ async def oidc_login(request: Request) -> Response:
     state = state_of(request.scope)
     if state.oidc is None:
         raise DomainError(Kind.NOT_FOUND, "NOT_FOUND", name="OIDC")
-    return RedirectResponse(await state.oidc.begin(), 303)
+    target, browser = await state.oidc.begin()
+    response = RedirectResponse(target, 303)
+    response.set_cookie(BROWSER, browser, int(LOGIN_S), path=BROWSER_PATH, httponly=True, samesite="lax", secure=_secure(request, state))
+    return response
 
 
 @router.get("/oidc/callback")
@@ -68,9 +74,11 @@ async def oidc_callback(request: Request) -> Response:
     state = state_of(request.scope)
     if state.oidc is None:
         raise DomainError(Kind.NOT_FOUND, "NOT_FOUND", name="OIDC")
-    caller = await state.oidc.finish(request.query_params.get("state", ""), request.query_params.get("code", ""))
+    query = request.query_params
+    caller = await state.oidc.finish(query.get("state", ""), query.get("code", ""), request.cookies.get(BROWSER, ""))
     token, _ = state.sessions.open(caller)
     response = RedirectResponse("/", 303)
+    response.delete_cookie(BROWSER, path=BROWSER_PATH)
     _set_cookie(response, request, state, token)
     return response
 
@@ -85,7 +93,12 @@ def _opened(state: State, request: Request, caller: Caller) -> Response:
 
 def _set_cookie(response: Response, request: Request, state: State, token: str) -> None:
     lifetime = int(state.settings.session_hours * 3600)
-    response.set_cookie(COOKIE, token, lifetime, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    response.set_cookie(COOKIE, token, lifetime, path="/", httponly=True, samesite="lax", secure=_secure(request, state))
+
+
+def _secure(request: Request, state: State) -> bool:
+    """Whether people reach the gateway by https; behind a proxy only the settings know."""
+    return request.url.scheme == "https" or state.settings.public_address.startswith("https://")
 
 
 def _shown(state: State, caller: Caller) -> dict[str, Any]:
@@ -102,5 +115,8 @@ def _shown(state: State, caller: Caller) -> dict[str, Any]:
 
 
 def _address(request: Request, state: State) -> str:
-    forwarded = request.headers.get("x-forwarded-for", "") if state.settings.trust_forwarded else ""
-    return forwarded.split(",")[0].strip() or (request.client.host if request.client else "")
+    """Where the client is: what the outermost proxy of ours appended; everything left of that the client may have written itself."""
+    hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")] if state.settings.trust_forwarded else []
+    if len(hops) >= state.settings.forwarded_hops:
+        return hops[-state.settings.forwarded_hops]
+    return request.client.host if request.client else ""

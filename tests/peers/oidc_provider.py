@@ -86,7 +86,7 @@ def _app(state: Issuer) -> FastAPI:
             "nonce": waiting["nonce"],
             "exp": int(time.time()) + 300,
         } | issuer_state.claims
-        signed = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, issuer_state.sign_with or issuer_state.key, algorithms=["RS256"])
+        signed = jwt.encode({"alg": "RS256", "kid": issuer_state.key.kid}, claims, issuer_state.sign_with or issuer_state.key, algorithms=["RS256"])
         return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": signed})
 
     issuer_state = state

@@ -30,10 +30,11 @@ async def provider(peer: Issuer) -> AsyncIterator[Provider]:
     await made.http.aclose()
 
 
-async def _come_back(provider: Provider) -> tuple[str, str]:
-    answer = await provider.http.get(await provider.begin())
+async def _come_back(provider: Provider) -> tuple[str, str, str]:
+    target, browser = await provider.begin()
+    answer = await provider.http.get(target)
     query = parse_qs(urlparse(answer.headers["location"]).query)
-    return query["state"][0], query["code"][0]
+    return query["state"][0], query["code"][0], browser
 
 
 async def test_a_person_comes_in_with_roles_and_regions(provider: Provider) -> None:
@@ -42,10 +43,27 @@ async def test_a_person_comes_in_with_roles_and_regions(provider: Provider) -> N
 
 
 async def test_a_state_is_used_once(provider: Provider) -> None:
-    state, code = await _come_back(provider)
-    await provider.finish(state, code)
+    came = await _come_back(provider)
+    await provider.finish(*came)
     with pytest.raises(DomainError, match="LOGIN_FAILED"):
-        await provider.finish(state, code)
+        await provider.finish(*came)
+
+
+@pytest.mark.parametrize("browser", ["", "another browser's"])
+async def test_a_link_that_another_browser_was_given_logs_nobody_in(provider: Provider, browser: str) -> None:
+    """Without the cookie's secret a forged link would log the person in as the forger."""
+    state, code, _ = await _come_back(provider)
+    with pytest.raises(DomainError, match="LOGIN_FAILED"):
+        await provider.finish(state, code, browser)
+
+
+async def test_keys_that_the_issuer_changed_are_found_but_asked_for_seldom(peer: Issuer, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    await provider.finish(*await _come_back(provider))
+    peer.key = RSAKey.generate_key(2048, {"kid": "k2", "use": "sig", "alg": "RS256"})
+    with pytest.raises(DomainError, match="LOGIN_FAILED"):
+        await provider.finish(*await _come_back(provider))
+    monkeypatch.setattr("gateway.auth.oidc.KEYS_AGAIN_S", 0.0)
+    assert (await provider.finish(*await _come_back(provider))).id == "oidc:p1"
 
 
 @pytest.mark.parametrize(
@@ -68,10 +86,10 @@ async def test_a_token_signed_by_somebody_else_is_refused(peer: Issuer, provider
 
 async def test_unknown_state_and_code_are_refused(provider: Provider) -> None:
     with pytest.raises(DomainError, match="LOGIN_FAILED"):
-        await provider.finish("never seen", "code")
-    state, _ = await _come_back(provider)
+        await provider.finish("never seen", "code", "browser")
+    state, _, browser = await _come_back(provider)
     with pytest.raises(DomainError, match="LOGIN_FAILED"):
-        await provider.finish(state, "wrong")
+        await provider.finish(state, "wrong", browser)
 
 
 async def test_an_issuer_that_is_away_is_said_to_be_away() -> None:
