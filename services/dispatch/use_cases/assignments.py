@@ -64,7 +64,7 @@ async def decline(picture: Picture, tx: Transaction, assignment_id: str, etag: s
     """不能执行 (offered → declined); who could go instead is suggested."""
     both = await bound(tx, assignment_id, etag)
     task = await TASKS.get(tx.connection, both.assignment.task_id)
-    event = both.assignment.decline(tx.now, reason, await next_candidates(picture, tx.connection, tx.caller, task, tx.now, both.unit.id))
+    event = both.assignment.decline(tx.now, reason, await next_candidates(picture, tx.connection, task, tx.now, both.unit))
     await timers.cancel(tx, ANSWER_TIMER, assignment_id)
     return await _save(tx, both, [event], _free(both.unit, tx.now, reason))
 
@@ -75,7 +75,7 @@ async def expire(picture: Picture, tx: Transaction, payload: Mapping[str, Any]) 
     if both.assignment.state != "offered":
         return
     task = await TASKS.get(tx.connection, both.assignment.task_id)
-    event = both.assignment.expire(tx.now, await next_candidates(picture, tx.connection, tx.caller, task, tx.now, both.unit.id))
+    event = both.assignment.expire(tx.now, await next_candidates(picture, tx.connection, task, tx.now, both.unit))
     await _save(tx, both, [event], _free(both.unit, tx.now, ""))
 
 

@@ -22,7 +22,8 @@ ANSWER_TIMER = "assignment-answer"
 
 
 def offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: timedelta, assignment_id: str = "") -> tuple[Assignment, list[object]]:
-    """Bind a unit that can go to a task; nothing is written yet. Raises what stands against it."""
+    """Bind a unit that can go to a task; nothing is written yet. Raises what stands against it, NOT_FOUND for a unit of another jurisdiction."""
+    visible(tx.caller, unit.name, unit.region_code)
     matched = unit.check_can_go(task.codes, task.qualifications, override=bool(wish.override_reason))
     if _against_advice(wish) and not wish.override_reason:
         raise errors.override_reason_needed(unit.name, [f"units/{unit_id}" for unit_id in wish.recommended])

@@ -14,12 +14,15 @@ from services.dispatch.errors import field as errors
 from services.dispatch.model.advice import REMEMBERED_S, Advice, Asked, Manner, Place, Question
 from services.dispatch.model.assignment import Candidate
 from services.dispatch.model.task import Task
+from services.dispatch.model.unit import Unit
 from services.dispatch.repository import fleet, incidents
 from services.dispatch.repository.tasks import TASKS
 from services.dispatch.use_cases.field import visible
 from services.dispatch.use_cases.picture import Picture
 
 log = logger(__name__)
+COUNTY = 6
+"""Digits of a region's code that name a county or district."""
 SUGGESTED = 3
 """How many are suggested when a unit declines or does not answer."""
 
@@ -74,11 +77,15 @@ async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller
     return advice
 
 
-async def next_candidates(picture: Picture, connection: AsyncConnection, caller: Caller, task: Task, now: datetime, declining: str) -> list[Candidate]:
-    """Who could go in the place of a unit that does not: anybody the task may need who was not offered it before, whatever others bring by now."""
+async def next_candidates(picture: Picture, connection: AsyncConnection, task: Task, now: datetime, declining: Unit) -> list[Candidate]:
+    """Who could go in the place of a unit that does not: anybody the task may need who was not offered it before, whatever others bring by now.
+
+    Of the counties of the task and of that unit: whoever sent it commands there, which is all that is known of him when nobody answered him.
+    """
     live, tried = await fleet.of_task(connection, task.id)
-    left_out = (live | tried) | {declining}
-    question = Question(task.location, needs_of(task), caller.regions, left_out, frozenset(), Manner(alternatives=0), SUGGESTED, task.exercise_id)
+    left_out = (live | tried) | {declining.id}
+    regions = tuple(sorted({task.region_code[:COUNTY], declining.region_code[:COUNTY]}))
+    question = Question(task.location, needs_of(task), regions, left_out, frozenset(), Manner(alternatives=0), SUGGESTED, task.exercise_id)
     return list((await picture.advice(question, now)).candidates)
 
 

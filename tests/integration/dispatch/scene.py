@@ -94,21 +94,22 @@ class Scene:
         return incidents_pb2.IncidentState.Name(incident.state).removeprefix("INCIDENT_STATE_").lower()
 
     async def register_unit(
-        self, unit_id: str, *codes: str, lon: float = 106.36, lat: float = 39.01, team_class: Any = teams_pb2.TEAM_CLASS_FIRE_RESCUE, event_id: str = ""
+        self, unit_id: str, *codes: str, lon: float = 106.36, lat: float = 39.01, team_class: Any = teams_pb2.TEAM_CLASS_FIRE_RESCUE, event_id: str = "",
+        region_code: str = "640202",
     ) -> None:
         """The register tells of a unit."""
         facts = register.UnitFacts(
-            unit=f"units/{unit_id}", team="teams/t1", team_class=team_class, display_name=f"示例{unit_id}", region_code="640202", contact="示例电台",
+            unit=f"units/{unit_id}", team="teams/t1", team_class=team_class, display_name=f"示例{unit_id}", region_code=region_code, contact="示例电台",
             crew_size=6, home=geo_pb2.Point(lon=lon, lat=lat), capabilities=[units_pb2.Capability(code=code, count=1) for code in codes],
         )  # fmt: skip
         event = register.UnitEvent(unit_registered=register.UnitRegistered(unit=facts))
-        await self.running.deliver("fenghuo.resources.unit.v1", event, event_id=event_id, aggregate=f"units/{unit_id}", region_code="640202")
+        await self.running.deliver("fenghuo.resources.unit.v1", event, event_id=event_id, aggregate=f"units/{unit_id}", region_code=region_code)
 
     async def report_state(self, unit_id: str, state: str, **rest: Any) -> Any:
         """A unit's leader reports its state."""
         value = units.UnitState.Value(f"UNIT_STATE_{state.upper()}")
-        request = units.SetUnitStatusRequest(unit=f"units/{unit_id}", state=value, **rest)
-        return await self.call(self.units.SetUnitStatus, request, "field_unit")
+        request = units.SetUnitStatusRequest(unit=f"units/{unit_id}", state=value, request_id=new_id(), **rest)
+        return await self.running.call(self.units.SetUnitStatus, request, "field_unit", regions=("6402",))
 
     async def ready_unit(self, unit_id: str, *codes: str, **rest: Any) -> None:
         """A registered unit on standby."""

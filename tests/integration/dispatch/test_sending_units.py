@@ -300,6 +300,24 @@ async def test_nobody_sees_or_moves_what_lies_outside_his_jurisdiction(start: St
     assert list(seen.unit_statuses) == []
 
 
+async def test_nobody_sends_a_unit_of_another_district(start: Start) -> None:
+    """Named in an offer or by one key it is as unknown as it is to whoever reads; the one suggested when nobody answers is of one's own district."""
+    scene = await open_scene(start)
+    await scene.ready_unit("ours", "water_rescue", lon=106.31)
+    await scene.ready_unit("next", "water_rescue", lon=106.60)
+    await scene.ready_unit("theirs", "water_rescue", lon=106.32, region_code="640221")
+    task = await scene.task("water_rescue")
+    create = pb.CreateAssignmentRequest(task=task.name, unit="units/theirs", override_reason="近")
+    assert (await scene.refused(scene.assignments.CreateAssignment, create))[0] == "NOT_FOUND"
+    order = pb.DispatchOneKeyRequest(incident=scene.incident, task=task.name, units=[pb.OneKeyUnit(unit="units/theirs"), pb.OneKeyUnit(unit="units/ours")])
+    outcomes = (await scene.call(scene.assignments.DispatchOneKey, order)).outcomes
+    assert [(each.unit, each.refusal) for each in outcomes] == [("units/theirs", "NOT_FOUND"), ("units/ours", "")]
+    scene.running.set_clock("2026-07-29T15:33:00+08:00")
+    await scene.running.ring()
+    expired = await scene.call(scene.assignments.GetAssignment, pb.GetAssignmentRequest(name=outcomes[1].assignment.name))
+    assert [candidate.unit for candidate in expired.suggestions] == ["units/next"]
+
+
 async def test_without_the_hot_store_a_unit_is_lost_a_minute_later_at_most(start: Start) -> None:
     """A restart empties the hot store of one machine; what was written down may be a minute older than what was heard."""
     scene = await open_scene(start)
