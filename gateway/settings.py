@@ -11,6 +11,7 @@ class GatewaySettings(ComponentSettings):
     """Where the services are, who may log in, and the limits of a request."""
 
     listen: str = "127.0.0.1:8080"
+    metrics_listen: str = Field(default="", description="where Prometheus reads figures, for example 0.0.0.0:9100; never the public door; empty: nowhere")
     identity_key: Path = Field(description="PEM file of the Ed25519 key that signs sessions and internal tokens")
     services: dict[str, str] = Field(description='gRPC target of each area as JSON: {"dispatch": "dns:///dispatch:7103", …}')
     accounts_file: Path | None = Field(default=None, description="YAML of local accounts with argon2 hashes; none when only OIDC is used")

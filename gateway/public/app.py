@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -49,7 +49,6 @@ def create_app(settings: GatewaySettings) -> Edge:
     app.include_router(feeds.router)
     app.include_router(reference.router)
     app.add_api_route("/healthz", _health, methods=["GET"])
-    app.add_api_route("/metrics", _metrics, methods=["GET"])
     app.add_api_route("/api/v1/openapi.json", _openapi, methods=["GET"])
     app.router.routes.append(Route("/{rest:path}", _page, methods=["GET", "HEAD"]))
     return Edge(app, Contract(app), Catalogue.load(settings.messages_dir), settings.max_body)
@@ -76,9 +75,11 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     app.state.requests = Histogram("fenghuo_http_seconds", "duration of requests", ["method", "route", "status"], registry=registry)
     app.state.shed = Counter("fenghuo_http_refused", "requests refused because of load", ["reason"], registry=registry)
     state.openapi = document(found)
-    app.state.fenghuo, app.state.topics = state, topics
+    app.state.fenghuo, app.state.topics, app.state.shelf = state, topics, feeds.Shelf()
+    stop_figures = _figures(settings.metrics_listen, registry)
     tasks = [asyncio.create_task(hub.run()), asyncio.create_task(clock.follow(state))]
     yield
+    stop_figures()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -87,6 +88,21 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     await eventlog.close()
     await hot.close()
     stop_telemetry()
+
+
+def _figures(listen: str, registry: CollectorRegistry) -> Callable[[], None]:
+    """Show the figures to Prometheus, on a port of their own: the public door has none of them. Gives back how to end that."""
+    if not listen:
+        return lambda: None
+    host, _, port = listen.rpartition(":")
+    server, thread = start_http_server(int(port), host or "127.0.0.1", registry)
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return stop
 
 
 async def _patiently(settings: GatewaySettings) -> Any:
@@ -100,10 +116,6 @@ async def _patiently(settings: GatewaySettings) -> Any:
 
 async def _health() -> Response:
     return Response(b"ok\n", media_type="text/plain")
-
-
-async def _metrics(request: Request) -> Response:
-    return Response(generate_latest(state_of(request.scope).registry), media_type="text/plain; version=0.0.4")
 
 
 async def _openapi(request: Request) -> Response:
