@@ -44,13 +44,14 @@ async def hold_open(tx: Transaction, incident_id: str = "", *, of_task: str = ""
 
 
 async def root_of(tx: Transaction, incident_id: str, region_code: str, exercise_id: str = "") -> Root:
-    """Region and exercise of a new object: the incident's, or what is given where there is none yet."""
+    """Exercise of a new object: the incident's if it has one. Region: what is given, in the caller's jurisdiction, else the incident's."""
+    if region_code:
+        check_region(tx.caller, region_code)
     if incident_id:
         incident = await open_incident(tx, incident_id)
         return Root(incident_id, region_code or incident.region_code, incident.exercise_id)
     if not region_code:
         raise errors.region_needed()
-    check_region(tx.caller, region_code)
     return Root("", region_code, exercise_id)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.access import check_region
 from chassis.identity import Caller
 from chassis.ids import derived_id
 from chassis.journal import Transaction
@@ -121,6 +122,7 @@ async def open_record(tx: Transaction, record: ReliefRecord) -> ReliefRecord:
     """Open a settlement's record; ten hours after the occurrence somebody asks what is missing. Relief goes on after the response, so any incident will do."""
     incident = await incidents.get(tx.connection, record.incident_id)
     visible(tx.caller, incident.name, incident.region_code)
+    check_region(tx.caller, record.region_code)
     record.exercise_id = incident.exercise_id
     await RECORDS.add(tx, record)
     if incident.occurred_at is not None:

@@ -94,7 +94,13 @@ class Scene:
         return incidents_pb2.IncidentState.Name(incident.state).removeprefix("INCIDENT_STATE_").lower()
 
     async def register_unit(
-        self, unit_id: str, *codes: str, lon: float = 106.36, lat: float = 39.01, team_class: Any = teams_pb2.TEAM_CLASS_FIRE_RESCUE, event_id: str = "",
+        self,
+        unit_id: str,
+        *codes: str,
+        lon: float = 106.36,
+        lat: float = 39.01,
+        team_class: Any = teams_pb2.TEAM_CLASS_FIRE_RESCUE,
+        event_id: str = "",
         region_code: str = "640202",
     ) -> None:
         """The register tells of a unit."""

@@ -77,6 +77,18 @@ async def test_an_evacuation_brings_its_tasks(start: Start) -> None:
     assert (await scene.call(_relief(scene).CompleteEvacuation, done)).remaining_count == 10
 
 
+async def test_nothing_is_placed_in_a_foreign_region_under_an_own_incident(start: Start) -> None:
+    """The incident's own region never made up for the one that is given."""
+    scene = await open_scene(start)
+    order = relief.EvacuationOrder(incident=scene.incident, settlement="外村", region_code="110101001", people_count=3, destination="x", reason="x")
+    refused = await scene.refused(_relief(scene).OrderEvacuation, relief.OrderEvacuationRequest(evacuation_order=order))
+    assert refused[0] == "JURISDICTION"
+    record = relief.CreateReliefRecordRequest(incident=scene.incident, settlement="外村", region_code="110101001")
+    assert (await scene.refused(_relief(scene).CreateReliefRecord, record))[0] == "JURISDICTION"
+    task = tasks.Task(kind=tasks.TASK_KIND_RESCUE, title="搜救", incident=scene.incident, region_code="640221")
+    assert (await scene.refused(scene.tasks.CreateTask, tasks.CreateTaskRequest(task=task)))[0] == "JURISDICTION"
+
+
 async def test_the_ten_hour_figure_is_the_slowest_settlement(start: Start) -> None:
     """A24: 龙泉 19:10, 潮湖 00:50 gives 9 h 38 min; bedding corrected to 01:40 gives 10 h 28 min and fails."""
     scene = await open_scene(start)

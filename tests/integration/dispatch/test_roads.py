@@ -208,3 +208,6 @@ async def test_what_makes_no_sense_is_refused(start: Start, rest: dict[str, Any]
     running.set_clock(NOON)
     scene = Scene(running)
     assert (await scene.refused(stub(scene).CreateRoadClosure, pb.CreateRoadClosureRequest(road_closure=ford(**rest))))[0] == reason
+    if "region_code" in rest:
+        of_incident = ford(incident=await scene.confirm_incident(), **rest)
+        assert (await scene.refused(stub(scene).CreateRoadClosure, pb.CreateRoadClosureRequest(road_closure=of_incident)))[0] == reason
