@@ -50,6 +50,8 @@ async def register(tx: Transaction, incident: Incident, places: Places, signal_i
         incident.exercise_id = _shared(incident, parent.exercise_id, parent.name)
     signal = await records.SIGNALS.load(tx, signal_id) if signal_id else None
     if signal is not None:
+        if not within(tx.caller, signal.region_code):
+            raise not_found(signal.name)
         incident.exercise_id = _shared(incident, signal.exercise_id, signal.name)
         incident.unit_reported_at = signal.received_at if signal.source == "unit" else None
     await incidents.add(tx, incident)

@@ -105,3 +105,13 @@ async def test_a_signal_is_dropped_with_a_reason_and_stays_dropped(start: Start)
     assert (await refusal(desk.officer(desk.signals.LinkSignal, link)))[1] == "INVALID_TRANSITION"
     neither = signals_pb2.ReportSignalRequest(source=incidents_pb2.INCIDENT_SOURCE_MEDIA, content="?")
     assert (await refusal(desk.officer(desk.signals.ReportSignal, neither)))[1] == "PLACE_OR_REGION"
+
+
+async def test_nobody_registers_an_incident_from_a_signal_of_another_jurisdiction(start: Start) -> None:
+    """As nobody links one; to whoever may not see it, it does not exist."""
+    desk = Desk(await start("dispatch"))
+    request = signals_pb2.ReportSignalRequest(source=incidents_pb2.INCIDENT_SOURCE_MEDIA, content="网传爆炸", region_code="110101")
+    theirs = await desk.dispatch.call(desk.signals.ReportSignal, request, "their_officer", "duty_officer", regions=("110101",))
+    assert (await refusal(desk.register("爆炸", signal=theirs.name)))[1] == "NOT_FOUND"
+    left = await desk.dispatch.call(desk.signals.GetSignal, signals_pb2.GetSignalRequest(name=theirs.name), "their_officer", "duty_officer", regions=("110101",))
+    assert not left.incident
