@@ -52,6 +52,11 @@ async def _ended(tx: Transaction, message: IncidentEvent) -> None:
     await call_ups.end_response(tx, incident_id)
 
 
+async def _merged(tx: Transaction, message: IncidentEvent) -> None:
+    incident_id = await _note(tx, message, ended=True)
+    await call_ups.merged(tx, incident_id, message.incident_merged.target.removeprefix("incidents/"))
+
+
 async def _reopened(tx: Transaction, message: IncidentEvent) -> None:
     await _note(tx, message, ended=False)
 
@@ -85,6 +90,8 @@ SUBSCRIPTIONS = [
             "potential_judged": _judged,
             "response_ended": _ended,
             "incident_dismissed": _ended,
+            "incident_transferred": _ended,
+            "incident_merged": _merged,
             "incident_reopened": _reopened,
         },
         {"incident_reported": _reported},

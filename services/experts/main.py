@@ -15,7 +15,13 @@ from services.experts.servicer.organisations import OrganisationServicer
 from services.experts.settings import Settings
 from services.experts.use_cases import call_ups, experts, invitations
 
-RINGS = {experts.EXPIRE: experts.expire, experts.STALE: experts.go_stale, experts.PURGE: experts.purge, call_ups.ANSWER: invitations.time_out}
+RINGS = {
+    experts.EXPIRE: experts.expire,
+    experts.STALE: experts.go_stale,
+    experts.PURGE: experts.purge,
+    call_ups.ANSWER: invitations.time_out,
+    call_ups.UNDELIVERED: invitations.undelivered,
+}
 
 
 def build(parts: Parts) -> Wiring:

@@ -33,9 +33,7 @@ def _shortlisted(event: facts.ExpertsShortlisted) -> pb.CallUpEvent:
 
 
 def _invited(event: facts.ExpertInvited) -> pb.CallUpEvent:
-    fact = pb.ExpertInvited(**_of(event), channels=event.channels)
-    words.stamp(fact, answer_due_time=event.answer_due_at)
-    return pb.CallUpEvent(expert_invited=fact)
+    return pb.CallUpEvent(expert_invited=pb.ExpertInvited(**_of(event), channels=event.channels))
 
 
 def _accepted(event: facts.ExpertAccepted) -> pb.CallUpEvent:
@@ -110,7 +108,7 @@ def _dissolved(event: facts.ExpertGroupDissolved) -> pb.CallUpEvent:
 def _delivered(event: facts.InvitationDelivered) -> pb.CallUpEvent:
     outcome = words.value(invitations_pb2.DeliveryOutcome, event.outcome)
     fact = pb.InvitationDelivered(invitation=f"invitations/{event.invitation_id}", channel=event.channel, outcome=outcome)
-    words.stamp(fact, delivery_time=event.at)
+    words.stamp(fact, delivery_time=event.at, answer_due_time=event.answer_due_at)
     return pb.CallUpEvent(invitation_delivered=fact)
 
 
@@ -140,6 +138,8 @@ _MESSAGES: dict[type, Callable[[Any], pb.CallUpEvent]] = {
     facts.ExpertGroupDissolved: _dissolved,
     facts.InvitationDelivered: _delivered,
     facts.AnswerWindowShortened: _shortened,
+    facts.InvitationUndelivered: lambda event: pb.CallUpEvent(invitation_undelivered=pb.InvitationUndelivered(**_of(event))),
+    facts.ExpertCallMoved: lambda event: pb.CallUpEvent(expert_call_moved=pb.ExpertCallMoved(merged=event.merged)),
 }
 
 

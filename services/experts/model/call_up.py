@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chassis.states import Machine, Transition
 from services.experts import errors
 from services.experts.model import call_up_events as facts
-from services.experts.model.invitation import INVITATION, OPEN, PRESENT, Delivery, Invitation, Rated
+from services.experts.model.invitation import INVITATION, OPEN, OUT, PRESENT, Delivery, Invitation, Rated
 from services.experts.model.matching import Candidate, LeftOut, Matches
 from services.experts.model.organisation import Party
 from services.experts.model.taxonomy import Field
@@ -153,11 +153,11 @@ class CallUp:
         self._move("invite", now)
         new = list(invitations)
         self.invitations += new
-        return [facts.ExpertInvited(self.id, each.expert_id, each.id, each.answer_due_at, tuple(way.channel for way in each.deliveries)) for each in new]
+        return [facts.ExpertInvited(self.id, each.expert_id, each.id, tuple(way.channel for way in each.deliveries)) for each in new]
 
     def answer(self, one: Invitation, given: Answer, now: datetime) -> facts.ExpertAccepted | facts.ExpertDeclined:
         """Yes or no. A yes within the window takes a free place, else it waits in reserve; after the window always, for another may be coming."""
-        late = now > one.answer_due_at or one.state == "no_answer"
+        late = (one.answer_due_at is not None and now > one.answer_due_at) or one.state == "no_answer"
         free = min(set(range(1, self.quota + 1)) - {each.place for each in self.invitations}, default=None)
         command = "decline" if given.reason else "reserve" if late or free is None else "accept"
         INVITATION.next(one.state, command)
@@ -200,12 +200,21 @@ class CallUp:
         one.answer_due_at = due_at
         return facts.AnswerWindowShortened(self.id, one.id, due_at)
 
-    def deliver(self, one: Invitation, delivery: Delivery, now: datetime) -> facts.InvitationDelivered:
-        """What became of the invitation on a channel."""
+    def deliver(self, one: Invitation, delivery: Delivery, due_at: datetime, now: datetime) -> facts.InvitationDelivered:
+        """What became of the invitation on a channel; the first that did not fail begins the answer window."""
+        begins = one.unsent and delivery.outcome in OUT
         one.move("record_delivery")
-        one.deliveries = (*one.deliveries, delivery)
-        self.updated_at = now
-        return facts.InvitationDelivered(self.id, one.id, delivery.channel, delivery.outcome, delivery.at)
+        kept = [each for each in one.deliveries if each.outcome != "pending" or each.channel != delivery.channel]
+        one.deliveries, self.updated_at = (*kept, delivery), now
+        one.answer_due_at = due_at if begins else one.answer_due_at
+        return facts.InvitationDelivered(self.id, one.id, delivery.channel, delivery.outcome, delivery.at, one.answer_due_at)
+
+    def join(self, incident_id: str, now: datetime) -> facts.ExpertCallMoved:
+        """并案: its incident was merged into this one; whoever was asked or works goes on for it."""
+        merged = self.incident
+        self.incident_id, self.updated_at = incident_id, now
+        self.subject = self.incident if self.subject == merged else self.subject
+        return facts.ExpertCallMoved(self.id, merged)
 
     def engage(self, one: Invitation, presence: str, *, briefed: bool, confidential: bool, now: datetime) -> facts.ExpertEngaged:
         """到位: arrived or online, briefed, confidentiality noted."""

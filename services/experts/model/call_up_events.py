@@ -55,7 +55,6 @@ class OfInvitation(Fact):
 class ExpertInvited(OfInvitation):
     """One was invited."""
 
-    answer_due_at: datetime
     channels: tuple[str, ...]
 
 
@@ -133,6 +132,19 @@ class InvitationDelivered(Fact):
     channel: str
     outcome: str
     at: datetime
+    answer_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationUndelivered(OfInvitation):
+    """Nobody has told the expert yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertCallMoved(Fact):
+    """It goes on for the incident its own was merged into."""
+
+    merged: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,13 +30,15 @@ ON_A_PLACE = ("accepted", *PRESENT)
 OPEN = ("invited", "reserve", "accepted")
 """Asked or promised, not begun."""
 DECLINE_REASONS = ("busy", "ill", "away", "conflict", "not_my_field", "other")
-OUTCOMES = ("sent", "delivered", "failed")
+OUTCOMES = ("pending", "sent", "delivered", "failed")
+OUT = ("sent", "delivered")
+"""Outcomes by which somebody has told the expert."""
 PRESENCES = ("arrived", "online")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """That the invitation went out on a channel; the address stays with the channel."""
+    """What became of the invitation on a channel; "pending" until somebody has sent it. The address stays with the channel."""
 
     channel: str
     at: datetime
@@ -55,13 +57,15 @@ class Rated:
 
 @dataclass(slots=True, kw_only=True)
 class Invitation:
-    """One expert in one call-up. `place` is the number of the place taken, from 1; None while there is none. Times are UTC."""
+    """One expert in one call-up. `place` is the number of the place taken, from 1; None while there is none. `answer_due_at` is None until the invitation
+    went out. Times are UTC.
+    """
 
     id: str
     call_up_id: str
     expert_id: str
     created_at: datetime
-    answer_due_at: datetime
+    answer_due_at: datetime | None = None
     deliveries: tuple[Delivery, ...] = ()
     answered_at: datetime | None = None
     late: bool = False
@@ -86,6 +90,11 @@ class Invitation:
     def name(self) -> str:
         """Resource name."""
         return f"invitations/{self.id}"
+
+    @property
+    def unsent(self) -> bool:
+        """Nobody has told the expert, and nobody has answered."""
+        return self.state == "invited" and self.answer_due_at is None
 
     def move(self, command: str) -> None:
         """Take the listed step; INVALID_TRANSITION with the allowed list."""

@@ -82,9 +82,14 @@ async def busy(connection: AsyncConnection, exercise_id: str, besides: str) -> d
     return {row.expert_id: f"callUps/{row.id}" for row in (await connection.execute(query)).all()}
 
 
-async def page_of(connection: AsyncConnection, page: Page, regions: tuple[str, ...], incident_id: str, state: str) -> tuple[list[CallUp], str]:
+async def page_of(
+    connection: AsyncConnection, page: Page, regions: tuple[str, ...], incident_id: str, state: str, *, undelivered: bool
+) -> tuple[list[CallUp], str]:
     """A page of call-ups in the regions, newest first, without their invitations, and the token of the next page."""
     conditions = [*CALL_UPS.in_regions(regions), *CALL_UPS.equal(incident_id=incident_id, state=state)]
+    if undelivered:
+        unsent = select(invitations.c.call_up_id).where(invitations.c.state == "invited", invitations.c.answer_due_at.is_(None))
+        conditions.append(table.c.id.in_(unsent))
     return await CALL_UPS.page_of(connection, page, conditions, by="created_at", descending=True)
 
 

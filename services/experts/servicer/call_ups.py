@@ -46,7 +46,9 @@ class CallUpServicer(call_ups_pb2_grpc.CallUpServiceServicer):
         """A page of call-ups."""
         caller, state = current_call.get().caller, words.word(pb.CallUpState, request.state)
         incident_id = id_of(request.incident, "incidents", "incident") if request.incident else ""
-        found, token = await call_ups.page_of(self._engine, caller, request.page_size, request.page_token, incident_id, state)
+        found, token = await call_ups.page_of(
+            self._engine, caller, request.page_size, request.page_token, incident_id, state, undelivered=request.undelivered_only
+        )
         return pb.ListCallUpsResponse(call_ups=map(codec.summary, found), next_page_token=token)
 
     async def ShortlistCallUp(self, request: pb.ShortlistCallUpRequest, context: Any) -> pb.CallUp:

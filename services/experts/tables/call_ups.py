@@ -65,7 +65,7 @@ invitation = Table(
     Column("call_up_id", String, ForeignKey("call_up.id"), nullable=False),
     Column("expert_id", String, ForeignKey("expert.id"), nullable=False),
     moment("created_at"),
-    moment("answer_due_at"),
+    moment("answer_due_at", nullable=True),
     Column("deliveries", JSONB, nullable=False),
     moment("answered_at", nullable=True),
     Column("late", Boolean, nullable=False),

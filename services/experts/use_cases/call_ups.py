@@ -25,6 +25,7 @@ from services.experts.repository.groups import GROUPS
 from services.experts.use_cases import matching
 
 ANSWER = "invitation.answer"
+UNDELIVERED = "invitation.undelivered"
 DEFAULT_CHANNEL = "app"
 SHORTLIST = 10
 
@@ -82,7 +83,7 @@ async def shortlist(tx: Transaction, call_up_id: str, etag: str, limit: int, par
 
 
 async def invite(tx: Transaction, call_up_id: str, etag: str, chosen: tuple[str, ...], count: int, channels: tuple[str, ...]) -> CallUp:
-    """邀请 (shortlisted → invited), several in parallel, each with its answer timer."""
+    """邀请 (shortlisted → invited), several in parallel. Each waits to be sent by somebody, who then records it; its answer window begins there."""
     call_up = checked(tx, await call_ups.load(tx, call_up_id, etag))
     expert_ids = call_up.choose(chosen, count)
     people = await experts.many(tx.connection, expert_ids)
@@ -90,16 +91,14 @@ async def invite(tx: Transaction, call_up_id: str, etag: str, chosen: tuple[str,
         if expert_id not in people or people[expert_id].state != "active":
             raise errors.expert_not_active(f"experts/{expert_id}")
     incident = await incidents.get(tx.connection, call_up.incident_id)
-    due_at = tx.now + window(incident.severity if incident else None)
-    deliveries = tuple(Delivery(channel, tx.now, "sent") for channel in channels or (DEFAULT_CHANNEL,))
-    new = [
-        Invitation(id=new_id(), call_up_id=call_up.id, expert_id=each, created_at=tx.now, answer_due_at=due_at, deliveries=deliveries) for each in expert_ids
-    ]
+    sent_by = tx.now + window(incident.severity if incident else None)
+    deliveries = tuple(Delivery(channel, tx.now, "pending") for channel in channels or (DEFAULT_CHANNEL,))
+    new = [Invitation(id=new_id(), call_up_id=call_up.id, expert_id=each, created_at=tx.now, deliveries=deliveries) for each in expert_ids]
     events = call_up.invite(new, tx.now)
     await call_ups.save(tx, call_up)
     await INVITATIONS.add(tx, *new)
     for each in new:
-        await timers.schedule(tx, ANSWER, each.id, due_at)
+        await timers.schedule(tx, UNDELIVERED, each.id, sent_by)
     return changed(tx, call_up, *events)
 
 
@@ -126,6 +125,7 @@ async def finish(tx: Transaction, call_up: CallUp, step: Any) -> None:
     await call_ups.save(tx, call_up, *ended)
     for each in ended:
         await timers.cancel(tx, ANSWER, each.id)
+        await timers.cancel(tx, UNDELIVERED, each.id)
     changed(tx, call_up, *events)
     if call_up.state not in LIVE:
         for group in await groups.load_formed(tx, call_up.id):
@@ -148,13 +148,31 @@ async def severity_changed(tx: Transaction, incident_id: str) -> None:
     due_at = tx.now + window(incident.severity if incident else None)
     for call_up_id in await call_ups.live_of_incident(tx.connection, incident_id):
         call_up = await call_ups.load(tx, call_up_id)
-        later = [each for each in call_up.invitations if each.state == "invited" and each.answer_due_at > due_at]
+        later = [each for each in call_up.invitations if each.state == "invited" and each.answer_due_at is not None and each.answer_due_at > due_at]
         if later:
             events = [call_up.shorten(each, due_at) for each in later]
             await call_ups.save(tx, call_up, *later)
             for each in later:
                 await timers.schedule(tx, ANSWER, each.id, due_at)
             changed(tx, call_up, *events)
+
+
+async def merged(tx: Transaction, incident_id: str, target_id: str) -> None:
+    """并案: call-ups go on for the incident that stays; when its response is over, they end."""
+    target = await incidents.get(tx.connection, target_id)
+    if target is not None and target.ended:
+        await end_response(tx, incident_id)
+        return
+    for call_up_id in await call_ups.live_of_incident(tx.connection, incident_id):
+        call_up = await call_ups.load(tx, call_up_id)
+        event = call_up.join(target_id, tx.now)
+        await call_ups.save(tx, call_up)
+        changed(tx, call_up, event)
+        for group in await groups.load_formed(tx, call_up.id):
+            group.incident_id = target_id
+            await GROUPS.save(tx, group)
+            tx.changed(group.name, group, version=group.version, region_code=group.region_code, incident=call_up.incident, exercise_id=group.exercise_id)
+    await severity_changed(tx, target_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +229,8 @@ async def get(engine: AsyncEngine, caller: Caller, call_up_id: str) -> CallUp:
     return call_up
 
 
-async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, incident_id: str, state: str) -> tuple[list[CallUp], str]:
-    """A page of the call-ups the caller may see."""
+async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, incident_id: str, state: str, *, undelivered: bool) -> tuple[list[CallUp], str]:
+    """A page of the call-ups the caller may see; `undelivered`: only those with an invitation that somebody must still send."""
+    asked = page(size, token, incident_id, state, undelivered)
     async with engine.connect() as connection:
-        return await call_ups.page_of(connection, page(size, token, incident_id, state), caller.regions, incident_id, state)
+        return await call_ups.page_of(connection, asked, caller.regions, incident_id, state, undelivered=undelivered)

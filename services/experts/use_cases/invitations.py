@@ -10,13 +10,14 @@ from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
 from services.experts import errors
-from services.experts.model.call_up import Answer, CallUp
+from services.experts.model.call_up import Answer, CallUp, window
+from services.experts.model.call_up_events import InvitationUndelivered
 from services.experts.model.expert import Rating
 from services.experts.model.invitation import Delivery, Invitation, Rated
-from services.experts.repository import call_ups, experts
+from services.experts.repository import call_ups, experts, incidents
 from services.experts.repository.experts import EXPERTS
 from services.experts.use_cases import experts as expert_use_cases
-from services.experts.use_cases.call_ups import ANSWER, changed, checked, finish
+from services.experts.use_cases.call_ups import ANSWER, UNDELIVERED, changed, checked, finish
 
 Pair = tuple[CallUp, Invitation]
 
@@ -66,17 +67,29 @@ async def record_answer(tx: Transaction, invitation_id: str, etag: str, given: A
 async def time_out(tx: Transaction, payload: Mapping[str, Any]) -> None:
     """Timer: the window is over. An answer that came first has taken the timer away."""
     call_up, invitation = await call_ups.load_of_invitation(tx, payload["subject"])
-    if invitation.state == "invited" and invitation.answer_due_at <= tx.now:
+    if invitation.state == "invited" and invitation.answer_due_at is not None and invitation.answer_due_at <= tx.now:
         event = call_up.time_out(invitation, tx.now)
         await call_ups.save(tx, call_up, invitation)
         changed(tx, call_up, event)
 
 
+async def undelivered(tx: Transaction, payload: Mapping[str, Any]) -> None:
+    """Timer: nobody has told the expert for as long as an answer may take; somebody must call. The invitation stays open."""
+    call_up, invitation = await call_ups.load_of_invitation(tx, payload["subject"])
+    if invitation.unsent:
+        changed(tx, call_up, InvitationUndelivered(call_up.id, invitation.expert_id, invitation.id))
+
+
 async def record_delivery(tx: Transaction, invitation_id: str, delivery: Delivery) -> Pair:
-    """What became of the invitation on a channel."""
+    """What became of the invitation on a channel; the answer window begins when it went out."""
     call_up, invitation = await theirs(tx, invitation_id)
-    event = call_up.deliver(invitation, delivery, tx.now)
+    incident = await incidents.get(tx.connection, call_up.incident_id)
+    waited = invitation.unsent
+    event = call_up.deliver(invitation, delivery, tx.now + window(incident.severity if incident else None), tx.now)
     await call_ups.save(tx, call_up, invitation)
+    if waited and invitation.answer_due_at is not None:
+        await timers.schedule(tx, ANSWER, invitation.id, invitation.answer_due_at)
+        await timers.cancel(tx, UNDELIVERED, invitation.id)
     changed(tx, call_up, event)
     return call_up, invitation
 

@@ -95,6 +95,15 @@ class Pool:
         request = call_ups_pb2.InviteExpertsRequest(name=name, experts=[f"experts/{each}" for each in experts], count=count, channels=["sms", "app"])
         return await self.call(self.call_ups.InviteExperts, request, "duty_officer")
 
+    async def sent(self, call_up: Any, *experts: str) -> None:
+        """Somebody called them."""
+        from fenghuo.experts.v1 import invitations_pb2 as ipb
+
+        for invitation in call_up.invitations:
+            if invitation.expert.removeprefix("experts/") in experts:
+                request = ipb.RecordInvitationDeliveryRequest(name=invitation.name, channel="phone", outcome=ipb.DELIVERY_OUTCOME_SENT)
+                await self.call(self.invitations.RecordInvitationDelivery, request, "duty_officer")
+
     async def get(self, name: str, user: str = "duty_officer") -> Any:
         """A call-up as it is."""
         return await self.call(self.call_ups.GetCallUp, call_ups_pb2.GetCallUpRequest(name=name), user)

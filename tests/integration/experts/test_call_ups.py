@@ -57,7 +57,7 @@ async def test_the_night_at_the_plant(start: Start) -> None:
         await pool.invite(call_up.name, "e2")
 
     pool.running.set_clock("2026-09-10T02:55:00+08:00")
-    await pool.invite(call_up.name, "e1")
+    await pool.sent(await pool.invite(call_up.name, "e1"), "e1")
     pool.running.set_clock("2026-09-10T03:00:00+08:00")
     await pool.running.ring()
     call_up = await pool.get(call_up.name)
@@ -83,7 +83,8 @@ async def test_the_night_at_the_plant(start: Start) -> None:
     events = await pool.events()
     assert events.count("ExpertWithdrawn") == 1  # e1, in reserve, is not needed any more
     assert [event for event in events if event != "ExpertWithdrawn"] == [
-        "ExpertCallRequested", "ExpertsShortlisted", "ExpertInvited", "ExpertNoAnswer", "ExpertInvited", "ExpertAccepted", "ExpertAccepted",
+        "ExpertCallRequested", "ExpertsShortlisted", "ExpertInvited", "InvitationDelivered", "ExpertNoAnswer", "ExpertInvited", "ExpertAccepted",
+        "ExpertAccepted",
         "ExpertEngaged", "OpinionSubmitted", "OpinionSubmitted", "OpinionAdopted", "ExpertReleased", "ExpertRated", "ExpertCallClosed",
     ]  # fmt: skip
 
@@ -168,7 +169,8 @@ async def test_the_window_follows_the_severity(start: Start) -> None:
     await _incident(pool, level=4)
     call_up = await pool.request("c1", "危化品", subject="incidents/i1")
     await pool.shortlist(call_up.name)
-    invitation = of(await pool.invite(call_up.name), "e1")
+    await pool.sent(await pool.invite(call_up.name), "e1")
+    invitation = of(await pool.get(call_up.name), "e1")
     assert invitation.answer_due_time.seconds - invitation.create_time.seconds == 30 * 60
     pool.running.set_clock("2026-09-10T03:00:00+08:00")
     await _incident(pool, level=2)
@@ -177,6 +179,67 @@ async def test_the_window_follows_the_severity(start: Start) -> None:
     pool.running.set_clock("2026-09-10T03:05:00+08:00")
     await pool.running.ring()
     assert of(await pool.get(call_up.name), "e1").state == ipb.INVITATION_STATE_NO_ANSWER
+
+
+async def test_nobody_is_late_with_an_answer_to_what_nobody_has_told_them(start: Start) -> None:
+    """Invitations counted as sent when they were written, and experts of level I and II had not answered after five minutes, uncalled."""
+    pool = await _pool(start)
+    for each in ("e1", "e2"):
+        await pool.appoint(each, "危化品")
+    await _incident(pool, potential=2)
+    name = (await pool.request("c1", "危化品", subject="incidents/i1", quota=2)).name
+    await pool.shortlist(name)
+    call_up = await pool.invite(name, "e1", "e2")
+    assert {(way.channel, way.outcome) for way in of(call_up, "e1").deliveries} == {(each, ipb.DELIVERY_OUTCOME_PENDING) for each in ("sms", "app")}
+    assert not of(call_up, "e1").HasField("answer_due_time")
+    failed = ipb.RecordInvitationDeliveryRequest(name=of(call_up, "e1").name, channel="sms", outcome=ipb.DELIVERY_OUTCOME_FAILED)
+    await pool.call(pool.invitations.RecordInvitationDelivery, failed, "duty_officer")
+    pool.running.set_clock("2026-09-10T03:30:00+08:00")
+    await pool.running.ring()
+    assert [of(await pool.get(name), each).state for each in ("e1", "e2")] == [ipb.INVITATION_STATE_INVITED] * 2
+    assert (await pool.events()).count("InvitationUndelivered") == 2
+    work = cpb.ListCallUpsRequest(undelivered_only=True)
+    assert [each.name for each in (await pool.call(pool.call_ups.ListCallUps, work, "duty_officer")).call_ups] == [name]
+    await pool.sent(call_up, "e1")
+    assert [each.name for each in (await pool.call(pool.call_ups.ListCallUps, work, "duty_officer")).call_ups] == [name]
+    own = await pool.call(pool.invitations.AcceptInvitation, ipb.AcceptInvitationRequest(name=of(call_up, "e2").name), "e2", "expert")
+    assert (own.state, own.late) == (ipb.INVITATION_STATE_ACCEPTED, False)
+    assert not (await pool.call(pool.call_ups.ListCallUps, work, "duty_officer")).call_ups
+    pool.running.set_clock("2026-09-10T03:35:00+08:00")
+    await pool.running.ring()
+    assert of(await pool.get(name), "e1").state == ipb.INVITATION_STATE_NO_ANSWER
+
+
+async def test_call_ups_go_on_for_the_incident_that_stays(start: Start) -> None:
+    """A merge was ignored: experts worked on for an incident that nobody leads."""
+    pool = await _pool(start)
+    for each in ("e1", "e2"):
+        await pool.appoint(each, "结构安全")
+    await _incident(pool)
+    name = (await pool.request("c1", "结构安全", subject="incidents/i1", quota=2)).name
+    await pool.shortlist(name)
+    call_up = await pool.invite(name, "e1", "e2")
+    recorded = ipb.RecordAnswerRequest(name=of(call_up, "e1").name, accepted=True, channel="phone")
+    await pool.call(pool.invitations.RecordAnswer, recorded, "duty_officer")
+    form = gpb.FormExpertGroupRequest(display_name="结构组", call_up=name, leader="experts/e1", members=["experts/e1"])
+    group = await pool.call(pool.groups.FormExpertGroup, form, "duty_officer")
+    merged = IncidentEvent()
+    merged.incident_merged.target = "incidents/i2"
+    for event_id in ("m1", "m1", "m2"):
+        await pool.running.deliver(INCIDENTS, merged, event_id=event_id, aggregate="incidents/i1", incident="incidents/i1", region_code="640202")
+    moved = await pool.get(name)
+    assert moved.incident == "incidents/i2"
+    assert [of(moved, each).state for each in ("e1", "e2")] == [ipb.INVITATION_STATE_ACCEPTED, ipb.INVITATION_STATE_INVITED]
+    assert (await pool.events()).count("ExpertCallMoved") == 1
+    again = await pool.call(pool.groups.GetExpertGroup, gpb.GetExpertGroupRequest(name=group.name), "duty_officer")
+    assert again.incident == "incidents/i2"
+    with pytest.raises(grpc.aio.AioRpcError, match="ended"):
+        await pool.request("c2", "结构安全", subject="incidents/i1")
+    transferred = IncidentEvent()
+    transferred.incident_transferred.organisation = "石嘴山市"
+    for event_id in ("t1", "t2"):
+        await pool.running.deliver(INCIDENTS, transferred, event_id=event_id, aggregate="incidents/i2", incident="incidents/i2", region_code="640202")
+    assert (await pool.get(name)).state == cpb.CALL_UP_STATE_CANCELLED
 
 
 async def test_a_consultation_calls_up_once(start: Start) -> None:

@@ -32,7 +32,7 @@ from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/experts/v1/call_up_events.proto\x12\x12\x66\x65nghuo.experts.v1\x1a!fenghuo/experts/v1/call_ups.proto\x1a fenghuo/experts/v1/experts.proto\x1a$fenghuo/experts/v1/invitations.proto\x1a!fenghuo/experts/v1/matching.proto\x1a!fenghuo/experts/v1/opinions.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\n\n\x0b\x43\x61llUpEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12H\n\x15\x65xpert_call_requested\x18\x02 \x01(\x0b\x32\'.fenghuo.experts.v1.ExpertCallRequestedH\x00\x12\x45\n\x13\x65xperts_shortlisted\x18\x03 \x01(\x0b\x32&.fenghuo.experts.v1.ExpertsShortlistedH\x00\x12;\n\x0e\x65xpert_invited\x18\x04 \x01(\x0b\x32!.fenghuo.experts.v1.ExpertInvitedH\x00\x12=\n\x0f\x65xpert_accepted\x18\x05 \x01(\x0b\x32\".fenghuo.experts.v1.ExpertAcceptedH\x00\x12=\n\x0f\x65xpert_declined\x18\x06 \x01(\x0b\x32\".fenghuo.experts.v1.ExpertDeclinedH\x00\x12>\n\x10\x65xpert_no_answer\x18\x07 \x01(\x0b\x32\".fenghuo.experts.v1.ExpertNoAnswerH\x00\x12?\n\x10\x65xpert_withdrawn\x18\x08 \x01(\x0b\x32#.fenghuo.experts.v1.ExpertWithdrawnH\x00\x12;\n\x0e\x65xpert_engaged\x18\t \x01(\x0b\x32!.fenghuo.experts.v1.ExpertEngagedH\x00\x12\x41\n\x11opinion_submitted\x18\n \x01(\x0b\x32$.fenghuo.experts.v1.OpinionSubmittedH\x00\x12=\n\x0fopinion_adopted\x18\x0b \x01(\x0b\x32\".fenghuo.experts.v1.OpinionAdoptedH\x00\x12\x41\n\x11opinion_dissented\x18\x0c \x01(\x0b\x32$.fenghuo.experts.v1.OpinionDissentedH\x00\x12=\n\x0f\x65xpert_released\x18\r \x01(\x0b\x32\".fenghuo.experts.v1.ExpertReleasedH\x00\x12\x37\n\x0c\x65xpert_rated\x18\x0e \x01(\x0b\x32\x1f.fenghuo.experts.v1.ExpertRatedH\x00\x12\x42\n\x12\x65xpert_call_closed\x18\x0f \x01(\x0b\x32$.fenghuo.experts.v1.ExpertCallClosedH\x00\x12H\n\x15\x65xpert_call_cancelled\x18\x10 \x01(\x0b\x32\'.fenghuo.experts.v1.ExpertCallCancelledH\x00\x12\x44\n\x13\x65xpert_group_formed\x18\x11 \x01(\x0b\x32%.fenghuo.experts.v1.ExpertGroupFormedH\x00\x12J\n\x16\x65xpert_group_dissolved\x18\x12 \x01(\x0b\x32(.fenghuo.experts.v1.ExpertGroupDissolvedH\x00\x12G\n\x14invitation_delivered\x18\x13 \x01(\x0b\x32\'.fenghuo.experts.v1.InvitationDeliveredH\x00\x12L\n\x17\x61nswer_window_shortened\x18\x14 \x01(\x0b\x32).fenghuo.experts.v1.AnswerWindowShortenedH\x00:.\x9a\xb5\x18*\n\x1a\x66\x65nghuo.experts.call_up.v1\x12\x0c\x65xperts.readB\x07\n\x05\x65vent\"\x9b\x02\n\x13\x45xpertCallRequested\x12\x10\n\x08question\x18\x01 \x01(\t\x12/\n\x06\x66ields\x18\x02 \x03(\x0b\x32\x1f.fenghuo.experts.v1.ExpertField\x12*\n\x04mode\x18\x03 \x01(\x0e\x32\x1c.fenghuo.experts.v1.CallMode\x12+\n\x07need_by\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05quota\x18\x05 \x01(\x05\x12\x32\n\x05phase\x18\x06 \x01(\x0e\x32#.fenghuo.experts.v1.EngagementPhase\x12\x14\n\x0c\x63onsultation\x18\x07 \x01(\t\x12\x0f\n\x07subject\x18\x08 \x01(\t\"7\n\x12\x45xpertsShortlisted\x12\x0f\n\x07\x65xperts\x18\x01 \x03(\t\x12\x10\n\x08left_out\x18\x02 \x03(\t\"z\n\rExpertInvited\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x33\n\x0f\x61nswer_due_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63hannels\x18\x04 \x03(\t\"\x96\x01\n\x0e\x45xpertAccepted\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x0f\n\x07reserve\x18\x03 \x01(\x08\x12\x0c\n\x04late\x18\x04 \x01(\x08\x12/\n\x0b\x65xpect_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08promoted\x18\x06 \x01(\x08\"\x98\x01\n\x0e\x45xpertDeclined\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x31\n\x06reason\x18\x03 \x01(\x0e\x32!.fenghuo.experts.v1.DeclineReason\x12/\n\tproposals\x18\x04 \x03(\x0b\x32\x1c.fenghuo.experts.v1.Proposal\"e\n\x0e\x45xpertNoAnswer\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12/\n\tproposals\x18\x03 \x03(\x0b\x32\x1c.fenghuo.experts.v1.Proposal\"f\n\x0f\x45xpertWithdrawn\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12/\n\tproposals\x18\x03 \x03(\x0b\x32\x1c.fenghuo.experts.v1.Proposal\"c\n\rExpertEngaged\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12.\n\x08presence\x18\x03 \x01(\x0e\x32\x1c.fenghuo.experts.v1.Presence\"\xaa\x01\n\x10OpinionSubmitted\x12\x0f\n\x07opinion\x18\x01 \x01(\t\x12\x0e\n\x06\x65xpert\x18\x02 \x01(\t\x12\r\n\x05group\x18\x03 \x01(\t\x12\x0e\n\x06number\x18\x04 \x01(\x05\x12\x32\n\nconfidence\x18\x05 \x01(\x0e\x32\x1e.fenghuo.experts.v1.Confidence\x12\x0e\n\x06\x64igest\x18\x06 \x01(\t\x12\x12\n\ndissenters\x18\x07 \x03(\t\"r\n\x0eOpinionAdopted\x12\x0f\n\x07opinion\x18\x01 \x01(\t\x12.\n\x08\x61\x64option\x18\x02 \x01(\x0e\x32\x1c.fenghuo.experts.v1.Adoption\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x04 \x01(\t\"D\n\x10OpinionDissented\x12\x0f\n\x07opinion\x18\x01 \x01(\t\x12\x0e\n\x06\x65xpert\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x03 \x01(\t\"L\n\x0e\x45xpertReleased\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x16\n\x0eresponse_ended\x18\x03 \x01(\x08\"@\n\x0b\x45xpertRated\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x05\"\x12\n\x10\x45xpertCallClosed\"=\n\x13\x45xpertCallCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x16\n\x0eresponse_ended\x18\x02 \x01(\x08\"T\n\x11\x45xpertGroupFormed\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0e\n\x06leader\x18\x02 \x01(\t\x12\x0f\n\x07members\x18\x03 \x03(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x04 \x01(\t\"6\n\x14\x45xpertGroupDissolved\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x02 \x01(\t\"\xa3\x01\n\x13InvitationDelivered\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x34\n\x07outcome\x18\x03 \x01(\x0e\x32#.fenghuo.experts.v1.DeliveryOutcome\x12\x31\n\rdelivery_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"`\n\x15\x41nswerWindowShortened\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x33\n\x0f\x61nswer_due_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'fenghuo/experts/v1/call_up_events.proto\x12\x12\x66\x65nghuo.experts.v1\x1a!fenghuo/experts/v1/call_ups.proto\x1a fenghuo/experts/v1/experts.proto\x1a$fenghuo/experts/v1/invitations.proto\x1a!fenghuo/experts/v1/matching.proto\x1a!fenghuo/experts/v1/opinions.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x0c\n\x0b\x43\x61llUpEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12H\n\x15\x65xpert_call_requested\x18\x02 \x01(\x0b\x32\'.fenghuo.experts.v1.ExpertCallRequestedH\x00\x12\x45\n\x13\x65xperts_shortlisted\x18\x03 \x01(\x0b\x32&.fenghuo.experts.v1.ExpertsShortlistedH\x00\x12;\n\x0e\x65xpert_invited\x18\x04 \x01(\x0b\x32!.fenghuo.experts.v1.ExpertInvitedH\x00\x12=\n\x0f\x65xpert_accepted\x18\x05 \x01(\x0b\x32\".fenghuo.experts.v1.ExpertAcceptedH\x00\x12=\n\x0f\x65xpert_declined\x18\x06 \x01(\x0b\x32\".fenghuo.experts.v1.ExpertDeclinedH\x00\x12>\n\x10\x65xpert_no_answer\x18\x07 \x01(\x0b\x32\".fenghuo.experts.v1.ExpertNoAnswerH\x00\x12?\n\x10\x65xpert_withdrawn\x18\x08 \x01(\x0b\x32#.fenghuo.experts.v1.ExpertWithdrawnH\x00\x12;\n\x0e\x65xpert_engaged\x18\t \x01(\x0b\x32!.fenghuo.experts.v1.ExpertEngagedH\x00\x12\x41\n\x11opinion_submitted\x18\n \x01(\x0b\x32$.fenghuo.experts.v1.OpinionSubmittedH\x00\x12=\n\x0fopinion_adopted\x18\x0b \x01(\x0b\x32\".fenghuo.experts.v1.OpinionAdoptedH\x00\x12\x41\n\x11opinion_dissented\x18\x0c \x01(\x0b\x32$.fenghuo.experts.v1.OpinionDissentedH\x00\x12=\n\x0f\x65xpert_released\x18\r \x01(\x0b\x32\".fenghuo.experts.v1.ExpertReleasedH\x00\x12\x37\n\x0c\x65xpert_rated\x18\x0e \x01(\x0b\x32\x1f.fenghuo.experts.v1.ExpertRatedH\x00\x12\x42\n\x12\x65xpert_call_closed\x18\x0f \x01(\x0b\x32$.fenghuo.experts.v1.ExpertCallClosedH\x00\x12H\n\x15\x65xpert_call_cancelled\x18\x10 \x01(\x0b\x32\'.fenghuo.experts.v1.ExpertCallCancelledH\x00\x12\x44\n\x13\x65xpert_group_formed\x18\x11 \x01(\x0b\x32%.fenghuo.experts.v1.ExpertGroupFormedH\x00\x12J\n\x16\x65xpert_group_dissolved\x18\x12 \x01(\x0b\x32(.fenghuo.experts.v1.ExpertGroupDissolvedH\x00\x12G\n\x14invitation_delivered\x18\x13 \x01(\x0b\x32\'.fenghuo.experts.v1.InvitationDeliveredH\x00\x12L\n\x17\x61nswer_window_shortened\x18\x14 \x01(\x0b\x32).fenghuo.experts.v1.AnswerWindowShortenedH\x00\x12K\n\x16invitation_undelivered\x18\x15 \x01(\x0b\x32).fenghuo.experts.v1.InvitationUndeliveredH\x00\x12@\n\x11\x65xpert_call_moved\x18\x16 \x01(\x0b\x32#.fenghuo.experts.v1.ExpertCallMovedH\x00:.\x9a\xb5\x18*\n\x1a\x66\x65nghuo.experts.call_up.v1\x12\x0c\x65xperts.readB\x07\n\x05\x65vent\"\x9b\x02\n\x13\x45xpertCallRequested\x12\x10\n\x08question\x18\x01 \x01(\t\x12/\n\x06\x66ields\x18\x02 \x03(\x0b\x32\x1f.fenghuo.experts.v1.ExpertField\x12*\n\x04mode\x18\x03 \x01(\x0e\x32\x1c.fenghuo.experts.v1.CallMode\x12+\n\x07need_by\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05quota\x18\x05 \x01(\x05\x12\x32\n\x05phase\x18\x06 \x01(\x0e\x32#.fenghuo.experts.v1.EngagementPhase\x12\x14\n\x0c\x63onsultation\x18\x07 \x01(\t\x12\x0f\n\x07subject\x18\x08 \x01(\t\"7\n\x12\x45xpertsShortlisted\x12\x0f\n\x07\x65xperts\x18\x01 \x03(\t\x12\x10\n\x08left_out\x18\x02 \x03(\t\"z\n\rExpertInvited\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x33\n\x0f\x61nswer_due_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63hannels\x18\x04 \x03(\t\"\x96\x01\n\x0e\x45xpertAccepted\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x0f\n\x07reserve\x18\x03 \x01(\x08\x12\x0c\n\x04late\x18\x04 \x01(\x08\x12/\n\x0b\x65xpect_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08promoted\x18\x06 \x01(\x08\"\x98\x01\n\x0e\x45xpertDeclined\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x31\n\x06reason\x18\x03 \x01(\x0e\x32!.fenghuo.experts.v1.DeclineReason\x12/\n\tproposals\x18\x04 \x03(\x0b\x32\x1c.fenghuo.experts.v1.Proposal\"e\n\x0e\x45xpertNoAnswer\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12/\n\tproposals\x18\x03 \x03(\x0b\x32\x1c.fenghuo.experts.v1.Proposal\"f\n\x0f\x45xpertWithdrawn\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12/\n\tproposals\x18\x03 \x03(\x0b\x32\x1c.fenghuo.experts.v1.Proposal\"c\n\rExpertEngaged\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12.\n\x08presence\x18\x03 \x01(\x0e\x32\x1c.fenghuo.experts.v1.Presence\"\xaa\x01\n\x10OpinionSubmitted\x12\x0f\n\x07opinion\x18\x01 \x01(\t\x12\x0e\n\x06\x65xpert\x18\x02 \x01(\t\x12\r\n\x05group\x18\x03 \x01(\t\x12\x0e\n\x06number\x18\x04 \x01(\x05\x12\x32\n\nconfidence\x18\x05 \x01(\x0e\x32\x1e.fenghuo.experts.v1.Confidence\x12\x0e\n\x06\x64igest\x18\x06 \x01(\t\x12\x12\n\ndissenters\x18\x07 \x03(\t\"r\n\x0eOpinionAdopted\x12\x0f\n\x07opinion\x18\x01 \x01(\t\x12.\n\x08\x61\x64option\x18\x02 \x01(\x0e\x32\x1c.fenghuo.experts.v1.Adoption\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x04 \x01(\t\"D\n\x10OpinionDissented\x12\x0f\n\x07opinion\x18\x01 \x01(\t\x12\x0e\n\x06\x65xpert\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x03 \x01(\t\"L\n\x0e\x45xpertReleased\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\x16\n\x0eresponse_ended\x18\x03 \x01(\x08\"@\n\x0b\x45xpertRated\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x05\"\x12\n\x10\x45xpertCallClosed\"=\n\x13\x45xpertCallCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x16\n\x0eresponse_ended\x18\x02 \x01(\x08\"T\n\x11\x45xpertGroupFormed\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0e\n\x06leader\x18\x02 \x01(\t\x12\x0f\n\x07members\x18\x03 \x03(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x04 \x01(\t\"6\n\x14\x45xpertGroupDissolved\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61ll_up\x18\x02 \x01(\t\"\xd8\x01\n\x13InvitationDelivered\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x34\n\x07outcome\x18\x03 \x01(\x0e\x32#.fenghuo.experts.v1.DeliveryOutcome\x12\x31\n\rdelivery_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61nswer_due_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x15InvitationUndelivered\x12\x0e\n\x06\x65xpert\x18\x01 \x01(\t\x12\x12\n\ninvitation\x18\x02 \x01(\t\"!\n\x0f\x45xpertCallMoved\x12\x0e\n\x06merged\x18\x01 \x01(\t\"`\n\x15\x41nswerWindowShortened\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x33\n\x0f\x61nswer_due_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,43 +42,47 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CALLUPEVENT']._loaded_options = None
   _globals['_CALLUPEVENT']._serialized_options = b'\232\265\030*\n\032fenghuo.experts.call_up.v1\022\014experts.read'
   _globals['_CALLUPEVENT']._serialized_start=334
-  _globals['_CALLUPEVENT']._serialized_end=1728
-  _globals['_EXPERTCALLREQUESTED']._serialized_start=1731
-  _globals['_EXPERTCALLREQUESTED']._serialized_end=2014
-  _globals['_EXPERTSSHORTLISTED']._serialized_start=2016
-  _globals['_EXPERTSSHORTLISTED']._serialized_end=2071
-  _globals['_EXPERTINVITED']._serialized_start=2073
-  _globals['_EXPERTINVITED']._serialized_end=2195
-  _globals['_EXPERTACCEPTED']._serialized_start=2198
-  _globals['_EXPERTACCEPTED']._serialized_end=2348
-  _globals['_EXPERTDECLINED']._serialized_start=2351
-  _globals['_EXPERTDECLINED']._serialized_end=2503
-  _globals['_EXPERTNOANSWER']._serialized_start=2505
-  _globals['_EXPERTNOANSWER']._serialized_end=2606
-  _globals['_EXPERTWITHDRAWN']._serialized_start=2608
-  _globals['_EXPERTWITHDRAWN']._serialized_end=2710
-  _globals['_EXPERTENGAGED']._serialized_start=2712
-  _globals['_EXPERTENGAGED']._serialized_end=2811
-  _globals['_OPINIONSUBMITTED']._serialized_start=2814
-  _globals['_OPINIONSUBMITTED']._serialized_end=2984
-  _globals['_OPINIONADOPTED']._serialized_start=2986
-  _globals['_OPINIONADOPTED']._serialized_end=3100
-  _globals['_OPINIONDISSENTED']._serialized_start=3102
-  _globals['_OPINIONDISSENTED']._serialized_end=3170
-  _globals['_EXPERTRELEASED']._serialized_start=3172
-  _globals['_EXPERTRELEASED']._serialized_end=3248
-  _globals['_EXPERTRATED']._serialized_start=3250
-  _globals['_EXPERTRATED']._serialized_end=3314
-  _globals['_EXPERTCALLCLOSED']._serialized_start=3316
-  _globals['_EXPERTCALLCLOSED']._serialized_end=3334
-  _globals['_EXPERTCALLCANCELLED']._serialized_start=3336
-  _globals['_EXPERTCALLCANCELLED']._serialized_end=3397
-  _globals['_EXPERTGROUPFORMED']._serialized_start=3399
-  _globals['_EXPERTGROUPFORMED']._serialized_end=3483
-  _globals['_EXPERTGROUPDISSOLVED']._serialized_start=3485
-  _globals['_EXPERTGROUPDISSOLVED']._serialized_end=3539
-  _globals['_INVITATIONDELIVERED']._serialized_start=3542
-  _globals['_INVITATIONDELIVERED']._serialized_end=3705
-  _globals['_ANSWERWINDOWSHORTENED']._serialized_start=3707
-  _globals['_ANSWERWINDOWSHORTENED']._serialized_end=3803
+  _globals['_CALLUPEVENT']._serialized_end=1871
+  _globals['_EXPERTCALLREQUESTED']._serialized_start=1874
+  _globals['_EXPERTCALLREQUESTED']._serialized_end=2157
+  _globals['_EXPERTSSHORTLISTED']._serialized_start=2159
+  _globals['_EXPERTSSHORTLISTED']._serialized_end=2214
+  _globals['_EXPERTINVITED']._serialized_start=2216
+  _globals['_EXPERTINVITED']._serialized_end=2338
+  _globals['_EXPERTACCEPTED']._serialized_start=2341
+  _globals['_EXPERTACCEPTED']._serialized_end=2491
+  _globals['_EXPERTDECLINED']._serialized_start=2494
+  _globals['_EXPERTDECLINED']._serialized_end=2646
+  _globals['_EXPERTNOANSWER']._serialized_start=2648
+  _globals['_EXPERTNOANSWER']._serialized_end=2749
+  _globals['_EXPERTWITHDRAWN']._serialized_start=2751
+  _globals['_EXPERTWITHDRAWN']._serialized_end=2853
+  _globals['_EXPERTENGAGED']._serialized_start=2855
+  _globals['_EXPERTENGAGED']._serialized_end=2954
+  _globals['_OPINIONSUBMITTED']._serialized_start=2957
+  _globals['_OPINIONSUBMITTED']._serialized_end=3127
+  _globals['_OPINIONADOPTED']._serialized_start=3129
+  _globals['_OPINIONADOPTED']._serialized_end=3243
+  _globals['_OPINIONDISSENTED']._serialized_start=3245
+  _globals['_OPINIONDISSENTED']._serialized_end=3313
+  _globals['_EXPERTRELEASED']._serialized_start=3315
+  _globals['_EXPERTRELEASED']._serialized_end=3391
+  _globals['_EXPERTRATED']._serialized_start=3393
+  _globals['_EXPERTRATED']._serialized_end=3457
+  _globals['_EXPERTCALLCLOSED']._serialized_start=3459
+  _globals['_EXPERTCALLCLOSED']._serialized_end=3477
+  _globals['_EXPERTCALLCANCELLED']._serialized_start=3479
+  _globals['_EXPERTCALLCANCELLED']._serialized_end=3540
+  _globals['_EXPERTGROUPFORMED']._serialized_start=3542
+  _globals['_EXPERTGROUPFORMED']._serialized_end=3626
+  _globals['_EXPERTGROUPDISSOLVED']._serialized_start=3628
+  _globals['_EXPERTGROUPDISSOLVED']._serialized_end=3682
+  _globals['_INVITATIONDELIVERED']._serialized_start=3685
+  _globals['_INVITATIONDELIVERED']._serialized_end=3901
+  _globals['_INVITATIONUNDELIVERED']._serialized_start=3903
+  _globals['_INVITATIONUNDELIVERED']._serialized_end=3962
+  _globals['_EXPERTCALLMOVED']._serialized_start=3964
+  _globals['_EXPERTCALLMOVED']._serialized_end=3997
+  _globals['_ANSWERWINDOWSHORTENED']._serialized_start=3999
+  _globals['_ANSWERWINDOWSHORTENED']._serialized_end=4095
 # @@protoc_insertion_point(module_scope)

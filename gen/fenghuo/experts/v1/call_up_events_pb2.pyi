@@ -51,6 +51,8 @@ class CallUpEvent(_message.Message):
     EXPERT_GROUP_DISSOLVED_FIELD_NUMBER: _builtins.int
     INVITATION_DELIVERED_FIELD_NUMBER: _builtins.int
     ANSWER_WINDOW_SHORTENED_FIELD_NUMBER: _builtins.int
+    INVITATION_UNDELIVERED_FIELD_NUMBER: _builtins.int
+    EXPERT_CALL_MOVED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
         """Envelope."""
@@ -131,6 +133,14 @@ class CallUpEvent(_message.Message):
     def answer_window_shortened(self) -> Global___AnswerWindowShortened:
         """The answer window became shorter."""
 
+    @_builtins.property
+    def invitation_undelivered(self) -> Global___InvitationUndelivered:
+        """Nobody has told the expert yet."""
+
+    @_builtins.property
+    def expert_call_moved(self) -> Global___ExpertCallMoved:
+        """The call-up goes on for the incident its own was merged into."""
+
     def __init__(
         self,
         *,
@@ -154,12 +164,14 @@ class CallUpEvent(_message.Message):
         expert_group_dissolved: Global___ExpertGroupDissolved | None = ...,
         invitation_delivered: Global___InvitationDelivered | None = ...,
         answer_window_shortened: Global___AnswerWindowShortened | None = ...,
+        invitation_undelivered: Global___InvitationUndelivered | None = ...,
+        expert_call_moved: Global___ExpertCallMoved | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_window_shortened", b"answer_window_shortened", "event", b"event", "expert_accepted", b"expert_accepted", "expert_call_cancelled", b"expert_call_cancelled", "expert_call_closed", b"expert_call_closed", "expert_call_requested", b"expert_call_requested", "expert_declined", b"expert_declined", "expert_engaged", b"expert_engaged", "expert_group_dissolved", b"expert_group_dissolved", "expert_group_formed", b"expert_group_formed", "expert_invited", b"expert_invited", "expert_no_answer", b"expert_no_answer", "expert_rated", b"expert_rated", "expert_released", b"expert_released", "expert_withdrawn", b"expert_withdrawn", "experts_shortlisted", b"experts_shortlisted", "header", b"header", "invitation_delivered", b"invitation_delivered", "opinion_adopted", b"opinion_adopted", "opinion_dissented", b"opinion_dissented", "opinion_submitted", b"opinion_submitted"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_window_shortened", b"answer_window_shortened", "event", b"event", "expert_accepted", b"expert_accepted", "expert_call_cancelled", b"expert_call_cancelled", "expert_call_closed", b"expert_call_closed", "expert_call_moved", b"expert_call_moved", "expert_call_requested", b"expert_call_requested", "expert_declined", b"expert_declined", "expert_engaged", b"expert_engaged", "expert_group_dissolved", b"expert_group_dissolved", "expert_group_formed", b"expert_group_formed", "expert_invited", b"expert_invited", "expert_no_answer", b"expert_no_answer", "expert_rated", b"expert_rated", "expert_released", b"expert_released", "expert_withdrawn", b"expert_withdrawn", "experts_shortlisted", b"experts_shortlisted", "header", b"header", "invitation_delivered", b"invitation_delivered", "invitation_undelivered", b"invitation_undelivered", "opinion_adopted", b"opinion_adopted", "opinion_dissented", b"opinion_dissented", "opinion_submitted", b"opinion_submitted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_window_shortened", b"answer_window_shortened", "event", b"event", "expert_accepted", b"expert_accepted", "expert_call_cancelled", b"expert_call_cancelled", "expert_call_closed", b"expert_call_closed", "expert_call_requested", b"expert_call_requested", "expert_declined", b"expert_declined", "expert_engaged", b"expert_engaged", "expert_group_dissolved", b"expert_group_dissolved", "expert_group_formed", b"expert_group_formed", "expert_invited", b"expert_invited", "expert_no_answer", b"expert_no_answer", "expert_rated", b"expert_rated", "expert_released", b"expert_released", "expert_withdrawn", b"expert_withdrawn", "experts_shortlisted", b"experts_shortlisted", "header", b"header", "invitation_delivered", b"invitation_delivered", "opinion_adopted", b"opinion_adopted", "opinion_dissented", b"opinion_dissented", "opinion_submitted", b"opinion_submitted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_window_shortened", b"answer_window_shortened", "event", b"event", "expert_accepted", b"expert_accepted", "expert_call_cancelled", b"expert_call_cancelled", "expert_call_closed", b"expert_call_closed", "expert_call_moved", b"expert_call_moved", "expert_call_requested", b"expert_call_requested", "expert_declined", b"expert_declined", "expert_engaged", b"expert_engaged", "expert_group_dissolved", b"expert_group_dissolved", "expert_group_formed", b"expert_group_formed", "expert_invited", b"expert_invited", "expert_no_answer", b"expert_no_answer", "expert_rated", b"expert_rated", "expert_released", b"expert_released", "expert_withdrawn", b"expert_withdrawn", "experts_shortlisted", b"experts_shortlisted", "header", b"header", "invitation_delivered", b"invitation_delivered", "invitation_undelivered", b"invitation_undelivered", "opinion_adopted", b"opinion_adopted", "opinion_dissented", b"opinion_dissented", "opinion_submitted", b"opinion_submitted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["expert_call_requested", "experts_shortlisted", "expert_invited", "expert_accepted", "expert_declined", "expert_no_answer", "expert_withdrawn", "expert_engaged", "opinion_submitted", "opinion_adopted", "opinion_dissented", "expert_released", "expert_rated", "expert_call_closed", "expert_call_cancelled", "expert_group_formed", "expert_group_dissolved", "invitation_delivered", "answer_window_shortened"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["expert_call_requested", "experts_shortlisted", "expert_invited", "expert_accepted", "expert_declined", "expert_no_answer", "expert_withdrawn", "expert_engaged", "opinion_submitted", "opinion_adopted", "opinion_dissented", "expert_released", "expert_rated", "expert_call_closed", "expert_call_cancelled", "expert_group_formed", "expert_group_dissolved", "invitation_delivered", "answer_window_shortened", "invitation_undelivered", "expert_call_moved"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -265,7 +277,7 @@ class ExpertInvited(_message.Message):
     """`invitations/{id}`."""
     @_builtins.property
     def answer_due_time(self) -> _timestamp_pb2.Timestamp:
-        """Until when to answer."""
+        """Until when to answer; absent while it has not gone out."""
 
     @_builtins.property
     def channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -748,6 +760,7 @@ class InvitationDelivered(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     DELIVERY_TIME_FIELD_NUMBER: _builtins.int
+    ANSWER_DUE_TIME_FIELD_NUMBER: _builtins.int
     invitation: _builtins.str
     """`invitations/{id}`."""
     channel: _builtins.str
@@ -758,6 +771,10 @@ class InvitationDelivered(_message.Message):
     def delivery_time(self) -> _timestamp_pb2.Timestamp:
         """When."""
 
+    @_builtins.property
+    def answer_due_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when to answer; absent while it has not gone out."""
+
     def __init__(
         self,
         *,
@@ -765,14 +782,63 @@ class InvitationDelivered(_message.Message):
         channel: _builtins.str = ...,
         outcome: _invitations_pb2.DeliveryOutcome.ValueType = ...,
         delivery_time: _timestamp_pb2.Timestamp | None = ...,
+        answer_due_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_time", b"delivery_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_due_time", b"answer_due_time", "delivery_time", b"delivery_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "delivery_time", b"delivery_time", "invitation", b"invitation", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_due_time", b"answer_due_time", "channel", b"channel", "delivery_time", b"delivery_time", "invitation", b"invitation", "outcome", b"outcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InvitationDelivered: _TypeAlias = InvitationDelivered  # noqa: Y015
+
+@_typing.final
+class InvitationUndelivered(_message.Message):
+    """An invitation has waited as long as an answer may take and nobody has told the expert: somebody must call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERT_FIELD_NUMBER: _builtins.int
+    INVITATION_FIELD_NUMBER: _builtins.int
+    expert: _builtins.str
+    """`experts/{id}`."""
+    invitation: _builtins.str
+    """`invitations/{id}`."""
+    def __init__(
+        self,
+        *,
+        expert: _builtins.str = ...,
+        invitation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expert", b"expert", "invitation", b"invitation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InvitationUndelivered: _TypeAlias = InvitationUndelivered  # noqa: Y015
+
+@_typing.final
+class ExpertCallMoved(_message.Message):
+    """The call-up goes on for another incident, its own was merged into it 并案. `header.incident` is the one that stays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MERGED_FIELD_NUMBER: _builtins.int
+    merged: _builtins.str
+    """The one that was merged, `incidents/{id}`."""
+    def __init__(
+        self,
+        *,
+        merged: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["merged", b"merged"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExpertCallMoved: _TypeAlias = ExpertCallMoved  # noqa: Y015
 
 @_typing.final
 class AnswerWindowShortened(_message.Message):

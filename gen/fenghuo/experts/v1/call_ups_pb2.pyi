@@ -399,6 +399,7 @@ class ListCallUpsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     INCIDENT_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    UNDELIVERED_ONLY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, default 50, at most 500."""
     page_token: _builtins.str
@@ -407,6 +408,8 @@ class ListCallUpsRequest(_message.Message):
     """Only of this incident, `incidents/{id}`."""
     state: Global___CallUpState.ValueType
     """Only this state."""
+    undelivered_only: _builtins.bool
+    """Only those with an open invitation that nobody has sent yet: somebody must call."""
     def __init__(
         self,
         *,
@@ -414,10 +417,11 @@ class ListCallUpsRequest(_message.Message):
         page_token: _builtins.str = ...,
         incident: _builtins.str = ...,
         state: Global___CallUpState.ValueType = ...,
+        undelivered_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["incident", b"incident", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["incident", b"incident", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "undelivered_only", b"undelivered_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -91,6 +91,8 @@ class _DeliveryOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Deliv
     """已送达."""
     DELIVERY_OUTCOME_FAILED: _DeliveryOutcome.ValueType  # 3
     """失败."""
+    DELIVERY_OUTCOME_PENDING: _DeliveryOutcome.ValueType  # 4
+    """待发出: nobody has told the expert on this channel yet."""
 
 class DeliveryOutcome(_DeliveryOutcome, metaclass=_DeliveryOutcomeEnumTypeWrapper):
     """What became of an invitation on a channel."""
@@ -103,6 +105,8 @@ DELIVERY_OUTCOME_DELIVERED: DeliveryOutcome.ValueType  # 2
 """已送达."""
 DELIVERY_OUTCOME_FAILED: DeliveryOutcome.ValueType  # 3
 """失败."""
+DELIVERY_OUTCOME_PENDING: DeliveryOutcome.ValueType  # 4
+"""待发出: nobody has told the expert on this channel yet."""
 Global___DeliveryOutcome: _TypeAlias = DeliveryOutcome  # noqa: Y015
 
 class _DeclineReason:
@@ -283,7 +287,7 @@ class Invitation(_message.Message):
 
     @_builtins.property
     def answer_due_time(self) -> _timestamp_pb2.Timestamp:
-        """Until when to answer."""
+        """Until when to answer; absent until the invitation went out: nobody answers what nobody has told them."""
 
     @_builtins.property
     def answer_time(self) -> _timestamp_pb2.Timestamp:

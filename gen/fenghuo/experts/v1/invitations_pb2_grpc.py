@@ -120,7 +120,7 @@ class InvitationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordInvitationDelivery(self, request, context):
-        """Write down that the invitation went out, arrived or failed on a channel.
+        """Write down that the invitation went out, arrived or failed on a channel. The first that did not fail begins the answer window.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class InvitationServiceStub:
     RecordAnswer: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.RecordAnswerRequest, _invitations_pb2.Invitation]
     """Write down an answer that came by telephone or otherwise."""
     RecordInvitationDelivery: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.RecordInvitationDeliveryRequest, _invitations_pb2.Invitation]
-    """Write down that the invitation went out, arrived or failed on a channel."""
+    """Write down that the invitation went out, arrived or failed on a channel. The first that did not fail begins the answer window."""
     PromoteReserve: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.InvitationRequest, _invitations_pb2.Invitation]
     """Give a free place to an expert in reserve."""
     StandDownExpert: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.StandDownExpertRequest, _invitations_pb2.Invitation]
@@ -68,7 +68,7 @@ class InvitationServiceAsyncStub(InvitationServiceStub):
     RecordAnswer: _aio.UnaryUnaryMultiCallable[_invitations_pb2.RecordAnswerRequest, _invitations_pb2.Invitation]  # type: ignore[assignment]
     """Write down an answer that came by telephone or otherwise."""
     RecordInvitationDelivery: _aio.UnaryUnaryMultiCallable[_invitations_pb2.RecordInvitationDeliveryRequest, _invitations_pb2.Invitation]  # type: ignore[assignment]
-    """Write down that the invitation went out, arrived or failed on a channel."""
+    """Write down that the invitation went out, arrived or failed on a channel. The first that did not fail begins the answer window."""
     PromoteReserve: _aio.UnaryUnaryMultiCallable[_invitations_pb2.InvitationRequest, _invitations_pb2.Invitation]  # type: ignore[assignment]
     """Give a free place to an expert in reserve."""
     StandDownExpert: _aio.UnaryUnaryMultiCallable[_invitations_pb2.StandDownExpertRequest, _invitations_pb2.Invitation]  # type: ignore[assignment]
@@ -121,7 +121,7 @@ class InvitationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invitations_pb2.RecordInvitationDeliveryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.Invitation, _abc.Awaitable[_invitations_pb2.Invitation]]:
-        """Write down that the invitation went out, arrived or failed on a channel."""
+        """Write down that the invitation went out, arrived or failed on a channel. The first that did not fail begins the answer window."""
 
     @_abc_1.abstractmethod
     def PromoteReserve(
