@@ -48,11 +48,19 @@ def documents(postgres: str, redis: str, *, first_look: bool) -> list[dict[str, 
             sample = sample_password(Path(scratch))
             ensure_accounts(DISTRICT / "accounts.yaml", Path(scratch) / "accounts.yaml", sample)
             found.append(secret("accounts", {"accounts.yaml": (Path(scratch) / "accounts.yaml").read_text(encoding="utf-8"), "sample.password": sample}))
+        else:
+            found.append(secret("alerts-channels", channels(Path(scratch) / "webhook.pem")))
     hot, admin = secrets.token_hex(24), secrets.token_urlsafe(24)
     found.append(secret("hot", {"url": f"redis://:{hot}@{redis}/0", "password": hot}))
     if first_look:
         found.append(secret("admin-database", {"url": f"postgresql://postgres:{admin}@{postgres}/postgres", "password": admin}))
     return found
+
+
+def channels(webhook: Path) -> dict[str, str]:
+    """What alerts shows to its channels: two secrets of our own, and two passwords that others gave the district, to be filled in."""
+    private_key(webhook)
+    return {"webhook.pem": webhook.read_text(), "loudspeaker.token": secrets.token_urlsafe(32), "sms.password": "", "mail.password": ""}
 
 
 def main() -> None:

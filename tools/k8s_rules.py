@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.local.components import COMPONENTS, SERVICES, Component
+from services.alerts.settings import Settings
 from tools.k8s_render import Document, pod_spec
 
 LABEL = "app.kubernetes.io/name"
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+WEB = {"the port of subscribers (https)": 443, "the port of loudspeaker gateways (http)": 80}
 SERVERS = {"postgres": 5432, "kafka": 9092, "redis": 6379}
 
 
@@ -117,7 +119,7 @@ def identity_rules(component: Component, deployment: Document) -> Iterator[str]:
     if not spec["containers"][0].get("securityContext", {}).get("readOnlyRootFilesystem"):
         yield "may write its root file system"
     allowed = {"identity-public", "hot"} | (
-        {f"{component.name}-database", f"{component.name}-audit"} if component.kind == "service" else {"identity-private", "accounts"}
+        {f"{component.name}-{what}" for what in ("database", "audit", "channels")} if component.kind == "service" else {"identity-private", "accounts"}
     )
     if others := set(secrets(spec)) - allowed:
         yield f"holds secrets that are not its own: {sorted(others)}"
@@ -171,6 +173,19 @@ def network_rules(component: Component, cluster: Cluster) -> Iterator[str]:
         yield f"reaches {sorted(reached)}, not {sorted(needed | set(servers.items()))}"
 
 
+def channel_rules(component: Component, cluster: Cluster) -> Iterator[str]:
+    """Every way out that the settings of alerts name is open in its NetworkPolicy."""
+    policy, deployment = cluster.find("NetworkPolicy", component.name), cluster.find("Deployment", component.name)
+    if component.name != "alerts" or policy is None or deployment is None:
+        return
+    told = {name: str(variable.get("value", "")) for name, variable in environment(pod_spec(deployment)["containers"][0]).items()}
+    told = (cluster.find("ConfigMap", "settings") or {}).get("data", {}) | told
+    wanted = {name: int(told.get(f"FENGHUO_{name.upper()}", Settings.model_fields[name].default)) for name in ("sms_port", "mail_port")}
+    rules = [rule for rule in policy["spec"]["egress"] if any("ipBlock" in peer for peer in rule.get("to", ()))]
+    opened = {port["port"] for rule in rules for port in rule.get("ports", ())}
+    yield from (f"{name} is {port}, which its NetworkPolicy does not open" for name, port in (wanted | WEB).items() if port not in opened)
+
+
 def peers(rules: list[Document], direction: str) -> Iterator[tuple[str, int]]:
     """(name, port) of every pod a list of ingress or egress rules lets through; an open rule counts as `*`."""
     for rule in rules:
@@ -199,4 +214,4 @@ def secrets(node: Any) -> Iterator[str]:
 
 
 COMPONENT_RULES = (command_rules, probe_rules, resource_rules, spread_rules, identity_rules)
-CLUSTER_RULES = (companion_rules, network_rules)
+CLUSTER_RULES = (companion_rules, network_rules, channel_rules)

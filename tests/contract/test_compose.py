@@ -25,7 +25,7 @@ def violations(compose: Compose) -> list[str]:
     for component in COMPONENTS:
         service = services.get(component.name)
         if service:
-            found += [f"{component.name}: {line}" for line in component_violations(component.name, service)]
+            found += [f"{component.name}: {line}" for line in component_violations(component.name, service, compose)]
     for name, service in services.items():
         if not re.search(r":\d+\.\d+\.?\d*$", service.get("image", "")):
             found.append(f"{name}: the image {service.get('image')} floats")
@@ -43,7 +43,7 @@ def violations(compose: Compose) -> list[str]:
     return found
 
 
-def component_violations(name: str, service: Compose) -> list[str]:
+def component_violations(name: str, service: Compose, compose: Compose) -> list[str]:
     """What is wrong with one component."""
     component = next(each for each in COMPONENTS if each.name == name)
     environment = service["environment"]
@@ -54,6 +54,8 @@ def component_violations(name: str, service: Compose) -> list[str]:
         found.append(f"does not listen on {component.port}")
     if str(component.port) not in json.dumps(service.get("healthcheck", {})):
         found.append("asks another port whether it is well")
+    if name == "alerts" and all(compose["networks"].get(network, {}).get("internal") for network in service["networks"]):
+        found.append("cannot reach its channels")
     if component.kind == "service":
         if f"//{component.database}:" not in environment.get("FENGHUO_DATABASE_URL", "") or not environment["FENGHUO_DATABASE_URL"].endswith(
             f"/{component.database}"
@@ -99,6 +101,7 @@ BROKEN: dict[str, tuple[Callable[[Compose], object], str]] = {
     "an open service": (service("plans", lambda s: s["networks"].append("door")), "plans: is reachable from outside"),
     "a published database": (service("postgres", lambda s: s.update(ports=["5432:5432"])), "postgres: is reachable from outside"),
     "a gateway that misses one": (service("gateway", lambda s: s["environment"].update(FENGHUO_SERVICES="{}")), "gateway: does not know every service"),
+    "alerts that reach nobody": (service("alerts", lambda s: s["networks"].remove("channels")), "alerts: cannot reach its channels"),
     "a floating image": (service("redis", lambda s: s.update(image="redis:latest")), "redis: the image redis:latest floats"),
     "a writable root": (service("plans", lambda s: s.update(read_only=False)), "plans: is not confined"),
     "no health check": (service("kafka", lambda s: s.pop("healthcheck")), "kafka: has no health check"),

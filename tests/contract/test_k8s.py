@@ -94,6 +94,18 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a service calls": (policy("plans", lambda s: s["egress"].append(to("alerts", 7104))), "plans: reaches"),
     "the gateway reads a database": (policy("gateway", lambda s: s["egress"].append(to("postgres", 5432))), "gateway: reaches"),
     "the gateway misses a service": (policy("gateway", lambda s: s["egress"].pop(0)), "gateway: reaches"),
+    "a message centre behind a closed port": (
+        policy("alerts", lambda s: s["egress"][-1]["ports"].remove({"protocol": "TCP", "port": 2775})),
+        "alerts: sms_port is 2775, which its NetworkPolicy does not open",
+    ),
+    "a mail relay moved to a closed port": (
+        main("alerts", lambda c: c["env"].append({"name": "FENGHUO_MAIL_PORT", "value": "465"})),
+        "alerts: mail_port is 465, which its NetworkPolicy does not open",
+    ),
+    "loudspeakers behind a closed port": (
+        policy("alerts", lambda s: s["egress"][-1]["ports"].remove({"protocol": "TCP", "port": 80})),
+        "alerts: the port of loudspeaker gateways (http) is 80",
+    ),
     "nothing denied": (remove("NetworkPolicy", "deny-all"), "no NetworkPolicy denies everything"),
     "an open deny-all": (policy("deny-all", lambda s: s.update(egress=[{}])), "no NetworkPolicy denies everything"),
     "a lax namespace": (
