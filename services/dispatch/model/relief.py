@@ -223,6 +223,13 @@ class ReliefRecord:
             setattr(self, f"{kind}_at", moment)
         return ReliefProvided(self.incident_id, self.settlement, [kind for kind, _ in changed], not self.missing, correction_reason)
 
+    def take_in(self, other: "ReliefRecord") -> None:
+        """The same settlement's record of an incident that was merged into this one: the first time is the earlier one."""
+        for kind in PROVISIONS:
+            known = [moment for moment in (self.first(kind), other.first(kind)) if moment is not None]
+            setattr(self, f"{kind}_at", min(known, default=None))
+        self.people_count = other.people_count if self.people_count is None else self.people_count
+
 
 @dataclass(frozen=True, slots=True)
 class SettlementRelief:

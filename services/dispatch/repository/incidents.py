@@ -90,6 +90,16 @@ async def hold(tx: Transaction, incident_id: str = "", *, of_task: str = "") -> 
     return (row.id, row.state) if row else None
 
 
+_MERGED_INTO = select(table.c.merged_into).where(table.c.id == bindparam("row_id")).with_for_update()
+
+
+async def survivor(tx: Transaction, incident_id: str) -> str:
+    """The incident that stands for this one: itself, or what it was merged into at last. It is locked, so that no merge passes by unseen."""
+    while into := await tx.connection.scalar(_MERGED_INTO, {"row_id": incident_id}):
+        incident_id = str(into)
+    return incident_id
+
+
 async def children(connection: AsyncConnection, incident_id: str) -> list[str]:
     """Ids of the incidents that followed from this one."""
     return list(await connection.scalars(select(table.c.id).where(table.c.parent_id == incident_id).order_by(table.c.id)))

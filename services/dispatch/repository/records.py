@@ -77,6 +77,12 @@ async def matters_of(connection: AsyncConnection, incident_id: str) -> list[Matt
     return [Matter(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public mapping view
 
 
+async def move_matters(tx: Transaction, incident_id: str, target_id: str) -> None:
+    """What others opened for an incident, and what is owed for it, belongs to the one that took it in."""
+    for each in (matter, debt):
+        await tx.connection.execute(update(each).where(each.c.incident_id == incident_id).values(incident_id=target_id))
+
+
 _OWE = insert(debt).on_conflict_do_nothing().inline()
 _PAY = update(debt).where(debt.c.kind == bindparam("of_kind"), debt.c.resource == bindparam("of_resource"), debt.c.paid_at.is_(None))
 

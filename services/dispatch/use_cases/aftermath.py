@@ -2,11 +2,15 @@
 
 from chassis.journal import Transaction
 from services.dispatch.model.task import Task, TaskFilter
+from services.dispatch.repository import forces, incidents, records, relief
 from services.dispatch.repository import tasks as repository
+from services.dispatch.repository.relief import EVACUATIONS, RECORDS
 from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS
 from services.dispatch.repository.units import UNITS
 from services.dispatch.use_cases.assignments import bring_home
 from services.dispatch.use_cases.field import assignment_changed, task_changed, unit_changed
+from services.dispatch.use_cases.incidents import note_first_task
+from services.dispatch.use_cases.relief import order_changed, record_changed
 
 UNFINISHED = ("draft", "issued", "in_progress", "failed")
 
@@ -24,7 +28,10 @@ async def stop_work(tx: Transaction, incident_id: str, reason: str) -> None:
 
 
 async def move_work(tx: Transaction, incident_id: str, target_id: str) -> None:
-    """Tasks, the units on them and their assignments belong to the incident that stays; nobody turns round."""
+    """Tasks, units and assignments belong to the incident that stays, nobody turns round; what is open or owed guards its end from now on (law 12)."""
+    target_id = await incidents.survivor(tx, target_id)
+    await records.move_matters(tx, incident_id, target_id)
+    await _move_people(tx, incident_id, target_id)
     for task in await _unfinished(tx, incident_id):
         units = await UNITS.find_all(tx, await _live(tx, task.id))
         for unit in units.values():
@@ -37,6 +44,26 @@ async def move_work(tx: Transaction, incident_id: str, target_id: str) -> None:
         event = task.move(target_id)
         await TASKS.save(tx, task)
         task_changed(tx, task, event)
+    cause = await forces.work_of(tx.connection, target_id)
+    if cause:
+        await note_first_task(tx, target_id, cause)
+
+
+async def _move_people(tx: Transaction, incident_id: str, target_id: str) -> None:
+    """Evacuations and what was provided; of one settlement with two records the one that stays has the earlier times."""
+    for order in await EVACUATIONS.find_where(tx, *relief.evacuation_conditions(incident_id, "")):
+        order.incident_id = target_id
+        await EVACUATIONS.save(tx, order)
+        order_changed(tx, order)
+    theirs = {record.settlement: record for record in await RECORDS.find_where(tx, *relief.record_conditions(target_id))}
+    for record in await RECORDS.find_where(tx, *relief.record_conditions(incident_id)):
+        kept = theirs.get(record.settlement)
+        if kept is None:
+            record.incident_id, kept = target_id, record
+        else:
+            kept.take_in(record)
+        await RECORDS.save(tx, kept)
+        record_changed(tx, kept)
 
 
 async def _unfinished(tx: Transaction, incident_id: str) -> list[Task]:

@@ -60,7 +60,8 @@ class PublishedAlert:
 
 
 async def _root(tx: Transaction, incident_id: str, region_code: str, exercise_id: str) -> Root:
-    """Region and exercise as the event tells them; the region of the incident where the event has none."""
+    """Region and exercise as the event tells them; the region of the incident where the event has none. What was merged is what it was merged into."""
+    incident_id = await incidents.survivor(tx, incident_id) if incident_id else ""
     if region_code or not incident_id:
         return Root(incident_id, region_code, exercise_id)
     incident = await incidents.get(tx.connection, incident_id)

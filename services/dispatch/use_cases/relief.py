@@ -26,7 +26,8 @@ from services.dispatch.use_cases.field import root_of, task_changed, visible
 RELIEF_TIMER = "relief-due"
 
 
-def _changed(tx: Transaction, order: EvacuationOrder, *events: object) -> EvacuationOrder:
+def order_changed(tx: Transaction, order: EvacuationOrder, *events: object) -> EvacuationOrder:
+    """Write down a changed order."""
     incident = f"incidents/{order.incident_id}" if order.incident_id else ""
     tx.changed(order.name, order, *events, version=order.version, region_code=order.region_code, incident=incident, exercise_id=order.exercise_id)
     return order
@@ -40,7 +41,7 @@ async def order_evacuation(tx: Transaction, order: EvacuationOrder) -> Evacuatio
     order.task_ids = [task.id for task in made]
     event = order.order()
     await EVACUATIONS.add(tx, order)
-    _changed(tx, order, event)
+    order_changed(tx, order, event)
     for task in made:
         await tasks.draft(tx, task, issue=True)
     return order
@@ -64,7 +65,7 @@ async def _load(tx: Transaction, order_id: str, etag: str) -> EvacuationOrder:
 
 async def _save(tx: Transaction, order: EvacuationOrder, event: object) -> EvacuationOrder:
     await EVACUATIONS.save(tx, order)
-    return _changed(tx, order, event)
+    return order_changed(tx, order, event)
 
 
 async def report(tx: Transaction, order_id: str, etag: str, moved: int, note: str) -> EvacuationOrder:
@@ -112,7 +113,8 @@ async def page_of_orders(engine: AsyncEngine, caller: Caller, size: int, token: 
         return await EVACUATIONS.page_of(connection, asked, [*EVACUATIONS.in_regions(caller.regions), *conditions], by="created_at", descending=True)
 
 
-def _record_changed(tx: Transaction, record: ReliefRecord, *events: object) -> ReliefRecord:
+def record_changed(tx: Transaction, record: ReliefRecord, *events: object) -> ReliefRecord:
+    """Write down a changed record."""
     place = {"region_code": record.region_code, "incident": f"incidents/{record.incident_id}", "exercise_id": record.exercise_id}
     tx.changed(record.name, record, *events, version=record.version, **place)
     return record
@@ -127,7 +129,7 @@ async def open_record(tx: Transaction, record: ReliefRecord) -> ReliefRecord:
     await RECORDS.add(tx, record)
     if incident.occurred_at is not None:
         await schedule(tx, RELIEF_TIMER, incident.id, incident.occurred_at + RELIEF_WITHIN)
-    return _record_changed(tx, record, record.open())
+    return record_changed(tx, record, record.open())
 
 
 async def record_relief(
@@ -139,14 +141,14 @@ async def record_relief(
     event = record.record(provisions, correction_reason, tx.now)
     record.people_count = record.people_count if people is None else people
     await RECORDS.save(tx, record)
-    return _record_changed(tx, record, event)
+    return record_changed(tx, record, event)
 
 
 async def look_for_overdue(tx: Transaction, payload: Mapping[str, Any]) -> None:
     """Ring of RELIEF_TIMER: ten hours are over; every settlement that lacks something is told."""
     for record in await repository.of_incident(tx.connection, payload["subject"]):
         if record.missing:
-            _record_changed(tx, record, ReliefOverdue(record.incident_id, record.settlement, record.missing))
+            record_changed(tx, record, ReliefOverdue(record.incident_id, record.settlement, record.missing))
 
 
 async def get_record(engine: AsyncEngine, caller: Caller, record_id: str) -> ReliefRecord:

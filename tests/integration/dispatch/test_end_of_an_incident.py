@@ -2,7 +2,7 @@
 
 import grpc
 
-from fenghuo.dispatch.v1 import incident_events_pb2, timeline_pb2
+from fenghuo.dispatch.v1 import incident_events_pb2, relief_pb2, relief_pb2_grpc, timeline_pb2
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
 from fenghuo.dispatch.v1 import reports_pb2 as rp
 from fenghuo.plans.v1 import activation_events_pb2 as activations
@@ -92,6 +92,40 @@ async def test_closing_waits_for_report_review_and_settlement_or_takes_them_as_d
     assert await refusal(desk.leader(desk.incidents.CloseIncident, close)) == (GUARD, "FINAL_REPORT_MISSING")
     second = await desk.send(name, rp.REPORT_KIND_FINAL)
     assert second.seq == 2
+
+
+async def test_what_was_open_for_a_merged_incident_guards_the_one_that_stays(start: Start) -> None:
+    """Activations, requisitions and what people were given stayed with the merged one and bypassed the guards; what comes later for it counts too."""
+    desk = Desk(await start("dispatch"))
+    desk.dispatch.set_clock("2026-07-29T15:20:00+08:00")
+    when = stamp("2026-07-29T15:12:00+08:00")
+    main = await desk.register("山洪", event_code="11A51", occur_time=when)
+    await desk.officer(desk.incidents.ConfirmIncident, pb.ConfirmIncidentRequest(name=main.name))
+    other = await desk.register("落水", event_code="11A51", occur_time=when)
+    activated = activations.ActivationEvent(plan_activated=activations.PlanActivated(level=3))
+    await desk.dispatch.deliver(ACTIVATION, activated, aggregate="activations/a", incident=other.name)
+    people = relief_pb2_grpc.ReliefServiceStub(desk.dispatch.channel)
+    order = relief_pb2.EvacuationOrder(incident=other.name, settlement="龙泉村", region_code="640202001201", people_count=3, destination="x", reason="x")
+    moving = await desk.officer(people.OrderEvacuation, relief_pb2.OrderEvacuationRequest(evacuation_order=order))
+    for name in (main.name, other.name):
+        record = relief_pb2.CreateReliefRecordRequest(incident=name, settlement="龙泉村", region_code="640202001201")
+        kept = await desk.officer(people.CreateReliefRecord, record)
+    provided = relief_pb2.ReliefProvision(kind=relief_pb2.RELIEF_KIND_FOOD, provide_time=when)
+    await desk.officer(people.RecordRelief, relief_pb2.RecordReliefRequest(name=kept.name, provisions=[provided]))
+    merged = incident_events_pb2.IncidentEvent(incident_merged=incident_events_pb2.IncidentMerged(target=main.name))
+    await desk.officer(desk.incidents.MergeIncident, pb.MergeIncidentRequest(name=other.name, target=main.name))
+    for _ in range(2):
+        await desk.dispatch.deliver("fenghuo.dispatch.incident.v1", merged, event_id="m1", aggregate=other.name, incident=other.name)
+    assert (await desk.officer(desk.incidents.GetIncident, pb.GetIncidentRequest(name=main.name))).state == pb.INCIDENT_STATE_RESPONDING
+    taken = requisitions.RequisitionEvent(asset_taken_over=requisitions.AssetTakenOver(asset="assets/x"))
+    await desk.dispatch.deliver(REQUISITION, taken, aggregate="requisitions/r", incident=other.name)
+    situation = await desk.officer(desk.timeline.GetSituation, timeline_pb2.GetSituationRequest(incident=main.name))
+    assert {each.name for each in situation.open_matters} == {"activations/a", "requisitions/r"}
+    assert (await desk.officer(people.GetEvacuationOrder, relief_pb2.GetEvacuationOrderRequest(name=moving.name))).incident == main.name
+    listed = (await desk.officer(people.ListReliefRecords, relief_pb2.ListReliefRecordsRequest(incident=main.name))).relief_records
+    assert [(each.settlement, each.food_time == when) for each in listed] == [("龙泉村", True)]
+    await desk.leader(desk.incidents.ControlIncident, pb.ControlIncidentRequest(name=main.name, statement="水退"))
+    assert await refusal(desk.leader(desk.incidents.EndResponse, pb.EndResponseRequest(name=main.name))) == (GUARD, "ACTIVATIONS_OPEN")
 
 
 async def _zeros(desk: Desk, name: str) -> set[str]:

@@ -113,5 +113,5 @@ async def test_nobody_registers_an_incident_from_a_signal_of_another_jurisdictio
     request = signals_pb2.ReportSignalRequest(source=incidents_pb2.INCIDENT_SOURCE_MEDIA, content="网传爆炸", region_code="110101")
     theirs = await desk.dispatch.call(desk.signals.ReportSignal, request, "their_officer", "duty_officer", regions=("110101",))
     assert (await refusal(desk.register("爆炸", signal=theirs.name)))[1] == "NOT_FOUND"
-    left = await desk.dispatch.call(desk.signals.GetSignal, signals_pb2.GetSignalRequest(name=theirs.name), "their_officer", "duty_officer", regions=("110101",))
-    assert not left.incident
+    asked = signals_pb2.GetSignalRequest(name=theirs.name)
+    assert not (await desk.dispatch.call(desk.signals.GetSignal, asked, "their_officer", "duty_officer", regions=("110101",))).incident
