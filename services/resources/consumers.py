@@ -45,6 +45,17 @@ async def _response_ended(tx: Transaction, message: Any) -> None:
     await following.incident_told(tx, Incident(header.aggregate, "", "", header.region_code, header.exercise_id, _at(message)), (), confirmed=False)
 
 
+async def _left(tx: Transaction, message: Any) -> None:
+    """IncidentDismissed, IncidentTransferred: nothing more is done for it here."""
+    header = message.header
+    await following.incident_left(tx, Incident(header.aggregate, "", "", header.region_code, header.exercise_id, _at(message)))
+
+
+async def _merged(tx: Transaction, message: Any) -> None:
+    """IncidentMerged: what is under way goes on for the one that stays."""
+    await following.merged(tx, message.header.aggregate, message.incident_merged.target)
+
+
 async def _unit_reported(tx: Transaction, message: Any) -> None:
     """UnitStatusChanged, UnitLostContact, UnitContactRestored: what dispatch knows of a unit."""
     case, header = message.WhichOneof("event"), message.header
@@ -100,7 +111,13 @@ SUBSCRIPTIONS = [
     Subscription(
         "fenghuo.dispatch.incident.v1",
         incident_events_pb2.IncidentEvent,
-        {"incident_confirmed": _incident_told, "response_ended": _response_ended},
+        {
+            "incident_confirmed": _incident_told,
+            "response_ended": _response_ended,
+            "incident_merged": _merged,
+            "incident_dismissed": _left,
+            "incident_transferred": _left,
+        },
         {"incident_reported": _incidents_heard_of},
     ),
     Subscription(

@@ -22,6 +22,7 @@ class Incident:
     region_code: str = ""
     exercise_id: str = ""
     response_ended_at: datetime | None = None
+    merged_into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,21 @@ async def note_incident(tx: Transaction, seen: Incident) -> None:
     }  # fmt: skip
     told = {name: value for name, value in row.items() if value and name not in ("id", "exercise_id")} or {"id": seen.id}
     await tx.connection.execute(insert(incident_seen).values(row).on_conflict_do_update(index_elements=["id"], set_=told))
+
+
+async def note_merge(tx: Transaction, merged: str, target: str) -> str:
+    """Take down that an incident was merged into another; gives back the one that stays, which may itself have been merged before this was told."""
+    into = await tx.connection.scalar(select(incident_seen.c.merged_into).where(incident_seen.c.id == target)) or target
+    row = {"id": merged, "title": "", "event_code": "", "region_code": "", "exercise_id": "", "merged_into": into}
+    await tx.connection.execute(insert(incident_seen).values(row).on_conflict_do_update(index_elements=["id"], set_={"merged_into": into}))
+    await tx.connection.execute(incident_seen.update().where(incident_seen.c.merged_into == merged).values(merged_into=into))
+    await tx.connection.execute(basis.update().where(basis.c.incident == merged).values(incident=into))
+    return into
+
+
+async def with_merged(connection: AsyncConnection, name: str) -> list[str]:
+    """The incident and those merged into it."""
+    return [name, *(await connection.scalars(select(incident_seen.c.id).where(incident_seen.c.merged_into == name).order_by(incident_seen.c.id)))]
 
 
 _HEARD = insert(incident_seen)

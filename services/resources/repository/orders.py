@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.journal import Transaction
 from chassis.paging import Page
 from chassis.store import Store as Rows
 from chassis.store import in_regions
@@ -65,6 +66,17 @@ async def stores_to_count(connection: AsyncConnection, regions: Iterable[str], h
 async def standbys_of(connection: AsyncConnection, source: str) -> list[StandbyOrder]:
     """Open standbys that follow from an activation or alert."""
     return await STANDBYS.where(connection, standby_order.c.source == source, standby_order.c.state == "open")
+
+
+async def standbys_for(connection: AsyncConnection, incident: str) -> list[StandbyOrder]:
+    """Open standbys for an incident."""
+    return await STANDBYS.where(connection, standby_order.c.incident == incident, standby_order.c.state == "open")
+
+
+async def unfinished(tx: Transaction, collection: Rows[R], incident: str, ended: Iterable[str]) -> list[R]:
+    """What of a collection belongs to an incident and is not in one of these states, locked."""
+    columns = collection.table.c
+    return await collection.find_where(tx, columns.incident == incident, columns.state.not_in(tuple(ended)))
 
 
 async def rules_for(connection: AsyncConnection, event_code: str, level: int, region_code: str) -> list[StandbyRule]:

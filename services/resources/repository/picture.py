@@ -134,20 +134,20 @@ def _all_debts() -> list[Select[Any]]:
     ]
 
 
-async def debts(connection: AsyncConnection, incident: str, regions: Iterable[str], now: datetime) -> list[Debt]:
-    """What is owed, most urgent first; with an incident only what belongs to it, and what of its stock is still out."""
+async def debts(connection: AsyncConnection, incidents: Sequence[str], regions: Iterable[str], now: datetime) -> list[Debt]:
+    """What is owed, most urgent first; with incidents only what belongs to them, and what of its stock is still out."""
     everything = union_all(*_all_debts()).subquery()
     columns = everything.c
     query = (
         select(everything).where(*in_regions(columns.region_code, regions)).order_by(columns.due_at.asc().nulls_last(), columns.kind, columns.name).limit(1000)
     )
-    rows = (await connection.execute(query.where(columns.incident == incident) if incident else query)).all()
+    rows = (await connection.execute(query.where(columns.incident.in_(incidents)) if incidents else query)).all()
     found = [Debt(r.kind, r.name, r.display_name, r.due_at, r.due_at is not None and r.due_at < now, r.incident) for r in rows]
-    return [*found, *(await _stock_out(connection, incident, regions))]
+    return [*found, *(await _stock_out(connection, incidents, regions))]
 
 
-async def _stock_out(connection: AsyncConnection, incident: str, regions: Iterable[str]) -> list[Debt]:
-    """Reusable stock that somebody has and has not brought back 借出未归还; holders are orders of the incident, or anybody."""
+async def _stock_out(connection: AsyncConnection, incidents: Sequence[str], regions: Iterable[str]) -> list[Debt]:
+    """Reusable stock that somebody has and has not brought back 借出未归还; holders are orders of the incidents, or anybody."""
     issued = select(movement.c.holder, func.max(movement.c.incident).label("incident"), func.max(movement.c.region_code).label("region_code"))
     holders = issued.where(movement.c.holder != "").group_by(movement.c.holder).subquery()
     joined = holding.join(item, item.c.id == holding.c.item_id).join(holders, literal("issued:") + holders.c.holder == holding.c.account)
@@ -158,5 +158,5 @@ async def _stock_out(connection: AsyncConnection, incident: str, regions: Iterab
         .order_by(holders.c.holder, item.c.id)
         .limit(1000)
     )
-    rows = (await connection.execute(query.where(holders.c.incident == incident) if incident else query)).all()
+    rows = (await connection.execute(query.where(holders.c.incident.in_(incidents)) if incidents else query)).all()
     return [Debt("stock_out", r.holder, f"{r.display_name} {r.balance.normalize():f} {r.unit_of_measure}", incident=r.incident) for r in rows]

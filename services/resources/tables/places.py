@@ -51,6 +51,7 @@ incident_seen = Table(
     Column("region_code", String, nullable=False),
     Column("exercise_id", String, nullable=False),
     moment("response_ended_at", nullable=True),
+    Column("merged_into", String, nullable=False, server_default=""),
 )
 """Incidents as dispatch tells of them."""
 

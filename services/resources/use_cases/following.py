@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
+from chassis.store import Store as Rows
 from services.resources.model.position import StandbyLine, StandbyOrder
+from services.resources.model.stock import DISPLACED, EXPIRED, RELEASED, USED
 from services.resources.repository import known, orders, stock
+from services.resources.repository.collections import CALL_OFFS, DONATIONS, PRE_POSITIONS, REQUISITIONS, RESERVATIONS, SHELTERS, STANDBYS, TRANSFERS
 from services.resources.repository.known import Basis, Incident
 from services.resources.use_cases import positions, shelters
+from services.resources.use_cases.acting import saved
 
 SEVERE = 2
 """Alerts and activations of level 1 and 2 prepare shelters (应对法 67(2))."""
@@ -21,6 +26,35 @@ async def incident_told(tx: Transaction, seen: Incident, regions: tuple[str, ...
     await known.note_incident(tx, seen)
     if confirmed and seen.event_code.startswith(shelters.QUAKE):
         await shelters.quake(tx, seen.id, regions, seen.exercise_id)
+
+
+FINISHED: tuple[tuple[Rows[Any], tuple[str, ...]], ...] = (
+    (TRANSFERS, ("rejected", "closed", "cancelled")),
+    (REQUISITIONS, ("closed",)),
+    (CALL_OFFS, ("refused", "timed_out", "settled")),
+    (DONATIONS, ("published", "rejected")),
+    (PRE_POSITIONS, ("completed", "cancelled")),
+    (STANDBYS, ("released", "expired")),
+    (SHELTERS, ("planned", "ready", "preparing", "maintenance", "damaged")),
+    (RESERVATIONS, (RELEASED, USED, EXPIRED, DISPLACED)),
+)
+"""What is done for an incident, and the states in which it is done no longer."""
+
+
+async def merged(tx: Transaction, incident: str, target: str) -> None:
+    """并案: what is under way goes on for the incident that stays, which also owes what is out."""
+    into = await known.note_merge(tx, incident, target)
+    for collection, finished in FINISHED:
+        for each in await orders.unfinished(tx, collection, incident, finished):
+            each.incident = into
+            await saved(tx, collection, each)
+
+
+async def incident_left(tx: Transaction, seen: Incident) -> None:
+    """It was none, or another organisation has it: standbys for it are let go, and what is out is due back."""
+    await known.note_incident(tx, seen)
+    for each in await orders.standbys_for(tx.connection, seen.id):
+        await positions.release_standby(tx, each.id, "", seen.id)
 
 
 async def hear(connection: AsyncConnection, heard: Sequence[Incident]) -> None:

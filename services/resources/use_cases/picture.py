@@ -13,7 +13,7 @@ from chassis.geo import EARTH_RADIUS_M, distance_m
 from chassis.identity import Caller
 from services.resources.model.allocation import Step, recommend
 from services.resources.model.picture import LAYERS, Debt, ExpiringLot, Feature, ItemAvailability
-from services.resources.repository import picture, stock
+from services.resources.repository import known, picture, stock
 from services.resources.repository.collections import ITEMS
 from services.resources.use_cases.acting import beijing_day
 from services.resources.use_cases.transfers import Around
@@ -60,7 +60,7 @@ async def expiring(engine: AsyncEngine, caller: Caller, days: int, now: datetime
 async def debts(engine: AsyncEngine, caller: Caller, incident: str, now: datetime) -> list[Debt]:
     """What is owed."""
     async with engine.connect() as connection:
-        return await picture.debts(connection, incident, caller.regions, now)
+        return await picture.debts(connection, await known.with_merged(connection, incident) if incident else (), caller.regions, now)
 
 
 async def sources(

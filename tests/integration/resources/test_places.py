@@ -8,7 +8,19 @@ import grpc
 from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2, observation_events_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2, content_pb2
-from fenghuo.resources.v1 import movements_pb2, pre_positions_pb2, risk_sources_pb2, shelter_events_pb2, shelters_pb2, standby_orders_pb2, teams_pb2, units_pb2
+from fenghuo.resources.v1 import (
+    lots_pb2,
+    movements_pb2,
+    picture_pb2,
+    pre_positions_pb2,
+    risk_sources_pb2,
+    shelter_events_pb2,
+    shelters_pb2,
+    standby_orders_pb2,
+    teams_pb2,
+    transfers_pb2,
+    units_pb2,
+)
 from fenghuo.resources.v1 import unit_events_pb2 as register
 from fenghuo.type.v1 import geo_pb2
 from tests.integration.resources.depot import ADMIN, LEADER, LONGQUAN, OFFICER, Depot
@@ -107,6 +119,32 @@ async def test_after_an_earthquake_buildings_are_inspected_first_c8(depot: Depot
     assert (await depot("shelters", "InspectShelter", unsafe, SHELTER_KEEPER)).state == shelters_pb2.SHELTER_STATE_DAMAGED
     refusal = await depot.refused("shelters", "CheckIn", shelters_pb2.CheckInRequest(name="shelters/s1", count=1), SHELTER_KEEPER)
     assert refusal.reason == "INVALID_TRANSITION"
+
+
+async def test_what_is_under_way_goes_on_for_the_incident_that_stays(depot: Depot) -> None:
+    """Merges and transfers of an incident were ignored: stock stayed promised to, and owed by, an incident that nobody leads."""
+    order = await depot("transfers", "RequestTransfer", depot.transfer("tent", "10", verbal=True, incident="incidents/a"), OFFICER)
+    line = standby_orders_pb2.StandbyLine(item="items/quilt", quantity="20")
+    asked = standby_orders_pb2.OrderStandbyOrderRequest(region_code="640202", incident="incidents/a", source="manual", lines=[line])
+    standby = await depot("standbys", "OrderStandbyOrder", asked, OFFICER)
+    for event_id, (gone, stays) in {"m2": ("b", "c"), "m1": ("a", "b")}.items():  # told in the other order
+        merged = incident_events_pb2.IncidentEvent(incident_merged=incident_events_pb2.IncidentMerged(target=f"incidents/{stays}"))
+        for again in ("", "-again"):
+            where = {"aggregate": f"incidents/{gone}", "incident": f"incidents/{gone}", "region_code": "640202"}
+            await depot.running.deliver(INCIDENTS, merged, event_id=event_id + again, **where)
+    moved = await depot("transfers", "GetTransfer", transfers_pb2.GetTransferRequest(name=order.name), OFFICER)
+    held = await depot("standbys", "GetStandbyOrder", standby_orders_pb2.GetStandbyOrderRequest(name=standby.name), OFFICER)
+    assert (moved.incident, held.incident) == ("incidents/c", "incidents/c")
+    promised = await depot("lots", "ListReservations", lots_pb2.ListReservationsRequest(), OFFICER)
+    assert {each.incident for each in promised.reservations} == {"incidents/c"}
+    debts = await depot("picture", "QueryDebts", picture_pb2.QueryDebtsRequest(incident="incidents/c"), OFFICER)
+    assert order.name in {each.name for each in debts.debts}
+    transferred = incident_events_pb2.IncidentEvent(incident_transferred=incident_events_pb2.IncidentTransferred(organisation="石嘴山市"))
+    for event_id in ("t1", "t2"):
+        await depot.running.deliver(INCIDENTS, transferred, event_id=event_id, aggregate="incidents/c", incident="incidents/c", region_code="640202")
+    let_go = await depot("standbys", "GetStandbyOrder", standby_orders_pb2.GetStandbyOrderRequest(name=standby.name), OFFICER)
+    assert let_go.state == standby_orders_pb2.STANDBY_STATE_RELEASED
+    await depot.check_book()
 
 
 async def units(depot: Depot) -> None:
