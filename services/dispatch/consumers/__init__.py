@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis.journal import Subscription, Transaction
 from chassis.journal.inbox import Effect
-from services.dispatch.consumers import alerts, incidents, matters, plans, resources, timeline
+from services.dispatch.consumers import alerts, drills, incidents, matters, plans, resources, timeline
 
 
 def merged(subscriptions: Iterable[Subscription]) -> list[Subscription]:
@@ -32,5 +32,13 @@ def _both(first: Effect, second: Effect) -> Effect:
 published = timeline.published
 
 SUBSCRIPTIONS: list[Subscription] = merged(
-    (*alerts.SUBSCRIPTIONS, *incidents.SUBSCRIPTIONS, *matters.SUBSCRIPTIONS, *plans.SUBSCRIPTIONS, *resources.SUBSCRIPTIONS, *timeline.SUBSCRIPTIONS)
+    (
+        *alerts.SUBSCRIPTIONS,
+        *drills.SUBSCRIPTIONS,
+        *incidents.SUBSCRIPTIONS,
+        *matters.SUBSCRIPTIONS,
+        *plans.SUBSCRIPTIONS,
+        *resources.SUBSCRIPTIONS,
+        *timeline.SUBSCRIPTIONS,
+    )
 )

@@ -67,6 +67,11 @@ async def load_all(tx: Transaction, incident_ids: Sequence[str]) -> dict[str, In
     return await STORE.load_all(tx, incident_ids)
 
 
+async def open_of_exercise(tx: Transaction, exercise_id: str) -> list[Incident]:
+    """Incidents of an exercise that are open, locked in the order of their ids."""
+    return await STORE.find_where(tx, table.c.exercise_id == exercise_id, table.c.state.in_(OPEN))
+
+
 async def save(tx: Transaction, incident: Incident) -> None:
     """Write a changed incident as its next version."""
     incident.updated_at = tx.now

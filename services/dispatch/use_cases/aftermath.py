@@ -1,15 +1,19 @@
-"""What becomes of forces when an incident turns out to be none, goes to another organisation, or is merged into another."""
+"""What becomes of forces when an incident turns out to be none, goes to another organisation, is merged into another, or its exercise is broken off."""
+
+from collections.abc import Sequence
 
 from chassis.journal import Transaction
+from services.dispatch.model.incident import INCIDENT
 from services.dispatch.model.task import Task, TaskFilter
 from services.dispatch.repository import forces, incidents, records, relief
 from services.dispatch.repository import tasks as repository
 from services.dispatch.repository.relief import EVACUATIONS, RECORDS
 from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS
 from services.dispatch.repository.units import UNITS
+from services.dispatch.use_cases import obligations
 from services.dispatch.use_cases.assignments import bring_home
 from services.dispatch.use_cases.field import assignment_changed, task_changed, unit_changed
-from services.dispatch.use_cases.incidents import note_first_task
+from services.dispatch.use_cases.incidents import changed, note_first_task
 from services.dispatch.use_cases.relief import order_changed, record_changed
 
 UNFINISHED = ("draft", "issued", "in_progress", "failed")
@@ -17,7 +21,26 @@ UNFINISHED = ("draft", "issued", "in_progress", "failed")
 
 async def stop_work(tx: Transaction, incident_id: str, reason: str) -> None:
     """Units come home, drafts are dropped, what was given out is cancelled."""
-    for task in await _unfinished(tx, incident_id):
+    await _stop(tx, await _unfinished(tx, incident_id), reason)
+
+
+async def end_exercise(tx: Transaction, exercise_id: str, reason: str) -> None:
+    """An exercise gives way to a real event (DOMAIN C2): its work stops and its units are free, nothing of it is owed or rings any more.
+
+    What was not confirmed is dismissed; people end the responses (DOMAIN § 6: none ends by itself).
+    """
+    for incident in await incidents.open_of_exercise(tx, exercise_id):
+        if "dismiss" in INCIDENT.allowed(incident.state):
+            event = incident.dismiss(reason, tx.caller.id)
+            await incidents.save(tx, incident)
+            changed(tx, incident, event)
+        await obligations.waive_all(tx, incident.id, reason)
+    found = await TASKS.find_where(tx, *TASKS.equal(exercise_id=exercise_id))
+    await _stop(tx, [task for task in found if task.state in UNFINISHED], reason)
+
+
+async def _stop(tx: Transaction, unfinished: Sequence[Task], reason: str) -> None:
+    for task in unfinished:
         for unit_id in await _live(tx, task.id):
             await bring_home(tx, unit_id, task.id, reason)
         if task.state == "failed":

@@ -137,6 +137,15 @@ async def cancel_all(tx: Transaction, incident_id: str) -> None:
         _changed(tx, each, event)
 
 
+async def waive_all(tx: Transaction, incident_id: str, reason: str) -> None:
+    """The exercise it belongs to was broken off: nothing of it is owed any more, and no zero report falls due."""
+    for each in await reports.open_of(tx, incident_id):
+        event = each.waive(reason, tx.caller.id)
+        await reports.save_obligation(tx, each)
+        _changed(tx, each, event)
+    await timers.cancel(tx, ZERO_REPORT, incident_id)
+
+
 async def move(tx: Transaction, incident: Incident, target: Incident) -> None:
     """A merge: what the incident owes ends there and is owed by the target, with the earlier of both deadlines; both are locked."""
     theirs = {each.duty.key: each for each in await reports.all_of(tx, target.id)}

@@ -8,8 +8,9 @@ import grpc
 import pytest
 
 from fenghuo.dispatch.v1 import assignments_pb2 as pb
-from fenghuo.dispatch.v1 import incidents_pb2, incidents_pb2_grpc, task_events_pb2, tasks_pb2, unit_events_pb2
+from fenghuo.dispatch.v1 import incidents_pb2, incidents_pb2_grpc, reports_pb2, reports_pb2_grpc, task_events_pb2, tasks_pb2, unit_events_pb2
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
+from fenghuo.plans.v1 import drill_events_pb2
 from services.dispatch.use_cases import positions
 from tests.fixtures.service import Start
 from tests.integration.dispatch.scene import Scene, open_scene, refusal, stamp
@@ -280,6 +281,43 @@ async def test_an_exercise_stays_an_exercise_down_to_the_last_event(start: Start
     for topic, message in (("task", task_events_pb2.TaskEvent), ("unit", unit_events_pb2.UnitStatusEvent)):
         events = await scene.running.published(f"fenghuo.dispatch.{topic}.v1", message)
         assert {event.header.exercise_id for event in events if event.header.incident} == {"drill-1"}
+
+
+async def test_an_exercise_that_gives_way_to_a_real_event_frees_its_units(start: Start) -> None:
+    """C2: its tasks stop, its duties ring no more, nothing real is touched; told twice it is done once."""
+    scene = await open_scene(start)
+    stub = incidents_pb2_grpc.IncidentServiceStub(scene.running.channel)
+    real = scene.incident
+    await scene.ready_unit("real")
+    await scene.send("real", (await scene.task()).name)
+    names = []
+    for confirmed in (True, False):
+        request = incidents_pb2.RegisterIncidentRequest(
+            title="演练山洪", event_code="11A51", region_code="640202", source=incidents_pb2.INCIDENT_SOURCE_GRID, exercise_id="drill-1"
+        )
+        request.occur_time.CopyFrom(stamp("2026-07-29T15:14:00+08:00"))
+        names.append((await scene.call(stub.RegisterIncident, request)).name)
+        if confirmed:
+            await scene.call(stub.ConfirmIncident, incidents_pb2.ConfirmIncidentRequest(name=names[-1]))
+    for unit_id, name, send in (("far", names[0], scene.send), ("there", names[1], scene.to_work)):
+        await scene.ready_unit(unit_id)
+        await send(unit_id, (await scene.task(incident=name)).name)
+    aborted = drill_events_pb2.DrillEvent(drill_aborted=drill_events_pb2.DrillAborted(reason="真实事件", incident=real))
+    for _ in range(2):
+        await scene.running.deliver("fenghuo.plans.drill.v1", aborted, event_id="", aggregate="drills/d", exercise_id="drill-1")
+        aborted.header.event_id = ""
+    assert (await scene.state("far"), await scene.state("there"), await scene.state("real")) == ("available", "returning", "assigned")
+    await scene.send("far", (await scene.task(incident=real)).name)
+    for name in names:
+        listed = (await scene.call(scene.tasks.ListTasks, tasks_pb2.ListTasksRequest(incident=name))).tasks
+        assert [task.state for task in listed] == [tasks_pb2.TASK_STATE_CANCELLED]
+    states = [(await scene.call(stub.GetIncident, incidents_pb2.GetIncidentRequest(name=name))).state for name in names]
+    assert states == [incidents_pb2.INCIDENT_STATE_RESPONDING, incidents_pb2.INCIDENT_STATE_FALSE_ALARM]
+    duties = reports_pb2_grpc.ObligationServiceStub(scene.running.channel)
+    owed = await scene.call(duties.ListObligations, reports_pb2.ListObligationsRequest(incident=names[0], page_size=100))
+    assert {each.state for each in owed.obligations} == {reports_pb2.OBLIGATION_STATE_WAIVED}
+    kept = await scene.call(duties.ListObligations, reports_pb2.ListObligationsRequest(incident=real, page_size=100))
+    assert {each.state for each in kept.obligations} == {reports_pb2.OBLIGATION_STATE_OPEN}
 
 
 async def test_nobody_sees_or_moves_what_lies_outside_his_jurisdiction(start: Start) -> None:
