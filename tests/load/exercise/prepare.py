@@ -27,7 +27,7 @@ def accounts(profile: Profile, directory: Path) -> None:
     """Write the log-ins of the load into a platform's directory; the sample ones join them when it starts."""
     password_hash = PasswordHasher().hash(sample_password(directory / "keys"))
     rows = [
-        (DIRECTOR, "administrator", list(DISTRICTS)), (FIELD, "field_unit", list(DISTRICTS)), (KEEPER, "warehouse_keeper", ["640202"]),
+        (DIRECTOR, "demo_administrator", list(DISTRICTS)), (FIELD, "field_unit", list(DISTRICTS)), (KEEPER, "warehouse_keeper", ["640202"]),
         (EDITOR, "alert_editor", ["640202"]), *((f"load_gateway_{code}", "gateway_device", [code]) for code in DISTRICTS),
         *((f"load_seat_{number}", "duty_officer", [code]) for number, code in enumerate(districts_of(profile.seats))),
     ]  # fmt: skip
