@@ -168,3 +168,33 @@ def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform)
     assert [url for url in asked if not url.startswith(ours)] == []
     assert complaints == []
     page.close()
+
+
+def test_units_are_allocated_over_several_incidents_and_sent_from_one_page(enter: Enter, api: Api) -> None:
+    """Two incidents want what there is; the proposal shows lines with reasons and what it changes, and one press sends the lines that are left chosen."""
+    named = []
+    for title, lon in (("页面分配：东侧", 106.42), ("页面分配：西侧", 106.34)):
+        place = {"lon": lon, "lat": 39.02}
+        body = {
+            "title": title,
+            "eventCode": "12A10",
+            "regionCode": "640202",
+            "source": "INCIDENT_SOURCE_PHONE",
+            "location": place,
+            "occurTime": "2026-07-29T15:12:00+08:00",
+        }
+        incident = api.post("duty_officer", "/incidents", body)["name"]
+        api.post("duty_officer", f"/{incident}:confirm", {})
+        task = {"incident": incident, "title": title, "kind": "TASK_KIND_RESCUE", "location": place, "needs": [{"code": "medical", "count": 1}]}
+        named.append(api.post("duty_officer", "/tasks", {"task": task, "issue": True})["name"])
+    officer = enter("duty_officer")
+    officer.goto(officer.url.rstrip("/") + "/incidents/allocations")
+    officer.get_by_test_id("propose").click()
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    lines = officer.get_by_test_id("allocation-lines")
+    expect(lines).to_contain_text("页面分配：东侧", timeout=PATIENCE_MS)
+    expect(officer.get_by_test_id("comparison-chart")).to_be_visible(timeout=PATIENCE_MS)
+    officer.get_by_test_id("commit").click()
+    expect(lines).to_contain_text("已派发", timeout=PATIENCE_MS)
+    for task_name in named:
+        assert api.get("duty_officer", "/assignments", task=task_name)["assignments"]

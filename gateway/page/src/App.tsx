@@ -52,7 +52,7 @@ function Screen() {
   switch (first) {
     case "incidents":
       if (second === "register") return <Register />;
-      return second && !["obligations", "signals"].includes(second) ? <Incident key={second} name={`incidents/${second}`} /> : <Incidents tab={second} />;
+      return second && !["obligations", "signals", "allocations"].includes(second) ? <Incident key={second} name={`incidents/${second}`} /> : <Incidents tab={second} id={third} />;
     case "alerts":
       return <Alerts id={second} />;
     case "resources":
@@ -112,7 +112,7 @@ function Session() {
 export function Root() {
   const chosen = useLanguage();
   dayjs.locale(chosen === "zh" ? "zh-cn" : "en");
-  const look = { algorithm: theme.darkAlgorithm, token: { colorPrimary: "#e8743b", colorInfo: "#3b8be8", colorBgBase: "#0b1422", colorBgContainer: "#101c2e", colorBgElevated: "#16243a", colorBorder: "#2b3d57", colorBorderSecondary: "#1d2d45", borderRadius: 6, motion: false, colorLink: "#69b1ff" } };
+  const look = { algorithm: theme.darkAlgorithm, token: { colorPrimary: "#e8743b", colorInfo: "#3b8be8", colorBgBase: "#0b1422", colorBgContainer: "#101c2e", colorBgElevated: "#16243a", colorBorder: "#2b3d57", colorBorderSecondary: "#1d2d45", borderRadius: 6, motion: false, colorLink: "#69b1ff" }, components: { Table: { rowSelectedBg: "#16243a", rowSelectedHoverBg: "#1d2d45" } } };
   return (
     <ConfigProvider locale={chosen === "zh" ? zhCN : enUS} theme={look} button={{ autoInsertSpace: false }}>
       <AntApp style={{ height: "100%" }} key={chosen}>

@@ -28,7 +28,7 @@ export function pageOf(name: string): string | undefined {
   const [collection = "", id = ""] = name.split("/");
   const pages: Record<string, string> = {
     incidents: `/incidents/${id}`, alerts: `/alerts/${id}`, stores: "/resources/stores", transfers: "/resources/transfers", shelters: "/resources/shelters",
-    units: "/resources/units", unitStatuses: "/resources/units", plans: "/plans/plans", activations: `/plans/activations/${id}`, shifts: "/duty", callUps: "/experts/callUps", experts: "/experts/experts",
+    units: "/resources/units", unitStatuses: "/resources/units", plans: "/plans/plans", activations: `/plans/activations/${id}`, shifts: "/duty", allocationProposals: `/incidents/allocations/${id}`, callUps: "/experts/callUps", experts: "/experts/experts",
   };
   return pages[collection];
 }

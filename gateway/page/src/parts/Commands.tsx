@@ -10,7 +10,7 @@ import { CommandForm } from "./CommandForm";
 import { FIELDS } from "./forms";
 
 /** Commands that only field devices and gateways give, or that another part of the page offers in its own form. */
-const ELSEWHERE = new Set(["incidents:transferCommand", "units:setStatus", "shelters:edit", "stores:edit", "units:edit", "teams:edit", "stockQuotas:edit", "riskSources:edit", "experts:edit", "alerts:edit"]);
+const ELSEWHERE = new Set(["allocationProposals:commit", "incidents:transferCommand", "units:setStatus", "shelters:edit", "stores:edit", "units:edit", "teams:edit", "stockQuotas:edit", "riskSources:edit", "experts:edit", "alerts:edit"]);
 const WEIGHTY = new Set(["dismiss", "cancel", "terminate", "close", "archive", "reject", "recall", "discard", "standDown", "remove", "fail", "waive", "merge"]);
 
 interface Properties {

@@ -13,7 +13,7 @@ export const moreFactsZh: Record<string, string> = {
   ReportApproved: "报告签发", ReportDeliveryFailed: "报告未送达", AssignmentProgressed: "派遣进展", NotificationRequested: "通知", UnitContactRestored: "力量恢复联络",
   UnitProjected: "力量信息同步", ExpertsShortlisted: "生成专家候选", ExpertWithdrawn: "专家退出", OpinionAdopted: "专家意见采纳决定", OpinionDissented: "专家不同意见",
   ExpertRated: "专家评价", ExpertCallClosed: "专家调用结束", ExpertCallCancelled: "专家调用取消", ExpertGroupFormed: "成立专家组", ExpertGroupDissolved: "专家组解散",
-  InvitationDelivered: "邀请送达情况", AnswerWindowShortened: "应答时限缩短", InvitationUndelivered: "邀请未发出", ExpertCallMoved: "专家调用并案", ExpertNominated: "推荐专家", ExpertReviewBegun: "专家审核开始", ExpertActivated: "专家聘任",
+  InvitationDelivered: "邀请送达情况", AnswerWindowShortened: "应答时限缩短", InvitationUndelivered: "邀请未发出", ActivationMoved: "响应并案", ExpertCallMoved: "专家调用并案", ExpertNominated: "推荐专家", ExpertReviewBegun: "专家审核开始", ExpertActivated: "专家聘任",
   ExpertRejected: "专家未通过", ExpertSuspended: "专家暂停", ExpertRemoved: "专家解聘", ExpertExpired: "专家聘期届满", ExpertStale: "专家信息待核实", ExpertVerified: "专家信息核实",
   ExpertUpdated: "专家信息变更", ExpertShared: "专家共享范围变更", ExpertDisciplined: "专家违纪记录", ExpertPurged: "专家个人信息销毁", OrganisationRegistered: "单位登记",
   ActivationLevelChangeProposed: "建议调整响应级别", ActivationLevelChangeDeclined: "不调整响应级别", ActivationExtended: "响应延长", ActivationOverdue: "响应超期",

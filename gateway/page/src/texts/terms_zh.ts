@@ -72,7 +72,7 @@ export const capabilitiesZh: Record<string, string> = {
   medical: "医疗急救", mountain_rescue: "山地救援", search: "搜索", water_rescue: "水域救援", evacuation: "转移安置", flood_control: "抗洪抢险", communication: "通信保障", engineering: "工程抢险",
   environment_monitoring: "环境监测", monitoring: "监测", fire_suppression: "灭火", heavy_rescue: "重型救援", hazmat: "危化处置", power: "电力抢修", transport: "运输", traffic: "交通管控", security: "治安",
   drone: "无人机", relief: "救助", forest_fire: "森林灭火", mine_rescue: "矿山救援", psychological: "心理援助", logistics: "后勤保障", structural_assessment: "建筑安全鉴定", foam: "泡沫灭火",
-  earthquake: "地震救援", collapse_rescue: "坍塌救援", traffic_control: "交通管控", public_order: "治安维护", power_repair: "电力抢修", road_repair: "道路抢通", epidemic_prevention: "防疫消杀", decontamination: "洗消",
+  earthquake: "地震救援", collapse_rescue: "坍塌救援", traffic_control: "交通管控", public_order: "治安维护", power_repair: "电力抢修", road_repair: "道路抢通", epidemic_prevention: "防疫消杀", decontamination: "洗消", diving: "潜水", drainage: "排涝",
 };
 
 /** Hazards and disciplines of experts. */

@@ -11,6 +11,7 @@ import { go } from "../../route";
 import { useCan } from "../../session";
 import { t } from "../../texts";
 import { Button } from "antd";
+import { Allocations } from "../allocation/Allocations";
 import { OPEN_STATES } from "../situation/data";
 
 const INCIDENTS: Column[] = [
@@ -40,7 +41,7 @@ export function KindOf({ row }: { row: Resource }) {
   return <>{kinds[String(row.kind)] ?? String(row.kind)}</>;
 }
 
-export function Incidents({ tab }: { tab?: string }) {
+export function Incidents({ tab, id }: { tab?: string; id?: string }) {
   const can = useCan();
   const [which, setWhich] = useState<"open" | "all">("open");
   const add = can("incidents.register") && <Button type="primary" onClick={() => go("/incidents/register")} data-testid="register">{t("incident.register")}</Button>;
@@ -53,6 +54,7 @@ export function Incidents({ tab }: { tab?: string }) {
         { key: "list", label: t("nav.incidents"), children: <Board collection="incidents" columns={INCIDENTS} query={which === "open" ? { states: OPEN_STATES } : {}} empty={t("situation.noIncidents")} onOpen={open} extra={<>{switcher}{add}</>} /> },
         { key: "obligations", label: t("obligations"), children: <Board collection="obligations" columns={OBLIGATIONS} query={{ state: "OBLIGATION_STATE_OPEN" }} watched={["incidents", "reports"]} empty={t("obligations.none")} /> },
         { key: "signals", label: t("signals"), children: <Board collection="signals" columns={[{ name: "state", width: 100 }, { name: "source", width: 100 }, { name: "content" }, { name: "address", width: 200 }, { name: "receiveTime", width: 160 }, { name: "incident", width: 180 }]} watched={["incidents"]} empty={t("signals.none")} createLabel={t("signals.new")} /> },
+        ...(can("allocations.read") ? [{ key: "allocations", label: t("allocation.all"), children: <Allocations id={id} /> }] : []),
       ]}
     />
   );
