@@ -28,9 +28,14 @@ def subscriptions(desk: Desk) -> Sequence[Subscription]:
         await correlating.incident_confirmed(tx, desk, seen)
 
     return (
-        Subscription(INCIDENT_TOPIC, incident_events_pb2.IncidentEvent, {"incident_confirmed": confirmed}),
+        Subscription(INCIDENT_TOPIC, incident_events_pb2.IncidentEvent, {"incident_confirmed": confirmed, "incident_merged": merged}),
         Subscription(DRILL_TOPIC, drill_events_pb2.DrillEvent, {"drill_aborted": drill_aborted}),
     )
+
+
+async def merged(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """Its alerts belong to the incident that stays."""
+    await correlating.incident_merged(tx, event.header.incident or event.header.aggregate, event.incident_merged.target)
 
 
 async def drill_aborted(tx: Transaction, event: drill_events_pb2.DrillEvent) -> None:

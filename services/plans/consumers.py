@@ -78,8 +78,13 @@ async def _led(tx: Transaction, event: Any, level: int) -> None:
 
 
 async def dismissed(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
-    """It was none, went elsewhere, is the same as another, or is closed: nothing more is proposed for it."""
+    """It was none, went elsewhere, or is closed: nothing more is proposed for it."""
     await causes.over(tx, event.header.incident, event.header.type)
+
+
+async def merged(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
+    """It is the same as another: what is at work goes on for that one."""
+    await causes.merged(tx, event.header.incident, event.incident_merged.target, event.header.type)
 
 
 async def response_ended(tx: Transaction, event: incident_events_pb2.IncidentEvent) -> None:
@@ -154,7 +159,7 @@ SUBSCRIPTIONS = (
             "lead_level_changed": lead_level_changed,
             "incident_dismissed": dismissed,
             "incident_transferred": dismissed,
-            "incident_merged": dismissed,
+            "incident_merged": merged,
             "incident_closed": dismissed,
             "response_ended": response_ended,
             "incident_reescalated": reopened,

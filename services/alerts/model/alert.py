@@ -271,6 +271,18 @@ class Alert:
         self.suggested_incidents = (*self.suggested_incidents, incident)
         return facts.AlertIncidentSuggested(self.chain_id, self.chain, incident)
 
+    def follow_merge(self, merged: str, target: str) -> facts.AlertIncidentLinked | facts.AlertIncidentSuggested | None:
+        """并案: whatever was said of the merged incident holds for the one that stays. None when nothing was, or nothing can be said any more."""
+        linked, suggested = self.incident == merged, merged in self.suggested_incidents
+        if not (linked or suggested) or "link_incident" not in ALERT.allowed(self.state):
+            return None
+        self.incident = target if linked else self.incident
+        known = dict.fromkeys(target if each == merged else each for each in self.suggested_incidents)
+        self.suggested_incidents = tuple(each for each in known if each != self.incident)
+        if linked:
+            return facts.AlertIncidentLinked(self.chain_id, self.chain)
+        return facts.AlertIncidentSuggested(self.chain_id, self.chain, target) if target in self.suggested_incidents else None
+
     def _check_note(self) -> None:
         if self.status != "actual" and not self.content.note.strip():
             raise errors.note_missing()

@@ -67,6 +67,11 @@ async def live(tx: Transaction, exercise_id: str, family: str) -> list[str]:
     return list(await tx.connection.scalars(query))
 
 
+async def about(tx: Transaction, incident: str) -> list[Alert]:
+    """Messages that belong, or may belong, to an incident, locked."""
+    return await ALERTS.find_where(tx, or_(alert.c.incident == incident, alert.c.suggested_incidents.contains([incident])))
+
+
 async def unfinished(tx: Transaction, exercise_id: str) -> list[tuple[str, str]]:
     """Chain and id of every message of an exercise that is not over, in the order in which they are locked."""
     states = ("draft", "submitted", "approved", "published")

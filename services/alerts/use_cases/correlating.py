@@ -25,6 +25,16 @@ async def incident_confirmed(tx: Transaction, desk: Desk, incident: IncidentSeen
             keep(tx, alert, event)
 
 
+async def incident_merged(tx: Transaction, merged: str, target: str) -> None:
+    """并案: alerts of the merged incident belong to the one that stays."""
+    for alert in await queries.about(tx, merged):
+        event = alert.follow_merge(merged, target)
+        if event is not None:
+            alert.update_time = tx.now
+            await ALERTS.save(tx, alert)
+            keep(tx, alert, event)
+
+
 def _there(desk: Desk, alert: Alert, incident: IncidentSeen) -> bool:
     """It happened in the area warned: by its point where known, else by its region."""
     if incident.lon is not None and incident.lat is not None and (alert.content.polygons or alert.content.circles):

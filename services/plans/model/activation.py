@@ -13,6 +13,7 @@ from services.plans.model.activation_facts import (
     ActivationLevelChanged,
     ActivationLevelChangeDeclined,
     ActivationLevelChangeProposed,
+    ActivationMoved,
     ActivationOverdue,
     ActivationPaperworkFiled,
     ActivationPaperworkOverdue,
@@ -224,6 +225,11 @@ class Activation:
         self.reason = given(reason)
         self.state = state
         return ActivationRejected(self.key, self.reason)
+
+    def move(self, target: str) -> ActivationMoved:
+        """并案: the response at work goes on for the incident that stays."""
+        merged, self.cause = self.cause, target
+        return ActivationMoved(self.key, self.name, merged)
 
     def propose_level(self, level: int, basis: str) -> ActivationLevelChangeProposed | None:
         """The facts call for a more severe level; None when that was said already or is not more severe."""

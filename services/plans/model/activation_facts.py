@@ -37,6 +37,15 @@ class ActivationProposed:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivationMoved:
+    """It goes on for the incident its own was merged into."""
+
+    key: str
+    activation: str
+    merged: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationRejected:
     """Decided against."""
 

@@ -11,7 +11,7 @@ from services.plans.model.activation import Activation
 from services.plans.model.cause import OPEN_TASKS, Cause, TaskSeen
 from services.plans.model.drill import CARRIED_OUT, Drill
 from services.plans.repository import ACTIVATIONS, CAUSES, DRILLS, TASKS
-from services.plans.tables import action_at_work, activation, drill, task_seen
+from services.plans.tables import action_at_work, activation, drill, post_notice, task_seen
 
 OPEN = ("proposed", "active")
 
@@ -33,6 +33,18 @@ async def decided_level(connection: AsyncConnection, plan_id: str, cause: str) -
 async def open_proposals(tx: Transaction, cause: str) -> list[Activation]:
     """Proposals nobody has decided about, locked."""
     return await ACTIVATIONS.find_where(tx, activation.c.cause == cause, activation.c.state == "proposed")
+
+
+async def at_work(tx: Transaction, cause: str) -> list[Activation]:
+    """Responses at work, locked."""
+    return await ACTIVATIONS.find_where(tx, activation.c.cause == cause, activation.c.state == "active")
+
+
+async def follow(tx: Transaction, moved: Activation) -> None:
+    """The action cards and notices of an activation belong to what it answers now."""
+    for table in (action_at_work, post_notice):
+        where = (table.c.activation_id == moved.id, table.c.cause != moved.cause)
+        await tx.connection.execute(table.update().where(*where).values(cause=moved.cause, version=table.c.version + 1))
 
 
 async def cards_at_work(connection: AsyncConnection, activation_id: str) -> set[str]:

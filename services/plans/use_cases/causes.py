@@ -106,6 +106,30 @@ async def over(tx: Transaction, name: str, why: str) -> None:
         keep(tx, activation, event)
 
 
+async def merged(tx: Transaction, name: str, target: str, why: str) -> None:
+    """并案: proposals for the merged incident fall away. A response at work goes on for the incident that stays and takes the place of a mere proposal there;
+    where the same plan is at work already it stays beside until somebody ends it: rules end nothing.
+    """
+    await over(tx, name, why)
+    stays, new = await responses.cause_or_new(tx, target)
+    for activation in await responses.at_work(tx, name):
+        if new:
+            stays.region_code, stays.exercise_id = activation.region_code, activation.exercise_id
+            await _kept(tx, stays, new=True)
+            new = False
+        there = await responses.open_for(tx, activation.plan_id, target)
+        if there is not None and there.state == "active":
+            continue
+        if there is not None:
+            rejected = there.reject(why)
+            await ACTIVATIONS.save(tx, there)
+            keep(tx, there, rejected)
+        event = activation.move(target)
+        await ACTIVATIONS.save(tx, activation)
+        await responses.follow(tx, activation)
+        keep(tx, activation, event)
+
+
 async def response_ended(tx: Transaction, name: str, **known: Any) -> None:
     """The response of the incident is over: its after-action review opens (PL-19)."""
     cause = await learn(tx, name, response_ended=True, **known)

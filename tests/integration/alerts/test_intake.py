@@ -112,6 +112,23 @@ async def test_a_confirmed_incident_is_offered_to_its_alert_once(start: Start) -
     assert linked.incident == "incidents/i1"
 
 
+async def test_alerts_of_a_merged_incident_belong_to_the_one_that_stays(start: Start) -> None:
+    """A merge was ignored: alerts stayed with an incident that nobody leads."""
+    desk = await _desk(start)
+    linked, offered = await desk.issue(), await desk.issue()
+    await desk.run.deliver("fenghuo.dispatch.incident.v1", _confirmed("incidents/i1"))
+    await desk.run.call(desk.alerts.LinkAlertIncident, pb.LinkAlertIncidentRequest(name=linked.name, incident="incidents/i1"), "alert_editor")
+    event = incident_events_pb2.IncidentEvent()
+    event.header.incident, event.header.region_code, event.incident_merged.target = "incidents/i1", "640202001201", "incidents/i2"
+    before = len(await desk.facts())
+    for event_id in ("m1", "m1", "m2"):
+        await desk.run.deliver("fenghuo.dispatch.incident.v1", event, event_id=event_id)
+    one, other = await desk.get(linked.name), await desk.get(offered.name)
+    assert (one.incident, list(one.suggested_incidents)) == ("incidents/i2", [])
+    assert (other.incident, list(other.suggested_incidents)) == ("", ["incidents/i2"])
+    assert sorted(name for name, _ in (await desk.facts())[before:]) == ["AlertIncidentLinked", "AlertIncidentSuggested"]
+
+
 async def test_an_aborted_drill_stops_its_messages_and_no_others(start: Start) -> None:
     desk = await _desk(start)
     real = await desk.issue()

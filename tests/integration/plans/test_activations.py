@@ -43,6 +43,37 @@ async def test_the_law_is_asked_before_anything_starts_and_then_everything_follo
     assert (await case.do(case.activations.RecordNoticeDelivery, sent, "duty_officer")).state == pb.NOTICE_STATE_ACKNOWLEDGED
 
 
+async def test_a_response_at_work_goes_on_for_the_incident_that_stays(case: Case) -> None:
+    """It stayed with the merged incident, which nobody ends, and the survivor's plan was proposed a second time."""
+    await case.in_force()
+    await case.confirmed()
+    (proposal,) = await case.listed()
+    active = await case.activate(proposal.name, level=3)
+    await case.confirmed(incident="incidents/i2")
+    (rival,) = await case.listed("incidents/i2")
+    for event_id in ("m1", "m1", "m2"):
+        await case.incident("incident_merged", target="incidents/i2", event_id=event_id)
+    states = {each.name: each.state for each in await case.listed("incidents/i2")}
+    assert states == {active.name: pb.ACTIVATION_STATE_ACTIVE, rival.name: pb.ACTIVATION_STATE_REJECTED}
+    assert not await case.listed()
+    cards = (await case.do(case.activations.ListActionCards, pb.ListActionCardsRequest(cause="incidents/i2"), "duty_officer")).actions
+    assert len(cards) == 3
+    moved = [fact for fact in await case.activation_facts() if fact.header.type == "ActivationMoved"]
+    assert [(fact.header.incident, fact.activation_moved.activation, fact.activation_moved.merged) for fact in moved] == [
+        ("incidents/i2", active.name, INCIDENT)
+    ]
+
+
+async def test_where_the_plan_is_at_work_for_both_nothing_is_ended_by_a_rule(case: Case) -> None:
+    """People end responses (应对法 86): the second one stays beside, and can be ended."""
+    await case.in_force()
+    for incident in (INCIDENT, "incidents/i2"):
+        await case.confirmed(incident=incident)
+        await case.activate((await case.listed(incident))[0].name, level=3)
+    await case.incident("incident_merged", target="incidents/i2")
+    assert [each.state for cause in (INCIDENT, "incidents/i2") for each in await case.listed(cause)] == [pb.ACTIVATION_STATE_ACTIVE] * 2
+
+
 async def test_a_duty_leader_decides_on_mild_levels_only(case: Case) -> None:
     await case.in_force()
     await case.confirmed(grade=2)

@@ -42,6 +42,7 @@ class ActivationEvent(_message.Message):
     ACTIVATION_PAPERWORK_FILED_FIELD_NUMBER: _builtins.int
     ACTIVATION_PAPERWORK_OVERDUE_FIELD_NUMBER: _builtins.int
     POST_NOTICE_DELIVERED_FIELD_NUMBER: _builtins.int
+    ACTIVATION_MOVED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
         """Envelope; `aggregate` is `activations/{id}`."""
@@ -98,6 +99,10 @@ class ActivationEvent(_message.Message):
     def post_notice_delivered(self) -> Global___PostNoticeDelivered:
         """A notice to a post was sent, failed or was acknowledged."""
 
+    @_builtins.property
+    def activation_moved(self) -> Global___ActivationMoved:
+        """A response at work goes on for the incident its own was merged into."""
+
     def __init__(
         self,
         *,
@@ -115,16 +120,43 @@ class ActivationEvent(_message.Message):
         activation_paperwork_filed: Global___ActivationPaperworkFiled | None = ...,
         activation_paperwork_overdue: Global___ActivationPaperworkOverdue | None = ...,
         post_notice_delivered: Global___PostNoticeDelivered | None = ...,
+        activation_moved: Global___ActivationMoved | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activation_closed", b"activation_closed", "activation_extended", b"activation_extended", "activation_level_change_declined", b"activation_level_change_declined", "activation_level_change_proposed", b"activation_level_change_proposed", "activation_level_changed", b"activation_level_changed", "activation_overdue", b"activation_overdue", "activation_paperwork_filed", b"activation_paperwork_filed", "activation_paperwork_overdue", b"activation_paperwork_overdue", "activation_proposed", b"activation_proposed", "activation_rejected", b"activation_rejected", "activation_terminated", b"activation_terminated", "event", b"event", "header", b"header", "plan_activated", b"plan_activated", "post_notice_delivered", b"post_notice_delivered"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activation_closed", b"activation_closed", "activation_extended", b"activation_extended", "activation_level_change_declined", b"activation_level_change_declined", "activation_level_change_proposed", b"activation_level_change_proposed", "activation_level_changed", b"activation_level_changed", "activation_moved", b"activation_moved", "activation_overdue", b"activation_overdue", "activation_paperwork_filed", b"activation_paperwork_filed", "activation_paperwork_overdue", b"activation_paperwork_overdue", "activation_proposed", b"activation_proposed", "activation_rejected", b"activation_rejected", "activation_terminated", b"activation_terminated", "event", b"event", "header", b"header", "plan_activated", b"plan_activated", "post_notice_delivered", b"post_notice_delivered"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation_closed", b"activation_closed", "activation_extended", b"activation_extended", "activation_level_change_declined", b"activation_level_change_declined", "activation_level_change_proposed", b"activation_level_change_proposed", "activation_level_changed", b"activation_level_changed", "activation_overdue", b"activation_overdue", "activation_paperwork_filed", b"activation_paperwork_filed", "activation_paperwork_overdue", b"activation_paperwork_overdue", "activation_proposed", b"activation_proposed", "activation_rejected", b"activation_rejected", "activation_terminated", b"activation_terminated", "event", b"event", "header", b"header", "plan_activated", b"plan_activated", "post_notice_delivered", b"post_notice_delivered"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation_closed", b"activation_closed", "activation_extended", b"activation_extended", "activation_level_change_declined", b"activation_level_change_declined", "activation_level_change_proposed", b"activation_level_change_proposed", "activation_level_changed", b"activation_level_changed", "activation_moved", b"activation_moved", "activation_overdue", b"activation_overdue", "activation_paperwork_filed", b"activation_paperwork_filed", "activation_paperwork_overdue", b"activation_paperwork_overdue", "activation_proposed", b"activation_proposed", "activation_rejected", b"activation_rejected", "activation_terminated", b"activation_terminated", "event", b"event", "header", b"header", "plan_activated", b"plan_activated", "post_notice_delivered", b"post_notice_delivered"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["activation_proposed", "activation_rejected", "plan_activated", "activation_level_change_proposed", "activation_level_change_declined", "activation_level_changed", "activation_extended", "activation_overdue", "activation_terminated", "activation_closed", "activation_paperwork_filed", "activation_paperwork_overdue", "post_notice_delivered"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["activation_proposed", "activation_rejected", "plan_activated", "activation_level_change_proposed", "activation_level_change_declined", "activation_level_changed", "activation_extended", "activation_overdue", "activation_terminated", "activation_closed", "activation_paperwork_filed", "activation_paperwork_overdue", "post_notice_delivered", "activation_moved"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
 Global___ActivationEvent: _TypeAlias = ActivationEvent  # noqa: Y015
+
+@_typing.final
+class ActivationMoved(_message.Message):
+    """A response at work goes on for another incident, its own was merged into it 并案. `header.incident` is the one that stays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVATION_FIELD_NUMBER: _builtins.int
+    MERGED_FIELD_NUMBER: _builtins.int
+    activation: _builtins.str
+    """`activations/{id}`."""
+    merged: _builtins.str
+    """The one that was merged, `incidents/{id}`."""
+    def __init__(
+        self,
+        *,
+        activation: _builtins.str = ...,
+        merged: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "merged", b"merged"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivationMoved: _TypeAlias = ActivationMoved  # noqa: Y015
 
 @_typing.final
 class ActivatedAction(_message.Message):
