@@ -57,7 +57,7 @@ class ReleaseDiscarded:
 
 @dataclass(slots=True, kw_only=True)
 class Release:
-    """A release; `seq` counts what its incident has published, from 1, and is 0 until then."""
+    """A release, by its last `author` and all its `editors`; `seq` counts what its incident has published, from 1, and is 0 until then."""
 
     id: str
     version: int = 1
@@ -71,6 +71,7 @@ class Release:
     content: str
     channels: tuple[str, ...]
     author: str
+    editors: tuple[str, ...]
     approver: str = ""
     approved_at: datetime | None = None
     published_at: datetime | None = None
@@ -86,18 +87,19 @@ class Release:
         """The fact of its being written."""
         return ReleaseDrafted(self.id, self.title)
 
-    def update(self, title: str, content: str, channels: tuple[str, ...]) -> ReleaseDrafted:
-        """Another text; 403 once it was approved."""
+    def update(self, title: str, content: str, channels: tuple[str, ...], author: str) -> ReleaseDrafted:
+        """Another text; 403 once it was approved. Whoever writes last is its author, and everybody who wrote counts as editor."""
         if self.state in ("approved", "published"):
             raise errors.unapproved_text()
         self.state = RELEASE.next(self.state, "update")
         self.title, self.content, self.channels = title, content, channels or self.channels
+        self.author, self.editors = author, tuple(dict.fromkeys((*self.editors, author)))
         return self.drafted()
 
     def approve(self, approver: str, now: datetime) -> ReleaseApproved:
         """Approved by somebody who did not write it."""
         self.state = RELEASE.next(self.state, "approve")
-        if approver == self.author:
+        if approver in self.editors:
             raise errors.same_person("author", "approver")
         self.approver, self.approved_at, self.digest = approver, now, text_digest(self.title, self.content)
         return ReleaseApproved(self.id, self.digest)

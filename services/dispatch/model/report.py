@@ -141,7 +141,7 @@ class Delivery:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """A report. `elements` are texts by element; `episode` counts the reopenings of its incident before it."""
+    """A report. `elements` are texts by element; `editors` is everybody who wrote them; `episode` counts reopenings of its incident before it."""
 
     id: str
     version: int = 1
@@ -157,6 +157,7 @@ class Report:
     elements: dict[str, str]
     deliveries: tuple[Delivery, ...]
     drafter: str
+    editors: tuple[str, ...]
     accident: bool
     signatory: str = ""
     signed_at: datetime | None = None
@@ -179,9 +180,10 @@ class Report:
         """How many of the required elements are given."""
         return completeness({Element(name): text for name, text in self.elements.items()}, accident=self.accident)
 
-    def update(self, elements: Mapping[str, str], deliveries: tuple[Delivery, ...]) -> None:
-        """Another text; only of a draft."""
+    def update(self, elements: Mapping[str, str], deliveries: tuple[Delivery, ...], editor: str) -> None:
+        """Another text; only of a draft. Everybody who wrote it counts as editor."""
         self.state = REPORT.next(self.state, "update")
+        self.editors = tuple(dict.fromkeys((*self.editors, editor)))
         self.elements = dict(elements)
         self.deliveries = checked(deliveries) if deliveries else self.deliveries
 
@@ -201,7 +203,7 @@ class Report:
         self.return_reason = reason
 
     def sign(self, signatory: str, now: datetime) -> ReportApproved:
-        """签发; 403 when the signatory drafted it."""
+        """签发; 403 when the signatory wrote any of it."""
         self.state = REPORT.next(self.state, "sign")
         self._signed(signatory, now)
         return ReportApproved(self.incident_id, self.id, self.kind, signatory)
@@ -220,7 +222,7 @@ class Report:
         self.sign_due_at = now + SIGNATURE_OWED if urgent else None
 
     def countersign(self, signatory: str, now: datetime) -> ReportCountersigned:
-        """The owed signature; 403 when the signatory drafted it."""
+        """The owed signature; 403 when the signatory wrote any of it."""
         self.state = REPORT.next(self.state, "countersign")
         if self.signatory:
             raise errors.no_signature_owed()
@@ -292,7 +294,7 @@ class Report:
         return REPORT.next(state, "bounce") if any(each.state == "bounced" for each in self.deliveries) else state
 
     def _signed(self, signatory: str, now: datetime) -> None:
-        if signatory == self.drafter:
+        if signatory in self.editors:
             raise errors.same_person("drafter", "signatory")
         self.signatory, self.signed_at = signatory, now
 

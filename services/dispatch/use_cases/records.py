@@ -92,16 +92,16 @@ async def draft_release(tx: Transaction, release_id: str, incident_id: str, titl
         content=content,
         channels=channels,
         author=tx.caller.id,
+        editors=(tx.caller.id,),
     )
     await records.RELEASES.add(tx, model)
     return _changed(tx, model, model.drafted())
 
 
 async def update_release(tx: Transaction, release_id: str, etag: str, title: str, content: str, channels: tuple[str, ...]) -> Release:
-    """Another text of a draft; whoever writes last is its author."""
+    """Another text of a draft."""
     model = await _load(tx, records.RELEASES, release_id, etag)
-    event = model.update(title, content, channels)
-    model.author = tx.caller.id
+    event = model.update(title, content, channels, tx.caller.id)
     return await _saved(tx, records.RELEASES, model, event)
 
 

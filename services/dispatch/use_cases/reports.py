@@ -48,6 +48,7 @@ async def draft(
         elements=dict(elements),
         deliveries=checked(deliveries) or await _due_recipients(tx, incident_id, kind),
         drafter=tx.caller.id,
+        editors=(tx.caller.id,),
         accident=current().is_production_accident(incident.event_code),
         corrects=corrects,
     )
@@ -58,7 +59,7 @@ async def draft(
 async def update(tx: Transaction, report_id: str, etag: str, elements: Mapping[str, str], deliveries: tuple[Delivery, ...]) -> Report:
     """Another text of a draft."""
     report = await _load(tx, report_id, etag)
-    report.update(elements, deliveries)
+    report.update(elements, deliveries, tx.caller.id)
     return await _saved(tx, report)
 
 
@@ -77,7 +78,7 @@ async def send_back(tx: Transaction, report_id: str, etag: str, reason: str) -> 
 
 
 async def sign(tx: Transaction, report_id: str, etag: str) -> Report:
-    """签发 by another person than the drafter: the leader on duty, while a shift is on duty, or the commander."""
+    """签发 by somebody who wrote none of it: the leader on duty, while a shift is on duty, or the commander."""
     report = await _load(tx, report_id, etag)
     leaders = await forces.leaders_on_duty(tx.connection, report.region_code)
     if leaders and _account(tx.caller.id) not in set(map(_account, leaders)) and "commander" not in tx.caller.roles:

@@ -45,6 +45,9 @@ async def test_only_the_approved_text_goes_out(start: Start) -> None:
     assert (await refusal(desk.officer(desk.releases.PublishRelease, publish)))[1] == "INVALID_TRANSITION"
     approve = releases_pb2.ApproveReleaseRequest(name=release.name)
     assert await refusal(desk.leader(desk.releases.ApproveRelease, approve)) == (FORBIDDEN, "SEPARATION_OF_DUTY")
+    again = releases_pb2.UpdateReleaseRequest(name=release.name, title="情况通报", content="今日2时10分…")
+    await desk.officer(desk.releases.UpdateRelease, again)
+    assert await refusal(desk.leader(desk.releases.ApproveRelease, approve)) == (FORBIDDEN, "SEPARATION_OF_DUTY")
     await desk.dispatch.call(desk.releases.ApproveRelease, approve, "chief", "duty_leader")
     edit = releases_pb2.UpdateReleaseRequest(name=release.name, title="情况通报", content="改")
     assert await refusal(desk.officer(desk.releases.UpdateRelease, edit)) == (FORBIDDEN, "UNAPPROVED_TEXT")

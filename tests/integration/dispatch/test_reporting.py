@@ -160,6 +160,19 @@ async def test_while_a_shift_is_on_duty_its_leader_signs(start: Start) -> None:
     assert signed.signatory == "user:chief"
 
 
+async def test_whoever_wrote_any_of_a_report_does_not_sign_it(start: Start) -> None:
+    """Only the drafter used to be known: a leader could rewrite the text and sign it."""
+    desk = Desk(await start("dispatch"))
+    name = await _incident(desk)
+    report = await desk.officer(desk.reports.DraftReport, pb.DraftReportRequest(incident=name, kind=pb.REPORT_KIND_INITIAL))
+    await desk.leader(desk.reports.UpdateReport, pb.UpdateReportRequest(name=report.name, elements=pb.ReportElements(**NINE)))
+    await desk.officer(desk.reports.SubmitReport, pb.SubmitReportRequest(name=report.name))
+    sign = pb.SignReportRequest(name=report.name)
+    assert await refusal(desk.leader(desk.reports.SignReport, sign)) == (grpc.StatusCode.PERMISSION_DENIED, "SEPARATION_OF_DUTY")
+    signed = await desk.dispatch.call(desk.reports.SignReport, sign, "second", "duty_leader")
+    assert signed.signatory == "user:second"
+
+
 async def test_an_urgent_report_owes_its_signature(start: Start) -> None:
     desk = Desk(await start("dispatch"))
     name = await _incident(desk)

@@ -23,7 +23,7 @@ def report(kind: ReportKind = ReportKind.INITIAL, *, accident: bool = False, ele
     to = (Delivery(recipient=Party.CITY, organisation="", channel=Channel.WRITTEN), Delivery(recipient=Party.PROVINCE, organisation="", channel=Channel.PHONE))
     return Report(
         id="r", incident_id="i", region_code="640202", exercise_id="", created_at=NOW, updated_at=NOW, kind=kind, seq=1, episode=0,
-        elements=FULL if elements is None else elements, deliveries=to, drafter="user:a", accident=accident,
+        elements=FULL if elements is None else elements, deliveries=to, drafter="user:a", editors=("user:a",), accident=accident,
     )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_all_recipients_must_have_it_before_it_is_acknowledged() -> None:
 def test_a_release_goes_out_as_it_was_approved() -> None:
     it = Release(
         id="x", created_at=NOW, updated_at=NOW, incident_id="i", region_code="640202", exercise_id="", title="通报", content="甲", channels=("官网",),
-        author="user:a",
+        author="user:a", editors=("user:a",),
     )  # fmt: skip
     it.approve("user:b", NOW)
     it.content = "乙"
