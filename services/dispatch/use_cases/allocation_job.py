@@ -32,6 +32,7 @@ class Job:
 
     meta: Mapping[str, Any]
     arrays: Mapping[str, NDArray[Any]]
+    amounts: NDArray[Any]
     sites: list[Site]
     nowhere: list[Site]
     names: list[tuple[str, str]]
@@ -87,7 +88,7 @@ class Build:
         names = [(self.fleet.rows[row].id, self.fleet.rows[row].display_name) for row in self.rows.tolist()]
         region_names = {self.fleet.rows[row].region_code[:TOWN]: self.fleet.zone_name(row) for row in self.rows.tolist()}
         return Job(
-            meta, arrays, self.sites, self.nowhere, names, [*self.codes, *unknown], self.typical, self.areas, region_names, free, reserve, self.fleet.basis,
+            meta, arrays, self.fleet.units.counts[self.rows], self.sites, self.nowhere, names, [*self.codes, *unknown], self.typical, self.areas, region_names, free, reserve, self.fleet.basis,
             trouble,
         )  # fmt: skip
 
@@ -107,9 +108,11 @@ class Build:
     def _excluded(self) -> NDArray[np.bool_]:
         """sites x units: declined the task, or lacks a qualification or rank that all of its needs demand."""
         out = np.zeros((len(self.sites), len(self.rows)), np.bool_)
-        held, rank = self.fleet.units.qualifications[self.rows], self.fleet.units.rank[self.rows]
+        rank = self.fleet.units.rank[self.rows]
         for at, site in enumerate(self.sites):
             words = set.intersection(*(set(need.qualifications) for need in site.needs)) if site.needs else set()
+            self.fleet.distinguish(words)
+            held = self.fleet.units.qualifications[self.rows]
             bits = np.uint64(self.fleet.mask(sorted(words)))
             least = min((need.min_rank for need in site.needs), default=0)
             out[at] = ((held & bits) != bits) | (rank < least)
@@ -136,7 +139,8 @@ def units_for(need: Asked, typical: Mapping[str, int]) -> int:
 
 def outcome(proposal_id: str, job: Job, told: Mapping[str, Any]) -> tuple[Summary, Plan]:
     """The worker's answer in the words of the domain."""
-    lines = [_line(job, number, row) for number, row in enumerate(told["lines"], 1)]
+    rows, spared = _worthwhile(job, told["lines"])
+    lines = [_line(job, number, row) for number, row in enumerate(rows, 1)]
     gaps = [_gap(job, one) for one in told["unmet"]]
     first_nowhere = len(job.sites)
     for at, site in enumerate(job.nowhere):
@@ -148,9 +152,10 @@ def outcome(proposal_id: str, job: Job, told: Mapping[str, Any]) -> tuple[Summar
         after[at] = after[at] + Tally(covered=counted)
     for line in lines:
         after[line.site] = after[line.site] + Tally(units=1, timed=1, total_s=line.travel_s, worst_s=line.travel_s)
+    stays = np.bincount(job.arrays["zone"][spared], minlength=len(job.areas)).tolist()
     areas = [
-        Area(code, job.area_names[code], free, free - sent, stay)
-        for code, free, sent, stay in zip(job.areas, job.area_free, told["zone_sent"], job.reserve, strict=True)
+        Area(code, job.area_names[code], free, free - sent + spare, stay)
+        for code, free, sent, spare, stay in zip(job.areas, job.area_free, told["zone_sent"], stays, job.reserve, strict=True)
     ]
     wanted = sum(told["wanted"]) + sum(units_for(need, job.typical) for site in job.nowhere for need in site.needs)
     summary = Summary(
@@ -158,6 +163,33 @@ def outcome(proposal_id: str, job: Job, told: Mapping[str, Any]) -> tuple[Summar
         len(lines), told["compute_s"],
     )  # fmt: skip
     return summary, Plan(proposal_id, sites, lines, gaps, before, after, areas)
+
+
+def _worthwhile(job: Job, rows: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[int]]:
+    """The solver's lines without units that the amounts of the others make needless, and those units.
+
+    The solver counts units as usually big. Where those sent are bigger, the farthest that changes nothing stays; a unit that was pinned goes.
+    """
+    by_site: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_site.setdefault(row["site"], []).append(row)
+    spared: set[int] = set()
+    for at, sent in by_site.items():
+        wanted = {job.codes.index(need.code): 0 for need in job.sites[at].needs if need.code in job.codes}
+        for need in job.sites[at].needs:
+            if need.code in job.codes:
+                wanted[job.codes.index(need.code)] += need.count
+        columns = [column for column in wanted if column < job.amounts.shape[1]]
+        if not columns or any(not need.code for need in job.sites[at].needs):
+            continue
+        enough = np.array([wanted[column] for column in columns])
+        total = job.amounts[[row["unit"] for row in sent]][:, columns].sum(axis=0)
+        for row in sorted((row for row in sent if not row["pinned"]), key=lambda row: -row["seconds"]):
+            without = total - job.amounts[row["unit"], columns]
+            if (np.minimum(without, enough) == np.minimum(total, enough)).all():
+                spared.add(row["unit"])
+                total = without
+    return [row for row in rows if row["unit"] not in spared], sorted(spared)
 
 
 def _before(site: Site, typical: Mapping[str, int]) -> Tally:

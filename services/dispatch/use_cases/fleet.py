@@ -1,6 +1,7 @@
 """All units as arrays, and questions put to the solver. Imports numpy, scipy and numba: loaded with the first question, used by one thread."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from services.dispatch.use_cases.road_state import Roads
 
 TOWN = 9
 """Digits of a region's code that name a town or street: the area that a crew's leaving leaves uncovered."""
+
+BITS = 64
+"""Qualifications that can be told apart at once."""
 
 ANY = ""
 """Capability that every unit has, column 0."""
@@ -69,7 +73,9 @@ class Fleet:
         self.rows = [unit for unit in self._known.values() if unit.in_register and unit.team_class != MILITARY]
         self.row = {unit.id: row for row, unit in enumerate(self.rows)}
         self.column = {code: at for at, code in enumerate([ANY, *sorted({code for unit in self.rows for code in unit.brings})])}
-        self.bit = {word: at for at, word in enumerate(sorted({word for unit in self.rows for word in unit.qualifications})[:64])}
+        held = Counter(word for unit in self.rows for word in unit.qualifications)
+        self.words = sorted(held, key=lambda word: (-held[word], word))
+        self.bit = {word: at for at, word in enumerate(self.words[:BITS])}
         self.zones = sorted({unit.region_code[:TOWN] for unit in self.rows})
         zone_of = {code: at for at, code in enumerate(self.zones)}
         size = len(self.rows)
@@ -105,8 +111,16 @@ class Fleet:
         self.last[row], self.seen_at[row] = seen.place, seen.located_at.timestamp()
 
     def mask(self, words: Sequence[str] | frozenset[str]) -> int:
-        """Qualifications as bits; more than the 64 most common words are not told apart from absence."""
+        """Qualifications as bits, of the words that have one now."""
         return sum(1 << self.bit[word] for word in words if word in self.bit)
+
+    def distinguish(self, words: Collection[str]) -> None:
+        """Give the words that a question demands, as far as any unit holds them, a bit: in place of the rarest that have one, when there are more than bits."""
+        if all(word in self.bit or word not in self.words for word in words):
+            return
+        wanted = [word for word in self.words if word in words]
+        self.bit = {word: at for at, word in enumerate([*wanted, *(word for word in self.words if word not in words)][:BITS])}
+        self.units.qualify([self.mask(unit.qualifications) for unit in self.rows])
 
     def places(self, now: datetime) -> Flags:
         """Put every unit where it is: its position if it is fresh, else home, else the old position. Gives back which positions are old or of home."""
@@ -142,6 +156,7 @@ class Fleet:
         stale, inside = self.places(now), self.inside(question.regions)
         self.units.available[:] = self.ready & inside
         needs = self.still_needed(question)
+        self.distinguish({word for need in needs for word in need.qualifications})
         seconds = self.goers.times_to(*question.place) if question.place else np.full(len(self.rows), np.nan)
         left_out = frozenset(self.row[unit_id] for unit_id in question.left_out if unit_id in self.row)
         could = self._could(needs, left_out)

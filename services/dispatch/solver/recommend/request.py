@@ -70,6 +70,11 @@ class Units:
     def __len__(self) -> int:
         return len(self.counts)
 
+    def qualify(self, masks: object) -> None:
+        """The units' qualifications by other bits."""
+        self.qualifications[:] = np.asarray(masks, np.uint64)
+        self.held_qualifications[:] = self.qualifications[self.holders]
+
     @classmethod
     def of(
         cls, counts: object, *, rank: object = None, qualifications: object = None, available: object = None, rest_s: object = None,

@@ -54,6 +54,20 @@ def test_qualification_and_rank_are_musts() -> None:
     assert units.advice(question(needs=[Asked("fire", 2, (), 2)]), NOON).unit_ids == ["near", "diver"]
 
 
+def test_a_rare_qualification_is_a_must_like_any_other() -> None:
+    """Beyond 64 words nobody seemed to hold the last ones of the alphabet, however many did."""
+    words = [f"w{at:02d}" for at in range(70)]
+    every = replace(known("every", "fire", lon=106.6), qualifications=frozenset(words))
+    most = [replace(known(f"m{at}", "fire", lon=106.5), qualifications=frozenset({"z"})) for at in range(3)]
+    units = fleet(known("near", "fire"), every, *most)
+    assert "z" in units.bit
+    for word in (words[-1], words[0], "z"):
+        expected = "m0" if word == "z" else "every"
+        assert units.advice(question(needs=[Asked("fire", 1, (word,))]), NOON).unit_ids == [expected]
+    assert units.advice(question(needs=[Asked("fire", 1, tuple(words[60:]))]), NOON).unit_ids == ["every"]
+    assert units.advice(question(needs=[Asked("fire", 1, (words[-1], "pilot"))]), NOON).unmet[0].reason.code == "UNMET_NONE_EXIST"
+
+
 def test_what_units_on_the_task_bring_is_not_asked_again() -> None:
     units = fleet(known("a", "fire"), known("b", "fire", lon=106.4))
     asked = [Asked("fire", 2)]
