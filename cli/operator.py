@@ -17,7 +17,7 @@ HERE = "http://127.0.0.1:8080"
 @contextmanager
 def api(address: str, password: str, timeout_s: float = 60.0) -> Iterator[Api]:
     """A client that waits long for an answer and does not repeat for long."""
-    client = Api(address, lambda _user: password, patience_s=5.0)
+    client = Api(address if "://" in address else f"http://{address}", lambda _user: password, patience_s=5.0)
     client.http.timeout = timeout_s
     try:
         yield client
