@@ -88,7 +88,8 @@ class Build:
         names = [(self.fleet.rows[row].id, self.fleet.rows[row].display_name) for row in self.rows.tolist()]
         region_names = {self.fleet.rows[row].region_code[:TOWN]: self.fleet.zone_name(row) for row in self.rows.tolist()}
         return Job(
-            meta, arrays, self.fleet.units.counts[self.rows], self.sites, self.nowhere, names, [*self.codes, *unknown], self.typical, self.areas, region_names, free, reserve, self.fleet.basis,
+            meta, arrays, self.fleet.units.counts[self.rows],
+            self.sites, self.nowhere, names, [*self.codes, *unknown], self.typical, self.areas, region_names, free, reserve, self.fleet.basis,
             trouble,
         )  # fmt: skip
 

@@ -102,11 +102,12 @@ class Scene:
         team_class: Any = teams_pb2.TEAM_CLASS_FIRE_RESCUE,
         event_id: str = "",
         region_code: str = "640202",
+        count: int = 1,
     ) -> None:
         """The register tells of a unit."""
         facts = register.UnitFacts(
             unit=f"units/{unit_id}", team="teams/t1", team_class=team_class, display_name=f"示例{unit_id}", region_code=region_code, contact="示例电台",
-            crew_size=6, home=geo_pb2.Point(lon=lon, lat=lat), capabilities=[units_pb2.Capability(code=code, count=1) for code in codes],
+            crew_size=6, home=geo_pb2.Point(lon=lon, lat=lat), capabilities=[units_pb2.Capability(code=code, count=count) for code in codes],
         )  # fmt: skip
         event = register.UnitEvent(unit_registered=register.UnitRegistered(unit=facts))
         await self.running.deliver("fenghuo.resources.unit.v1", event, event_id=event_id, aggregate=f"units/{unit_id}", region_code=region_code)
@@ -122,10 +123,10 @@ class Scene:
         await self.register_unit(unit_id, *codes, **rest)
         await self.report_state(unit_id, "available")
 
-    async def task(self, *codes: str, issue: bool = True, **rest: Any) -> Any:
+    async def task(self, *codes: str, issue: bool = True, count: int = 1, **rest: Any) -> Any:
         """A task of the incident."""
         values: dict[str, Any] = {"kind": tasks.TASK_KIND_RESCUE, "title": "搜救失联人员", "incident": self.incident, "location": GULLY} | rest
-        body = tasks.Task(**values, needs=[tasks.CapabilityNeed(code=code, count=1) for code in codes])
+        body = tasks.Task(**values, needs=[tasks.CapabilityNeed(code=code, count=count) for code in codes])
         return await self.call(self.tasks.CreateTask, tasks.CreateTaskRequest(task=body, issue=issue))
 
     async def send(self, unit_id: str, task: str, **rest: Any) -> Any:

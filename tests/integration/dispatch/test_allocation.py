@@ -120,6 +120,20 @@ async def test_the_slot_model_reserve_pins_and_exclusions(start: Start) -> None:
     assert (bad.message.code, bad.message.zh.startswith("units/nobody 不可派")) == ("ALLOCATION_PIN_IMPOSSIBLE", True)
 
 
+async def test_nobody_goes_beyond_what_the_amounts_of_the_others_bring(start: Start) -> None:
+    """Three boats are wanted; one crew has three. Units are usually smaller, so the solver counts three of them: those that change nothing stay."""
+    scene = await open_scene(start)
+    await scene.ready_unit("three-boats", "water_rescue", lon=106.33, count=3)
+    for number in range(4):
+        await scene.ready_unit(f"one-boat-{number}", "water_rescue", lon=106.40 + number / 100)
+    await scene.task("water_rescue", title="东", count=3)
+    hall = Hall(scene)
+    found = await hall.ready()
+    assert (pairs(found), found.sent) == ({("three-boats", "东")}, 1)
+    answer = await hall.commit(found.name)
+    assert (answer.offered, answer.refused) == (1, 0)
+
+
 async def test_a_commit_tells_every_conflict_and_sends_the_rest(start: Start) -> None:
     """Meanwhile the near boat went elsewhere: its line is refused, the others go; a repeat is the same answer, a second commit sends nothing twice."""
     hall = await crowded(start)
