@@ -14,7 +14,7 @@ from chassis.ids import derived_id, new_id
 from chassis.journal import Transaction
 from chassis.paging import page
 from services.experts import errors
-from services.experts.model.call_up import LIVE, CallUp, window
+from services.experts.model.call_up import LIVE, WINDOW, CallUp, window
 from services.experts.model.invitation import Delivery, Invitation
 from services.experts.model.matching import Wanted
 from services.experts.model.organisation import Party
@@ -143,11 +143,16 @@ async def end_response(tx: Transaction, incident_id: str) -> None:
 
 
 async def severity_changed(tx: Transaction, incident_id: str) -> None:
-    """At level I or II open invitations are due five minutes from now, unless they are due sooner; a lower level changes nothing."""
+    """At level I or II open invitations are due five minutes from now, unless they are due sooner, and who was not told by then is asked for; a lower level
+    changes nothing.
+    """
     incident = await incidents.get(tx.connection, incident_id)
     due_at = tx.now + window(incident.severity if incident else None)
     for call_up_id in await call_ups.live_of_incident(tx.connection, incident_id):
         call_up = await call_ups.load(tx, call_up_id)
+        for each in call_up.invitations:
+            if each.unsent and due_at < each.created_at + WINDOW:
+                await timers.schedule(tx, UNDELIVERED, each.id, due_at)
         later = [each for each in call_up.invitations if each.state == "invited" and each.answer_due_at is not None and each.answer_due_at > due_at]
         if later:
             events = [call_up.shorten(each, due_at) for each in later]

@@ -166,19 +166,23 @@ async def test_an_expert_answers_only_own_invitations(start: Start) -> None:
 async def test_the_window_follows_the_severity(start: Start) -> None:
     pool = await _pool(start)
     await pool.appoint("e1", "危化品")
+    await pool.appoint("e2", "危化品")
     await _incident(pool, level=4)
     call_up = await pool.request("c1", "危化品", subject="incidents/i1")
     await pool.shortlist(call_up.name)
-    await pool.sent(await pool.invite(call_up.name), "e1")
+    await pool.sent(await pool.invite(call_up.name, "e1", "e2"), "e1")
     invitation = of(await pool.get(call_up.name), "e1")
     assert invitation.answer_due_time.seconds - invitation.create_time.seconds == 30 * 60
     pool.running.set_clock("2026-09-10T03:00:00+08:00")
     await _incident(pool, level=2)
+    await pool.running.ring()
+    assert "InvitationUndelivered" not in await pool.events()
     shorter = of(await pool.get(call_up.name), "e1")
     assert shorter.answer_due_time.seconds - invitation.create_time.seconds == 15 * 60
     pool.running.set_clock("2026-09-10T03:05:00+08:00")
     await pool.running.ring()
     assert of(await pool.get(call_up.name), "e1").state == ipb.INVITATION_STATE_NO_ANSWER
+    assert (await pool.events()).count("InvitationUndelivered") == 1  # e2, whom nobody has called, at the same time
 
 
 async def test_nobody_is_late_with_an_answer_to_what_nobody_has_told_them(start: Start) -> None:
