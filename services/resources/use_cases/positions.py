@@ -26,6 +26,7 @@ from services.resources.use_cases import ledger
 from services.resources.use_cases.acting import beijing_day, create, exercise_of, loaded, noted, saved, visible
 from services.resources.use_cases.transfers import Around
 
+COUNTY_DIGITS = 6
 STANDBY_FOR = timedelta(hours=72)
 """How long a standby is kept unless it is let go or made anew."""
 
@@ -128,7 +129,7 @@ async def _hold(tx: Transaction, standby: StandbyOrder) -> None:
     wanted = [line for line in standby.lines if line.item_id and line.quantity]
     items = await stock.items_of(tx.connection, [line.item_id for line in wanted])
     today = beijing_day(tx.now)
-    found = await stock.candidates(tx.connection, list(items), tx.caller.regions, standby.exercise_id, None, today, lock=True)
+    found = await stock.candidates(tx.connection, list(items), _county(tx, standby), standby.exercise_id, None, today, lock=True)
     for line in wanted:
         line.quantity = items[line.item_id].quantity(str(line.quantity), "lines.quantity")
         line.wanted = line.wanted or items[line.item_id].display_name
@@ -140,6 +141,12 @@ async def _hold(tx: Transaction, standby: StandbyOrder) -> None:
                 await ledger.hold(tx, [(each.lot, part)], standby.name, incident=standby.incident, exercise_id=standby.exercise_id, until=standby.expire_at)
                 left -= part
         line.held = line.quantity - left
+
+
+def _county(tx: Transaction, standby: StandbyOrder) -> tuple[str, ...]:
+    """Where a standby may hold stock: in the caller's regions, and where these are everywhere (a consumer's are) in the county it is for."""
+    county = standby.region_code[:COUNTY_DIGITS]
+    return (county,) if "" in tx.caller.regions and county else tx.caller.regions
 
 
 async def release_standby(tx: Transaction, standby_id: str, etag: str, reason: str) -> StandbyOrder:

@@ -17,6 +17,7 @@ from fenghuo.resources.v1 import (
     shelter_events_pb2,
     shelters_pb2,
     standby_orders_pb2,
+    stores_pb2,
     teams_pb2,
     transfers_pb2,
     units_pb2,
@@ -246,6 +247,15 @@ async def test_an_activation_keeps_foam_ready_and_a_firm_need_takes_it(depot: De
     await depot.check_book()
     refusal = await depot.refused("shelters", "PrepareShelter", shelters_pb2.PrepareShelterRequest(name="shelters/s1", basis="activations/a"), OFFICER)
     assert refusal.reason == "INVALID_TRANSITION"
+
+
+async def test_an_activation_holds_no_stock_of_another_district(depot: Depot) -> None:
+    """A consumer acts everywhere, and the standby took the neighbour's foam as well."""
+    await depot.store("hn", "惠农区储备库", stores_pb2.STORE_LEVEL_DISTRICT, "640205", 106.425, 39.004)
+    await depot.lot("hn-foam", "hn", "foam", "9000", region="640205")
+    await depot.running.deliver(ACTIVATIONS, activated("5000"), event_id="act-1", aggregate="activations/a", incident="incidents/b", region_code="640202001")
+    (standby,) = (await depot("standbys", "ListStandbyOrders", standby_orders_pb2.ListStandbyOrdersRequest(), OFFICER)).standby_orders
+    assert (standby.lines[0].quantity, standby.lines[0].held) == ("5000", "3000")
 
 
 async def test_an_alert_keeps_ready_what_the_rules_say_and_justifies_preparing(depot: Depot) -> None:
