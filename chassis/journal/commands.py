@@ -184,6 +184,7 @@ class Journal:
             actor=event_pb2.Actor(id=tx.caller.id, org=tx.caller.org, roles=tx.caller.roles),
             causation_id=tx.call.causation_id or command_id,
             traceparent=tx.call.traceparent,
+            regions=fact.regions,
         )
         header.occurred_at.FromDatetime(occurred)
         header.recorded_at.FromDatetime(tx.now)

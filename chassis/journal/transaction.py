@@ -1,6 +1,7 @@
 """What a use case works with while a command runs."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ class Fact:
     region_code: str
     incident: str
     exercise_id: str
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,12 +58,22 @@ class Transaction:
         """Note the aggregate as it was before the command; repositories call it on loading for a change."""
         self.before.setdefault(name, digest(aggregate))
 
-    def changed(self, name: str, aggregate: object, *events: object, version: int, region_code: str = "", incident: str = "", exercise_id: str = "") -> None:
+    def changed(
+        self,
+        name: str,
+        aggregate: object,
+        *events: object,
+        version: int,
+        region_code: str = "",
+        incident: str = "",
+        exercise_id: str = "",
+        regions: Sequence[str] = (),
+    ) -> None:
         """Note the aggregate as the command left it, and the facts that follow. The first one named is the command's resource."""
         self.resource = self.resource or name
         self.exercise_id = self.exercise_id or exercise_id
         self.after[name] = digest(aggregate)
-        self.facts.extend(Fact(event, name, version, region_code, incident, exercise_id) for event in events)
+        self.facts.extend(Fact(event, name, version, region_code, incident, exercise_id, tuple(regions)) for event in events)
 
 
 def digest(aggregate: object) -> bytes:

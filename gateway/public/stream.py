@@ -17,7 +17,7 @@ from chassis.eventlog.record import StoredRecord
 from chassis.identity import Caller
 from chassis.logs import logger
 from chassis.rpc.contract import has_personal_data, mask
-from fenghuo.type.v1 import event_pb2, options_pb2
+from fenghuo.type.v1 import options_pb2
 from gateway.auth.sessions import Session
 from gateway.public.hub import LISTENERS, SlowListenerError, decode_cursor, encode_cursor
 from gateway.public.state import State, state_of
@@ -54,19 +54,13 @@ class Topics:
         except DecodeError:
             return None
         case = event.WhichOneof("event")
-        regions = _regions(event.header, getattr(event, case) if case else None)
-        if regions and not any(within(caller, region) for region in regions):
+        header = event.header
+        if header.region_code and not any(within(caller, region) for region in (header.region_code, *header.regions)):
             return None
         if has_personal_data(known[0].DESCRIPTOR):
             mask(event)
         payload = strict_json.dump(getattr(event, case)) if case else {}
         return {"type": event.header.type, "header": strict_json.dump(event.header), "payload": payload}
-
-
-def _regions(header: event_pb2.EventHeader, payload: Any) -> list[str]:
-    """Where the fact shows: its own place, and the other counties that an incident touches, whose lists show the incident too (R-I9)."""
-    touched = getattr(payload, "regions", ()) if header.aggregate.startswith("incidents/") else ()
-    return [header.region_code, *touched] if header.region_code else []
 
 
 TOPICS = Topics

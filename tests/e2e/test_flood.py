@@ -12,6 +12,7 @@ from cli.demo.player import play
 from cli.demo.report import write
 from cli.demo.world import World
 from deploy.local.profile import Profile, chosen_backends
+from tests.e2e import elsewhere
 from tests.faults.invariants import check_all
 from tests.fixtures.platform import api_of, supervised
 
@@ -21,6 +22,10 @@ SERVICE_OF = {
     "prePositions": "resources", "requisitions": "resources",
 }  # fmt: skip
 """Who stores what the run made."""
+
+
+MOST_REFUSED = 250
+"""Of the attempts from another district so many end at things that are not there for it, not at their form."""
 
 
 def accepted(world: World) -> dict[str, str]:
@@ -43,3 +48,6 @@ def test_the_flood_is_played_twice_on_one_platform(profile: Profile, tmp_path: P
             assert "9 h 38 min" in report.read_text(encoding="utf-8")
             world.api.close()
         assert check_all(platform, accepted(world), world.accepted) == []
+        refused, answered = elsewhere.violations(platform)
+        assert refused == []
+        assert answered[404] > MOST_REFUSED

@@ -32,8 +32,8 @@ class Channel(ABC):
                 return await self.transmit(delivery)
         except TimeoutError:
             return unknown("CHANNEL_NO_ANSWER", channel=self.kind)
-        except Exception as error:  # noqa: BLE001 - whatever it is concerns this delivery only
-            log.error("a channel failed while it sent", channel=self.kind, target=delivery.target.name, error=repr(error))
+        except Exception as error:
+            log.exception("a channel failed while it sent", channel=self.kind, target=delivery.target.name, error=repr(error))
             return unknown("CHANNEL_FAULT", channel=self.kind, error=type(error).__name__)
 
     @abstractmethod
@@ -47,8 +47,8 @@ class Channel(ABC):
                 return await self.ask(delivery)
         except TimeoutError:
             return None
-        except Exception as error:  # noqa: BLE001 - whatever it is concerns this delivery only
-            log.error("a channel failed while it asked", channel=self.kind, target=delivery.target.name, error=repr(error))
+        except Exception as error:
+            log.exception("a channel failed while it asked", channel=self.kind, target=delivery.target.name, error=repr(error))
             return None
 
     async def ask(self, delivery: Delivery) -> Receipt | None:  # noqa: ARG002 - for adapters whose receiver can be asked

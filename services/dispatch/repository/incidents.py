@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import BEIJING
@@ -121,7 +121,7 @@ def in_regions(regions: Sequence[str]) -> ColumnElement[bool]:
     """It lies in, or touches, one of the regions: both sides of a border see an incident (R-I9)."""
     own = (table.c.region_code.startswith(prefix, autoescape=True) for prefix in regions)
     touched = (func.array_to_string(table.c.regions, " ", "").op("~")(f"(^| ){prefix}") for prefix in regions if prefix.isdigit())
-    return or_(*own, *touched)
+    return or_(false(), *own, *touched)
 
 
 def near(moment: datetime, span: timedelta, families: Sequence[str], exercise_id: str, lon: float, lat: float, degrees: float) -> ColumnElement[bool]:

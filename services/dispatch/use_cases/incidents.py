@@ -32,7 +32,7 @@ REAL = "-"
 def changed(tx: Transaction, incident: Incident, *events: object) -> Incident:
     """Write down a changed incident."""
     place = {"region_code": incident.region_code, "incident": incident.name, "exercise_id": incident.exercise_id}
-    tx.changed(incident.name, incident, *events, version=incident.version, **place)
+    tx.changed(incident.name, incident, *events, version=incident.version, regions=[each for each in incident.regions if each != incident.region_code], **place)
     return incident
 
 

@@ -19,6 +19,8 @@ from services.dispatch.use_cases.field import assignment_changed, hold_open, ope
 from services.dispatch.use_cases.way import send_home
 
 ANSWER_TIMER = "assignment-answer"
+SHOWN = 4
+"""So many characters of an address stand in an event."""
 
 
 def offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: timedelta, assignment_id: str = "") -> tuple[Assignment, list[object]]:
@@ -91,9 +93,14 @@ async def one_key(tx: Transaction, order: OneKeyOrder) -> OneKeyAnswer:
             raise errors.another_incident(task.name, f"incidents/{order.incident_id}")
     outcomes = await offer_each(tx, task, order.wishes, order.answer_within)
     for notice in order.notices:
-        told = NotificationRequested(task.key, notice.recipient, notice.address, notice.text or task.title, task.id)
+        told = NotificationRequested(task.key, notice.recipient, hinted(notice.address), notice.text or task.title, task.id)
         task_changed(tx, task, told)
     return OneKeyAnswer(task, outcomes, [notice.recipient for notice in order.notices])
+
+
+def hinted(address: str) -> str:
+    """The end of a telephone number or mail address: enough to tell which was meant, too little to be personal data in an event (应对法 85)."""
+    return "*" * max(0, len(address) - SHOWN) + address[-SHOWN:] if len(address) > SHOWN else "*" * len(address)
 
 
 def _check_form(order: OneKeyOrder) -> None:

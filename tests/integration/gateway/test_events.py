@@ -5,9 +5,8 @@ from sqlalchemy import text
 from chassis.eventlog import Record
 from chassis.eventlog.delivery import dead_letter
 from chassis.eventlog.record import Position, StoredRecord
-from fenghuo.dispatch.v1 import incident_events_pb2
+from fenghuo.dispatch.v1 import incident_events_pb2, incidents_pb2_grpc
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
-from fenghuo.dispatch.v1 import incidents_pb2_grpc
 from tests.fixtures.service import Running, Start
 from tests.integration.gateway.conftest import Open, login
 

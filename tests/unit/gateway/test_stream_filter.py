@@ -22,16 +22,17 @@ def _shown(topic: str, event: Any, region: str) -> bool:
     return Topics().shown(state, Caller("user:x", "", ("reader",), (region,), ""), stored) is not None
 
 
-def _confirmed(*regions: str) -> pb.IncidentEvent:
-    event = pb.IncidentEvent(incident_confirmed=pb.IncidentConfirmed(regions=regions))
-    event.header.aggregate, event.header.region_code, event.header.type = "incidents/1", "640202", "IncidentConfirmed"
+def _ended(*regions: str) -> pb.IncidentEvent:
+    event = pb.IncidentEvent(response_ended=pb.ResponseEnded())
+    event.header.aggregate, event.header.region_code, event.header.type = "incidents/1", "640202", "ResponseEnded"
+    event.header.regions.extend(regions)
     return event
 
 
 @pytest.mark.parametrize(("region", "seen"), [("640202", True), ("6402", True), ("640205", True), ("640221", False), ("", True)])
 def test_an_incident_at_the_border_is_seen_on_both_sides_of_it(region: str, seen: bool) -> None:
     """R-I9: the neighbour's list shows it; its stream, which looked at the incident's own county alone, was silent."""
-    assert _shown(TOPIC, _confirmed("640202", "640205"), region) is seen
+    assert _shown(TOPIC, _ended("640205"), region) is seen
 
 
 def test_facts_of_another_kind_are_seen_where_they_belong_only() -> None:
@@ -39,4 +40,4 @@ def test_facts_of_another_kind_are_seen_where_they_belong_only() -> None:
     event.header.aggregate, event.header.region_code = "alerts/1", "640202"
     assert _shown("fenghuo.alerts.alert.v1", event, "640202")
     assert not _shown("fenghuo.alerts.alert.v1", event, "640205")
-    assert not _shown(TOPIC, _confirmed("640202"), "640205")
+    assert not _shown(TOPIC, _ended(), "640205")

@@ -833,7 +833,7 @@ class NotificationRequested(_message.Message):
     recipient: _builtins.str
     """Person, post or organisation."""
     address: _builtins.str
-    """Telephone or account; may be empty."""
+    """The end of the telephone number or address, the rest as stars; may be empty."""
     text: _builtins.str
     """What to tell."""
     task: _builtins.str

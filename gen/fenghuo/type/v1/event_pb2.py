@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x66\x65nghuo/type/v1/event.proto\x12\x0f\x66\x65nghuo.type.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"/\n\x05\x41\x63tor\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0b\n\x03org\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"\xd3\x02\n\x0b\x45ventHeader\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08producer\x18\x05 \x01(\t\x12\x11\n\taggregate\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x13\n\x0bregion_code\x18\x08 \x01(\t\x12\x10\n\x08incident\x18\t \x01(\t\x12\x13\n\x0b\x65xercise_id\x18\n \x01(\t\x12%\n\x05\x61\x63tor\x18\x0b \x01(\x0b\x32\x16.fenghuo.type.v1.Actor\x12\x14\n\x0c\x63\x61usation_id\x18\x0c \x01(\t\x12\x13\n\x0btraceparent\x18\r \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x66\x65nghuo/type/v1/event.proto\x12\x0f\x66\x65nghuo.type.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"/\n\x05\x41\x63tor\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0b\n\x03org\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"\xe4\x02\n\x0b\x45ventHeader\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08producer\x18\x05 \x01(\t\x12\x11\n\taggregate\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x13\n\x0bregion_code\x18\x08 \x01(\t\x12\x10\n\x08incident\x18\t \x01(\t\x12\x13\n\x0b\x65xercise_id\x18\n \x01(\t\x12%\n\x05\x61\x63tor\x18\x0b \x01(\x0b\x32\x16.fenghuo.type.v1.Actor\x12\x14\n\x0c\x63\x61usation_id\x18\x0c \x01(\t\x12\x13\n\x0btraceparent\x18\r \x01(\t\x12\x0f\n\x07regions\x18\x0e \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,5 +35,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTOR']._serialized_start=81
   _globals['_ACTOR']._serialized_end=128
   _globals['_EVENTHEADER']._serialized_start=131
-  _globals['_EVENTHEADER']._serialized_end=470
+  _globals['_EVENTHEADER']._serialized_end=487
 # @@protoc_insertion_point(module_scope)

@@ -70,6 +70,7 @@ class EventHeader(_message.Message):
     ACTOR_FIELD_NUMBER: _builtins.int
     CAUSATION_ID_FIELD_NUMBER: _builtins.int
     TRACEPARENT_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """UUIDv7, unique for ever."""
     type: _builtins.str
@@ -102,6 +103,10 @@ class EventHeader(_message.Message):
     def actor(self) -> Global___Actor:
         """Who did it."""
 
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Other counties that the aggregate touches, whose people see it too (R-I9)."""
+
     def __init__(
         self,
         *,
@@ -118,10 +123,11 @@ class EventHeader(_message.Message):
         actor: Global___Actor | None = ...,
         causation_id: _builtins.str = ...,
         traceparent: _builtins.str = ...,
+        regions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "occurred_at", b"occurred_at", "recorded_at", b"recorded_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "aggregate", b"aggregate", "causation_id", b"causation_id", "event_id", b"event_id", "exercise_id", b"exercise_id", "incident", b"incident", "occurred_at", b"occurred_at", "producer", b"producer", "recorded_at", b"recorded_at", "region_code", b"region_code", "traceparent", b"traceparent", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "aggregate", b"aggregate", "causation_id", b"causation_id", "event_id", b"event_id", "exercise_id", b"exercise_id", "incident", b"incident", "occurred_at", b"occurred_at", "producer", b"producer", "recorded_at", b"recorded_at", "region_code", b"region_code", "regions", b"regions", "traceparent", b"traceparent", "type", b"type", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
