@@ -11,7 +11,7 @@ from fenghuo.type.v1 import options_pb2
 
 RETRY_DELAY_S = 1.0
 PATIENCE_S: Mapping[int, float] = {options_pb2.PRIORITY_CRITICAL: 4.0, options_pb2.PRIORITY_HIGH: 2.0, options_pb2.PRIORITY_NORMAL: 1.0}
-"""How long a call may have to wait for its place, by priority; the rest, half a second. Who would wait longer is told so on arrival."""
+"""How long a call waits for its place, by priority; the rest, half a second. Who would wait longer is told so on arrival; whom others overtook, then."""
 
 LEAST_PATIENCE_S = 0.5
 SMOOTHING = 0.05
@@ -47,7 +47,8 @@ class Gate:
         return monotonic()
 
     async def _turn(self, priority: int) -> None:
-        if self._wait_s(priority) > PATIENCE_S.get(priority, LEAST_PATIENCE_S):
+        patience = PATIENCE_S.get(priority, LEAST_PATIENCE_S)
+        if self._wait_s(priority) > patience:
             self.shed += 1
             raise shed_error()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -57,6 +58,14 @@ class Gate:
         if len(self._waiting) >= self._limit:
             self._make_room(priority)
         heapq.heappush(self._waiting, (-priority, next(self._count), turn))
+        try:
+            async with asyncio.timeout(patience):
+                await self._taken(turn)
+        except TimeoutError:
+            self.shed += 1
+            raise shed_error() from None
+
+    async def _taken(self, turn: asyncio.Future[None]) -> None:
         try:
             await turn
         except asyncio.CancelledError:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chassis.errors import DomainError, Kind
-from chassis.rpc.shedding import CRITICAL, NORMAL, Gate
+from chassis.rpc.shedding import CRITICAL, LEAST_PATIENCE_S, NORMAL, Gate
 from fenghuo.type.v1.options_pb2 import PRIORITY_HIGH, PRIORITY_LOW
 
 
@@ -97,3 +97,21 @@ async def test_a_caller_who_gives_up_leaves_no_hole() -> None:
     assert gate.waiting == 0
     for entered in await _hold(gate, 1):
         gate.leave(entered)
+
+
+async def test_whom_others_overtake_is_told_when_its_patience_ends() -> None:
+    """A board read that was let in to wait does not wait for ever because important calls keep coming; the place is not lost either."""
+    gate = Gate(1, 10)
+    (held,) = await _hold(gate, 1)
+    low = asyncio.create_task(gate.enter(PRIORITY_LOW))
+    await _settle()
+    for _ in range(3):
+        critical = asyncio.create_task(gate.enter(CRITICAL))
+        await asyncio.sleep(LEAST_PATIENCE_S / 2)
+        gate.leave(held)
+        held = await critical
+    with pytest.raises(DomainError) as shed:
+        await low
+    assert (shed.value.reason, gate.shed, gate.waiting) == ("SHED", 1, 0)
+    gate.leave(held)
+    gate.leave(await gate.enter(PRIORITY_LOW))
