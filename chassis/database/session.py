@@ -33,7 +33,7 @@ class Session:
     async def connected(self) -> Any:
         """The live connection; reconnects when it was lost, and then calls every listener once, since notices may have been missed."""
         async with self._gate:
-            if self._connection is not None and not self._connection.is_closed():
+            if self.open:
                 return self._connection
             if self._over:
                 raise ConnectionError("the session is over")
@@ -64,9 +64,14 @@ class Session:
         async with self._turn:
             return bool(await (await self.connected()).fetchval("SELECT pg_try_advisory_lock($1)", lock_key(name)))
 
+    @property
+    def open(self) -> bool:
+        """False once this process knows that the connection, and every lease with it, is gone."""
+        return self._connection is not None and not self._connection.is_closed()
+
     async def alive(self) -> bool:
         """True when the connection that holds the leases still answers."""
-        if self._connection is None or self._connection.is_closed():
+        if not self.open:
             return False
         try:
             async with self._turn:
@@ -78,5 +83,5 @@ class Session:
     async def close(self) -> None:
         """Give up leases and notices, for good: who asks later gets no new connection."""
         self._over = True
-        if self._connection is not None and not self._connection.is_closed():
+        if self.open:
             await self._connection.close()

@@ -1,4 +1,4 @@
-"""The relay sends a few batches at once and twenty a second in the long run."""
+"""The relay sends a few batches at once and forty a second in the long run."""
 
 from hypothesis import given
 from hypothesis import strategies as st
