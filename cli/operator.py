@@ -22,4 +22,4 @@ def api(address: str, password: str, timeout_s: float = 60.0) -> Iterator[Api]:
     try:
         yield client
     finally:
-        client.http.close()
+        client.close()
