@@ -1,12 +1,13 @@
 /** A command as a dialog: its fields from the contract, one idempotency key as long as it is open, refusals shown where they belong. */
 
 import { App, Form, Modal } from "antd";
-import { useMemo, useState } from "react";
-import { command as send, newKey, Refusal, type Problem, type Resource } from "../api/client";
+import { useMemo } from "react";
+import { command as give, type Problem, type Resource } from "../api/client";
 import type { Command } from "../api/contract";
 import { t, verbName } from "../texts";
 import { asked, FieldInput } from "./form_fields";
 import { ProblemBox } from "./problem";
+import { useSending } from "./sending";
 import { fromWire, toWire } from "./wire";
 
 interface Properties {
@@ -38,9 +39,7 @@ function markFields(form: ReturnType<typeof Form.useForm>[0], problem: Problem):
 export function CommandForm({ command, resource, preset = {}, initial = {}, title, only, onClose, onDone }: Properties) {
   const [form] = Form.useForm();
   const { message } = App.useApp();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [key, setKey] = useState(newKey);
+  const { busy, problem, send } = useSending((refusal) => markFields(form, refusal));
   const fields = useMemo(() => {
     const all = asked(command.fields, preset);
     return only ? only.flatMap((name) => all.filter((each) => each.name === name)) : all;
@@ -48,21 +47,12 @@ export function CommandForm({ command, resource, preset = {}, initial = {}, titl
   const heading = title ?? verbName(command.verb);
 
   const submit = async (values: Record<string, unknown>) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const answer = await send<Resource>(command.method, pathOf(command, resource), { ...toWire(command.fields, values), ...preset }, key, resource?.etag);
+    await send(async (key) => {
+      const answer = await give<Resource>(command.method, pathOf(command, resource), { ...toWire(command.fields, values), ...preset }, key, resource?.etag);
       message.success(t("done", { what: heading }));
       onClose();
       onDone?.(answer);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      setProblem(error.problem);
-      markFields(form, error.problem);
-      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey()); // a refused command is finished; after an unclear end the same key asks for the same answer
-    } finally {
-      setBusy(false);
-    }
+    });
   };
 
   return (

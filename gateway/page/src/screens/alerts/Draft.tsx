@@ -3,9 +3,10 @@
 import { Button, DatePicker, Form, Input, Segmented, Select } from "antd";
 import type { Dayjs } from "dayjs";
 import { useMemo, useState } from "react";
-import { command, newKey, Refusal, type Problem, type Resource } from "../../api/client";
+import { command, type Resource } from "../../api/client";
 import { MapView, type Place } from "../../map/MapView";
 import { draftOf, EventInput } from "../../parts/inputs";
+import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { wall, wire } from "../../parts/time";
 import { go } from "../../route";
@@ -69,23 +70,13 @@ export function Draft() {
   const me = useMe();
   const [form] = Form.useForm<Values>();
   const [points, setPoints] = useState<Place[]>([]);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [key, setKey] = useState(newKey);
+  const { busy, problem, send } = useSending();
   const data = useMemo(() => ({ draft: draftOf(points, true) }), [points]);
   const submit = async (values: Values) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    await send(async (key) => {
       const made = await command<Resource>("POST", "/alerts", body(values, points), key);
       go(`/${made.name}`);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      setProblem(error.problem);
-      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey());
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <div style={{ display: "grid", gridTemplateColumns: "minmax(440px, 38%) minmax(0, 1fr)", height: "100%" }}>

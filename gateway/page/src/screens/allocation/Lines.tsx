@@ -2,8 +2,9 @@
 
 import { Alert, App, Button, Table, Tag, Tooltip } from "antd";
 import { useState } from "react";
-import { command, newKey, Refusal, type Problem, type Schemas } from "../../api/client";
+import { command, type Schemas } from "../../api/client";
 import { Named } from "../../parts/Named";
+import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { useCan } from "../../session";
 import { capabilityName, reasonName, t } from "../../texts";
@@ -36,27 +37,16 @@ function columns(said: "zh" | "en") {
 export function Lines({ proposal, reload }: { proposal: Proposal; reload: () => void }) {
   const { message } = App.useApp();
   const can = useCan();
-  const [key, setKey] = useState(newKey);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { busy, problem, send } = useSending();
   const [left, setLeft] = useState<number[]>([]);
   const waiting = proposal.lines?.filter((each) => !each.assignment) ?? [];
   const picked = waiting.map((each) => each.number ?? 0).filter((each) => !left.includes(each));
-  const send = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const press = async () => {
+    await send(async (key) => {
       const got = await command<Answer>("POST", `/${proposal.name ?? ""}:commit`, { lines: picked }, key, proposal.etag);
       message.success(t("oneKey.result", { offered: got.offered ?? 0, refused: got.refused ?? 0 }));
-      setKey(newKey());
       reload();
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      setProblem(error.problem);
-      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey());
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const may = can("assignments.dispatch") && proposal.state !== CLOSED && waiting.length > 0;
   return (
@@ -67,7 +57,7 @@ export function Lines({ proposal, reload }: { proposal: Proposal; reload: () => 
         size="small" rowKey="number" dataSource={proposal.lines ?? []} columns={columns(language())} pagination={{ pageSize: 15, hideOnSinglePage: true, showSizeChanger: false }} tableLayout="fixed"
         rowSelection={may ? { selectedRowKeys: picked, onChange: (keys) => setLeft(waiting.map((each) => each.number ?? 0).filter((each) => !keys.includes(each))), getCheckboxProps: (row) => ({ disabled: Boolean(row.assignment) }) } : undefined}
       />
-      {may && <Button type="primary" loading={busy} disabled={!picked.length} onClick={() => void send()} data-testid="commit" style={{ marginTop: 8 }}>{t("allocation.commit", { count: picked.length })}</Button>}
+      {may && <Button type="primary" loading={busy} disabled={!picked.length} onClick={() => void press()} data-testid="commit" style={{ marginTop: 8 }}>{t("allocation.commit", { count: picked.length })}</Button>}
     </div>
   );
 }

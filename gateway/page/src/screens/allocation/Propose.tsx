@@ -1,8 +1,8 @@
 /** What to weigh: which incidents, by which model, and what each area keeps. */
 
 import { Form, InputNumber, Modal, Segmented, Select } from "antd";
-import { useState } from "react";
-import { command, list, newKey, Refusal, type Problem, type Resource } from "../../api/client";
+import { command, list, type Resource } from "../../api/client";
+import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { titleOf } from "../../parts/inputs";
 import { go } from "../../route";
@@ -20,23 +20,13 @@ const HUNDRED = 100;
 
 export function Propose({ close }: { close: () => void }) {
   const [form] = Form.useForm<Values>();
-  const [key, setKey] = useState(newKey);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { busy, problem, send } = useSending();
   const open = useLive("open-incidents", () => list<Resource>("/incidents", { states: OPEN_STATES }), ["incidents"]);
   const press = async ({ incidents, model, reserve }: Values) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    await send(async (key) => {
       const made = await command<Resource>("POST", "/allocationProposals", { spec: { incidents, model, reserveShare: reserve / HUNDRED } }, key);
       go(`/incidents/allocations/${made.name?.split("/")[1] ?? ""}`);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      setProblem(error.problem);
-      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey());
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Modal open width={640} title={t("allocation.propose")} okText={t("allocation.compute")} cancelText={t("cancel")} onOk={form.submit} onCancel={close} confirmLoading={busy} maskClosable={false}>

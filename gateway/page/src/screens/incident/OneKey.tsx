@@ -2,8 +2,9 @@
 
 import { Alert, App, Form, Input, Modal, Select, Switch, Table, Tag } from "antd";
 import { useEffect, useState } from "react";
-import { command, newKey, post, Refusal, type Problem, type Schemas } from "../../api/client";
+import { command, post, type Schemas } from "../../api/client";
 import { commandOf } from "../../api/contract";
+import { useSending } from "../../parts/sending";
 import { ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
@@ -92,10 +93,8 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   const needs = Form.useWatch("capabilities", form) ?? [];
   const units = useUnits();
   const [chosen, setChosen] = useState<string[]>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { busy, problem, send } = useSending();
   const [answer, setAnswer] = useState<Answer>();
-  const [key, setKey] = useState(newKey);
   const question = task ? { task: task.name, limit: SHOWN } : { incident: incident.name, needs: needs.map((code) => ({ code, count: 1 })), limit: SHOWN };
   const found = useLive(JSON.stringify(question), () => post<Recommended>("/units:recommend", question), ["units", "unitStatuses"]);
   useEffect(() => {
@@ -111,22 +110,14 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   const named = (unit: string) => units.data?.find((each) => each.unit === unit)?.displayName ?? unit;
 
   const press = async ({ notify, overrideReason, capabilities, ...values }: Values) => {
-    setBusy(true);
-    setProblem(undefined);
     const own = { ...values, lifeSaving: values.lifeSaving ?? false, incident: incident.name, location: incident.location, regionCode: incident.regionCode, address: incident.address, needs: capabilities?.map((code) => ({ code, count: 1 })) };
     const order = { incident: incident.name, ...(task ? { task: task.name } : { newTask: own }), units: picked.map((unit) => (other.includes(unit) || !advised.length ? { unit, overrideReason } : { unit })), notify: notify?.map((recipient) => ({ recipient })) };
-    try {
+    await send(async (key) => {
       const got = await command<Answer>("POST", "/dispatch:oneKey", order, key);
       setAnswer(got);
       message.success(t("oneKey.result", { offered: got.offered ?? 0, refused: got.refused ?? 0 }));
       done();
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      setProblem(error.problem);
-      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey());
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const confirm = answer ? close : () => form.submit();
   return (

@@ -3,10 +3,11 @@
 import { Alert, App, Button, DatePicker, Form, Input, InputNumber, Select } from "antd";
 import type { Dayjs } from "dayjs";
 import { useMemo, useState } from "react";
-import { command, newKey, Refusal, type Problem, type Resource } from "../../api/client";
+import { command, type Resource } from "../../api/client";
 import { commandOf } from "../../api/contract";
 import { MapView, type Place } from "../../map/MapView";
 import { draftOf, EventInput, RegionInput } from "../../parts/inputs";
+import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { spanText, wall, wire } from "../../parts/time";
 import { go } from "../../route";
@@ -87,24 +88,14 @@ export function Register() {
   const [form] = Form.useForm<Values>();
   const occurred = Form.useWatch("occurTime", form);
   const [place, setPlace] = useState<Place>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [key, setKey] = useState(newKey);
+  const { busy, problem, send } = useSending();
   const data = useMemo(() => ({ draft: draftOf(place ? [place] : []) }), [place]);
   const submit = async (values: Values) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    await send(async (key) => {
       const made = await command<Resource>("POST", "/incidents", body(values, place), key);
       message.success(t("register.done", { number: String(made.number ?? "") }));
       go(`/${made.name}`);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      setProblem(error.problem);
-      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey());
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <div style={{ display: "grid", gridTemplateColumns: "minmax(440px, 40%) minmax(0, 1fr)", height: "100%" }}>

@@ -2,9 +2,9 @@
 
 import { Alert, App, DatePicker, Form, Input, InputNumber, Modal, Segmented, Select } from "antd";
 import type { Dayjs } from "dayjs";
-import { useState } from "react";
-import { command, newKey, Refusal, type Problem, type Resource } from "../../api/client";
+import { command, type Resource } from "../../api/client";
 import { Commands } from "../../parts/Commands";
+import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { timeText, wire } from "../../parts/time";
@@ -32,24 +32,14 @@ export function ClosureForm({ shape, incident, close }: { shape: Shape; incident
   const [form] = Form.useForm<Values>();
   const kind = Form.useWatch("kind", form);
   const incidents = useOpenIncidents();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [key, setKey] = useState(newKey);
+  const { busy, problem, send } = useSending();
   const required = [{ required: true, message: t("required") }];
   const submit = async ({ endTime, ...values }: Values) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    await send(async (key) => {
       const made = await command<Closure>("POST", "/roadClosures", { roadClosure: { ...values, ...shape, endTime: endTime && wire(endTime) } }, key);
       message.success(t(made.timesHeed ? "roads.closed" : "roads.closedBlind"));
       close();
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      setProblem(error.problem);
-      if (error.problem.status !== 0 && error.problem.status < 500) setKey(newKey());
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Modal
