@@ -32,13 +32,13 @@ class Account:
 class Accounts:
     """Checks user names and passwords; at most ATTEMPTS wrong ones a user name and address in WINDOW_S seconds."""
 
-    def __init__(self, path: Path | None, hot: HotStore) -> None:
+    def __init__(self, path: Path | None, hot: HotStore, hasher: PasswordHasher | None = None) -> None:
         self._path = path
         self._hot = hot
         self._read_at = 0
         self._accounts: dict[str, Account] = {}
         self._gate = Gate(VERIFICATIONS, WAITING)
-        self._hasher = PasswordHasher()
+        self._hasher = hasher or PasswordHasher()
         self._decoy = self._hasher.hash("no such account")
 
     async def login(self, username: str, password: str, address: str) -> Caller:
