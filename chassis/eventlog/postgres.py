@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -19,7 +18,6 @@ from chassis.eventlog.postgres_session import CHANNEL, UNAVAILABLE, Partition, S
 from chassis.eventlog.record import Handler, LogUnavailableError, Position, Record, Several, StoredRecord, check
 
 PARTITIONS = 4
-RETENTION = timedelta(days=30)
 _POOL_SIZE = 4
 _BATCH_RECORDS = 200
 _BATCH_BYTES = 1_000_000
@@ -108,7 +106,7 @@ class PostgresEventLog:
                             for record in records:
                                 yield record
                                 places[partition] = record.position.offset + 1
-                        places[partition] = max(places[partition], end)  # retention dropped what stood between
+                        places[partition] = max(places[partition], end)  # an operator removed what stood between
                     await self._session.beyond(places)
                     due = [partition for partition, place in places.items() if self._session.end(partition) > place]
                     delays = backoff()
@@ -130,11 +128,6 @@ class PostgresEventLog:
             rows = await self._query(sql.LAG, group, list(topics))
         except UNAVAILABLE as cause:
             raise LogUnavailableError(f"event log: {cause}") from cause
-        return int(rows[0][0])
-
-    async def drop_older_than(self, age: timedelta = RETENTION) -> int:
-        """Delete records older than `age`, except what a known group has still to apply; the number deleted."""
-        rows = await self._query(sql.DROP_OLD, age.total_seconds())
         return int(rows[0][0])
 
     async def close(self) -> None:

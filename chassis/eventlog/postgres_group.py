@@ -75,7 +75,7 @@ class Reader:
             if self._leaving:
                 return
         if not records:
-            self._next = max(self._next, end)  # retention dropped what stood between
+            self._next = max(self._next, end)  # an operator removed what stood between
         await self._store()
         if not self._leaving:
             await self._session.beyond({self._partition: self._next})

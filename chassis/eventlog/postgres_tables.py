@@ -72,16 +72,6 @@ FROM eventlog_head AS h LEFT JOIN eventlog_group AS g ON g."group" = $1 AND g.to
 WHERE h.topic = ANY($2::text[])
 """
 
-# Nothing that a known group has still to apply is dropped, however old it is.
-DROP_OLD = """
-WITH dropped AS (
-    DELETE FROM eventlog_record AS r WHERE r.appended_at < now() - make_interval(secs => $1::double precision) AND NOT EXISTS (
-        SELECT FROM eventlog_group AS g WHERE g.topic = r.topic AND g.partition = r.partition AND g.next <= r."offset")
-    RETURNING 1
-)
-SELECT count(*) FROM dropped
-"""
-
 JOIN_GROUP = "SELECT pg_advisory_lock_shared(key) FROM unnest($1::bigint[]) AS key"
 LEAVE_GROUP = "SELECT pg_advisory_unlock_shared(key) FROM unnest($1::bigint[]) AS key"
 CLAIM = "SELECT key FROM unnest($1::bigint[]) AS key WHERE pg_try_advisory_lock(key)"

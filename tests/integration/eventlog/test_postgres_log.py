@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -15,7 +14,7 @@ from chassis.eventlog.postgres import PostgresEventLog
 from chassis.ids import new_id
 from deploy.local.servers import EmbeddedPostgres
 from tests.conformance.eventlog.story import Notebook, append_with_patience, numbered
-from tests.conformance.waiting import until, until_async
+from tests.conformance.waiting import until
 
 OpenLog = Callable[..., Awaitable[PostgresEventLog]]
 
@@ -87,31 +86,7 @@ async def test_no_transaction_stays_open_while_a_handler_works(open_log: OpenLog
     await asyncio.wait({consuming})
 
 
-async def test_old_records_are_dropped_unless_a_group_needs_them(open_log: OpenLog, database: Any, topic: str) -> None:
-    log = await open_log()
-    notebook = Notebook()
-    consuming = asyncio.create_task(log.consume("kept", [topic], notebook))
-    await log.append(numbered(topic, 20, keys=5))
-
-    async def applied() -> bool:
-        return await log.lag("kept", [topic]) == 0
-
-    await until_async(applied, 20, "the group has applied all")
-    consuming.cancel()
-    await asyncio.wait({consuming})
-    await log.append(numbered(topic, 10, keys=5, start=20))
-    await database.execute("UPDATE eventlog_record SET appended_at = now() - interval '31 days' WHERE topic = $1", topic)
-    assert await log.drop_older_than(timedelta(days=30)) == 20
-    assert await log.lag("kept", [topic]) == 10
-    assert await log.lag("never seen", [topic]) == 10
-    late = Notebook()
-    consuming = asyncio.create_task(log.consume("late", [topic], late))
-    await until(lambda: len(late.read) == 10, 20, "what is left, read by a new group")
-    consuming.cancel()
-    await asyncio.wait({consuming})
-
-
-async def test_readers_pass_over_what_retention_dropped(open_log: OpenLog, database: Any, topic: str) -> None:
+async def test_readers_pass_over_what_an_operator_removed(open_log: OpenLog, database: Any, topic: str) -> None:
     log = await open_log()
     await log.append(numbered(topic, 12, keys=3))
     await database.execute("DELETE FROM eventlog_record WHERE topic = $1", topic)
