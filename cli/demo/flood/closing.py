@@ -63,7 +63,10 @@ def _close_shelter(world: World, shelter: str) -> None:
 
 def final(world: World) -> None:
     """A29: the response ends, the final report goes out once, the review finds what to put right."""
-    world.post(LEADER, f"/{incident(world)}:endResponse", {"remark": "响应结束"})
+    ended = world.eventually(
+        lambda: world.attempt(LEADER, f"/{incident(world)}:endResponse", {"remark": "响应结束"}), lambda row: "name" in row, "no response is open: it is ended"
+    )
+    world.equal(ended.get("state"), "INCIDENT_STATE_RESPONSE_ENDED", "the incident")
     last = report(world, "FINAL", elements(casualties_and_loss="死亡2人，获救9人，直接经济损失120万元", trend="已平息", next_steps="总结评估"))
     world.equal(last["kind"], "REPORT_KIND_FINAL", "终报")
     world.refused(
