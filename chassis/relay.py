@@ -79,8 +79,13 @@ class Relay:
         self._cleaned = self._asked = 0.0
         session.listen(CHANNEL, lambda _payload: self._wake.set())
 
-    def committed(self, _tx: Transaction) -> None:
-        """A command was committed in this process: wake the leader, here or (at most every few milliseconds) elsewhere."""
+    def committed(self, tx: Transaction) -> None:
+        """A command was committed in this process: wake the leader, here or (at most every few milliseconds) elsewhere.
+
+        One that says nothing to others waits: it is sealed with the next batch, within POLL_S.
+        """
+        if not tx.facts:
+            return
         if self._leader:
             self._wake.set()
         elif self._nudging is None or self._nudging.done():
