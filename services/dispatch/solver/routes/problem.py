@@ -11,6 +11,8 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 Given = npt.NDArray[Any]
 """An array as the caller hands it in, before it is checked."""
+Orders = dict[int, list[int]]
+"""What an engine answers: per entity the parts it serves, in order."""
 
 ALONE = -1
 """Convoy of a vehicle that drives alone, and of a stop anybody may serve."""

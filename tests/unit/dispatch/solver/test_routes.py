@@ -8,6 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.dispatch.solver.routes import ALONE, RoutePlan, RouteProblem, Stops, Vehicles, Why, solve
+from services.dispatch.solver.routes.fleet import Fleet, gather
+from services.dispatch.solver.routes.improve import Improver
+from services.dispatch.solver.routes.instant import instant
+from services.dispatch.solver.routes.problem import Orders
+from services.dispatch.solver.routes.solve import drive, driving
 
 Matrix = np.typing.NDArray[np.float64]
 DAY = 86_400
@@ -104,6 +109,45 @@ def test_a_single_round_trip_is_the_shortest_of_all_orders(seed: int) -> None:
     plan = solve(problem(seconds, [[stops]], [[1]] * stops), seconds=0.2)
     ways = ([0, *order, 0] for order in permutations(range(1, stops + 1)))
     assert plan.driving == min(sum(seconds[a, b] for a, b in pairwise(way)) for way in ways)
+
+
+def way(fleet: Fleet, orders: Orders) -> int:
+    """Seconds on the road of all routes together."""
+    return sum(driving(fleet, entity, parts) for entity, parts in orders.items())
+
+
+def crowded(stops: int) -> RouteProblem:
+    """Stops in a square around one depot, ten or so a route, all of them worth more than all the driving."""
+    rng = np.random.default_rng(stops)
+    at = rng.integers(0, 1000, (stops + 1, 2)).astype(np.float64)
+    amounts = rng.integers(1, 100, (stops, 1))
+    fleet = stops // 8
+    return problem(np.rint(np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))), [[500]] * fleet, amounts.tolist(), stops_penalty=[1_000_000] * stops)
+
+
+def test_what_the_first_answer_loses_by_being_cut_off_one_local_search_brings_back() -> None:
+    given = crowded(300)
+    fleet = gather(given)
+    first = instant(fleet, 0.001)
+    polished = Improver(fleet, 10_000_000, seed=1).polished(first)
+    assert sorted(part for parts in polished.values() for part in parts) == list(range(300))
+    assert all(drive(fleet, entity, parts) for entity, parts in polished.items())
+    assert way(fleet, polished) < 0.97 * way(fleet, first)
+
+
+def test_a_stop_dearer_than_the_whole_plan_is_a_must_and_any_other_may_be_left_out() -> None:
+    given = problem(LINE, [[1]], [[1], [1]], stops_penalty=[9, 90_000])
+    assert [bool(client.required) for client in Improver(gather(given), 409, seed=1).data.clients()] == [False, True]
+    assert [bool(client.required) for client in Improver(gather(given), 90_000, seed=1).data.clients()] == [False, False]
+
+
+def test_overload_is_priced_by_what_it_saves_so_that_the_search_goes_through_it() -> None:
+    """PyVRP's own first price of 50,000 a unit is far above what a leg of driving is worth, and comes down too slowly for thirty seconds."""
+    (load,), late, _ = Improver(gather(crowded(60)), 100_000, seed=1).penalties
+    assert 1 < load < 100
+    assert late > 10_000
+    (load,), _, _ = Improver(gather(crowded(60)), 10_000_000, seed=1).penalties
+    assert load > 10_000
 
 
 LINE: list[list[float]] = [[0, 100, 200], [100, 0, 100], [200, 100, 0]]
