@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import BigInteger, LargeBinary, Table, Update, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import audit
@@ -51,6 +52,10 @@ class Pace:
         return max(0.0, -self._left / BATCHES_PER_S)
 
 
+class SealedElsewhereError(Exception):
+    """Two relays believed that they lead; nothing of this batch was sealed here."""
+
+
 class Relay:
     """Publishes one service's events. Correctness rests on the journal: a batch published twice has one effect downstream."""
 
@@ -65,6 +70,7 @@ class Relay:
         published: Published | None = None,
     ) -> None:
         self._engine = engine
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._session = session
         self._log = eventlog
         self._table = journal
@@ -75,6 +81,8 @@ class Relay:
         self._turn = asyncio.Lock()
         self._leader = False
         self._pace = Pace()
+        self._head: tuple[int, bytes] | None = None
+        self._sealing = _sealing(journal)
         self._nudging: asyncio.Task[None] | None = None
         self._cleaned = self._asked = 0.0
         session.listen(CHANNEL, lambda _payload: self._wake.set())
@@ -103,6 +111,7 @@ class Relay:
         while True:
             try:
                 if not (self._leader and await self._holds()):
+                    self._head = None
                     self._leader = await self._session.try_lease("relay")
                     self._asked = time.monotonic()
                 if self._leader:
@@ -143,7 +152,7 @@ class Relay:
 
     async def _batch(self) -> int:
         table = self._table
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             waiting = select(table).where(table.c.published_at.is_(None)).order_by(table.c.seq).limit(BATCH)
             rows = (await connection.execute(waiting)).all()
         if not rows:
@@ -157,22 +166,30 @@ class Relay:
     async def _seal(self, rows: Any, records: Sequence[Record]) -> None:
         table = self._table
         checkpoint = table.metadata.tables["checkpoint"]
-        head = select(table.c.chain_seq, table.c.chain_hash).where(table.c.chain_seq.isnot(None)).order_by(table.c.chain_seq.desc()).limit(1)
+        head, self._head = self._head, None
         async with self._engine.begin() as connection:
-            last = (await connection.execute(head)).one_or_none()
-            place, previous = (last.chain_seq, bytes(last.chain_hash)) if last else (0, audit.GENESIS)
-            marks = []
+            place, previous = head or await self._last(connection)
+            places, hashes = [], []
             for row in rows:
                 place += 1
                 previous = audit.link(previous, place, row)
-                marks.append({"at": row.seq, "place": place, "hash": previous})
-            values = {"published_at": func.now(), "chain_seq": bindparam("place"), "chain_hash": bindparam("hash")}
-            # The unique index on chain_seq refuses a second sealer; published_at IS NULL refuses sealing a row twice.
-            await connection.execute(update(table).where(table.c.seq == bindparam("at"), table.c.published_at.is_(None)).values(values), marks)
+                places.append(place)
+                hashes.append(previous)
+            sealed = await connection.execute(self._sealing, {"seqs": [row.seq for row in rows], "places": places, "hashes": hashes})
+            if sealed.rowcount != len(rows):
+                raise SealedElsewhereError(f"{len(rows) - sealed.rowcount} rows were sealed by another relay meanwhile")
             if place // audit.CHECKPOINT_EVERY > (place - len(rows)) // audit.CHECKPOINT_EVERY:
                 await connection.execute(checkpoint.insert(), self._checkpoint(place, previous))
             if self._published is not None and records:
                 await self._published(connection, records)
+        self._head = place, previous
+
+    async def _last(self, connection: AsyncConnection) -> tuple[int, bytes]:
+        """Where the chain ends: place and hash of the last sealed row."""
+        table = self._table
+        head = select(table.c.chain_seq, table.c.chain_hash).where(table.c.chain_seq.isnot(None)).order_by(table.c.chain_seq.desc()).limit(1)
+        last = (await connection.execute(head)).one_or_none()
+        return (last.chain_seq, bytes(last.chain_hash)) if last else (0, audit.GENESIS)
 
     def _checkpoint(self, place: int, value: bytes) -> dict[str, object]:
         signature = self._signer.sign(audit.statement(self._service, place, value))
@@ -185,14 +202,24 @@ class Relay:
         table = self._table
         checkpoint = table.metadata.tables["checkpoint"]
         async with self._engine.begin() as connection:
-            head = select(table.c.chain_seq, table.c.chain_hash).where(table.c.chain_seq.isnot(None)).order_by(table.c.chain_seq.desc()).limit(1)
-            last = (await connection.execute(head)).one_or_none()
+            place, value = await self._last(connection)
             signed = await connection.scalar(select(func.max(checkpoint.c.chain_seq))) or 0
-            if last and last.chain_seq > signed:
-                await connection.execute(checkpoint.insert(), self._checkpoint(last.chain_seq, bytes(last.chain_hash)))
+            if place > signed:
+                await connection.execute(checkpoint.insert(), self._checkpoint(place, value))
             old = table.c.published_at < func.now() - KEEP_ANSWERS
             await connection.execute(update(table).where(old, table.c.response.isnot(None)).values(response=None))
         self._cleaned = time.monotonic()
+
+
+def _sealing(table: Table) -> Update:
+    """Marks rows as published and places them on the chain, all at once. The unique index on chain_seq refuses a second sealer; a row sealed is left alone."""
+    given = (
+        func.unnest(bindparam("seqs", type_=ARRAY(BigInteger)), bindparam("places", type_=ARRAY(BigInteger)), bindparam("hashes", type_=ARRAY(LargeBinary)))
+        .table_valued("seq", "place", "hash", name="given")
+        .render_derived()
+    )
+    values = {"published_at": func.now(), "chain_seq": given.c.place, "chain_hash": given.c.hash}
+    return update(table).where(table.c.seq == given.c.seq, table.c.published_at.is_(None)).values(values)
 
 
 def _record(stored: journal_pb2.OutboxRecord) -> Record:

@@ -1,9 +1,12 @@
 """The audit chain shows any change: altered, missing, added, reordered and truncated rows, and forged checkpoints."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
 from chassis import audit
+from chassis.relay import Relay
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
 from fenghuo.dispatch.v1 import incidents_pb2_grpc
 from tests.fixtures.service import Running, Start
@@ -34,6 +37,24 @@ async def _verify(dispatch: Running, known: tuple[tuple[int, bytes], ...] = ()) 
 
 async def test_an_untouched_chain_verifies(start: Start) -> None:
     assert await _verify(await _sealed(start)) == []
+
+
+async def test_two_relays_that_both_believe_they_lead_keep_one_chain(start: Start) -> None:
+    """A lease is asked for once a second, so for a moment two may seal; each knows where the chain ended when it last looked."""
+    dispatch = await start("dispatch")
+    service = dispatch.service
+    stub = incidents_pb2_grpc.IncidentServiceStub(dispatch.channel)
+    key = audit.load_signer(service.settings.audit_key.read_bytes())
+    rivals = [Relay(service.engine, service.session, service.log, service.journal.table, "dispatch", key) for _ in range(2)]
+    for number in range(3 * ROWS):
+        request = pb.RegisterIncidentRequest(title=f"事件{number}", region_code="640202", source=pb.INCIDENT_SOURCE_PHONE, request_id=str(number))
+        await dispatch.call(stub.RegisterIncident, request, "duty_officer")
+        await asyncio.gather(*(relay.flush() for relay in (*rivals, service.relay)[: 1 + number % 3]), return_exceptions=True)
+    await service.relay.flush()
+    async with service.engine.connect() as connection:
+        sealed = await connection.scalar(text("SELECT count(*) FROM journal WHERE chain_seq IS NOT NULL AND events IS NOT NULL"))
+    assert sealed == 3 * ROWS
+    assert await _verify(dispatch) == []
 
 
 @pytest.mark.parametrize(
