@@ -49,9 +49,9 @@ def authority_level(org: str, event_code: str, level: int, allowed: Sequence[int
     return guard("AUTHORITY_LEVEL", field="content.level", **details)
 
 
-def area_elsewhere(region: str, touched: Sequence[str]) -> DomainError:
-    """The area lies outside the issuer's region altogether; its own government warns there (应对法 64)."""
-    return guard("AREA_ELSEWHERE", field="content.areas", region=region, touched=touched)
+def area_elsewhere(region: str, number: int, area: str) -> DomainError:
+    """An area lies outside the issuer's region, or reaches far beyond it; whose ground it is, its own government warns there (应对法 64)."""
+    return guard("AREA_ELSEWHERE", field=f"content.areas[{number}]", region=region, area=area)
 
 
 def grant_without_end() -> DomainError:

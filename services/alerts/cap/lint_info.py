@@ -1,4 +1,4 @@
-"""Rules C11-C16 and C20 on one info: its places, times, files and words."""
+"""Rules C11-C16 and C20 on one info: its places, times, files, links and words."""
 
 import math
 import re
@@ -15,6 +15,8 @@ _FAR = timedelta(days=366)
 _HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:nbsp|lt|gt|amp|quot|#\d+);")
 _ESCAPED = re.compile(r"\\[nrt]")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_PLAIN = ("event", "headline", "description", "instruction", "audience", "contact", "sender_name")
 
 
 def whole_second(moment: datetime) -> bool:
@@ -58,11 +60,20 @@ def _words(info: Info, path: str, *, strict: bool) -> Iterator[Finding]:
     weigh = error if strict else warning
     if len(info.headline) > HEADLINE_CHARACTERS:
         yield weigh("C20", f"{path}/headline", "CAP_C20_HEADLINE_LONG", length=str(len(info.headline)), limit=str(HEADLINE_CHARACTERS))
-    for name, text in (("headline", info.headline), ("description", info.description), ("instruction", info.instruction)):
+    words = [(path, name, getattr(info, name)) for name in _PLAIN]
+    words += [(f"{path}/area[{number}]", "area_desc", area.area_desc) for number, area in enumerate(info.areas, 1)]
+    for where, name, text in words:
         if _HTML.search(text):
-            yield weigh("C20", f"{path}/{name}", "CAP_C20_HTML")
+            yield weigh("C20", f"{where}/{_camel(name)}", "CAP_C20_HTML")
         if _ESCAPED.search(text):
-            yield weigh("C20", f"{path}/{name}", "CAP_C20_ESCAPE")
+            yield weigh("C20", f"{where}/{_camel(name)}", "CAP_C20_ESCAPE")
+    if info.web and not _WEB.fullmatch(info.web):
+        yield weigh("C16", f"{path}/web", "CAP_C16_WEB", uri=info.web[:80])
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def _resource(resource: Resource, path: str, *, strict: bool) -> Iterator[Finding]:
@@ -72,6 +83,8 @@ def _resource(resource: Resource, path: str, *, strict: bool) -> Iterator[Findin
         yield error("C16", f"{path}/mimeType", "CAP_C16_MIME_TYPE")
     if resource.uri and not _ABSOLUTE.match(resource.uri) and not resource.deref_uri:
         yield weigh("C16", f"{path}/uri", "CAP_C16_RELATIVE", uri=resource.uri[:80])
+    elif resource.uri and _ABSOLUTE.match(resource.uri) and not _WEB.fullmatch(resource.uri):
+        yield weigh("C16", f"{path}/uri", "CAP_C16_WEB", uri=resource.uri[:80])
     if strict and not resource.uri and not resource.deref_uri:
         yield error("C16", path, "CAP_C16_NOWHERE")
 

@@ -16,7 +16,6 @@ from services.alerts.cap.message import Reference
 from services.alerts.model.alert import Alert, Signer
 from services.alerts.model.chain import Chain
 from services.alerts.model.content import AlertContent, completed, named
-from services.alerts.model.delivery import COUNTY_DIGITS
 from services.alerts.model.document import DRAFT_IDENTIFIER, all_clear, checked, content_hash, reference_to
 from services.alerts.model.facts import AlertPostReviewOverdue
 from services.alerts.model.notice import Notice
@@ -188,12 +187,11 @@ async def _check_incident(tx: Transaction, alert: Alert, incident: str) -> None:
 
 async def _checked(tx: Transaction, desk: Desk, alert: Alert) -> str:
     """The hash of what was checked. A warning is about a place of its issuer's region; what ends one is about the place it was about."""
-    touched = desk.places.counties(alert.content.areas)
-    own = alert.region_code[:COUNTY_DIGITS]
-    if touched and not alert.ends and not any(code.startswith(own) for code in touched):
-        raise errors.area_elsewhere(alert.region_code, touched)
     reference = await reference_of(tx, alert)
     checked(alert, identifier=DRAFT_IDENTIFIER, sent=sent_time(tx, reference), reference=reference)
+    stray = None if alert.ends else desk.places.stray(alert.content.areas, alert.region_code)
+    if stray is not None:
+        raise errors.area_elsewhere(alert.region_code, stray, alert.content.areas[stray].description)
     return content_hash(alert, reference)
 
 

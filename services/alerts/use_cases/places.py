@@ -9,12 +9,17 @@ from typing import Any
 import shapely
 from shapely.geometry import Point, shape
 
-from chassis.geo import AreaIndex, parent
-from services.alerts.cap.area import area_shape, region_prefix
+from chassis.geo import AreaIndex, parent, significant
+from services.alerts.cap.area import area_shape, circle_shape, polygon_shape, region_prefix
 from services.alerts.cap.message import Info
 from services.alerts.model.content import AlertArea, AlertContent
 from services.alerts.model.coverage import Village
+from services.alerts.model.delivery import COUNTY_DIGITS
 from services.alerts.model.document import cap_area
+
+REACH_DEG = 0.2
+"""How far a shape may reach over the border of its issuer's region: 22 km north and south, 17 km east and west at 39° N.
+A storm or a river does not end at the border, and the neighbour is told; whoever draws more warns somebody else's public (应对法 64)."""
 
 
 class Places:
@@ -46,6 +51,21 @@ class Places:
         by_shape = {code for code, boundary in self._counties.items() if not ground.is_empty and boundary.intersects(ground)}
         by_name = {code[:6] for code in _named(areas) if len(code) >= 6}
         return tuple(sorted(by_shape | by_name, key=lambda code: (code != self.district, code)))
+
+    def stray(self, areas: Sequence[AlertArea], region: str) -> int | None:
+        """The number, from 0, of the first area that is not about the region: named elsewhere, off its ground, or reaching beyond REACH_DEG around it."""
+        own = significant(region)[:COUNTY_DIGITS]
+        ground = shapely.union_all([boundary for code, boundary in self._counties.items() if code.startswith(own)])
+        around = ground.buffer(REACH_DEG)
+        for number, area in enumerate(areas):
+            place = cap_area(area)
+            shapes = [*map(polygon_shape, place.polygons), *map(circle_shape, place.circles)]
+            named = not shapes and _named([area])
+            if any(not (each.intersects(ground) and around.covers(each)) for each in shapes):
+                return number
+            if named and not any(code.startswith(own) or own.startswith(code) for code in named):
+                return number
+        return None
 
     def regions(self, areas: Sequence[AlertArea]) -> tuple[str, ...]:
         """Counties touched and regions named, significant digits."""

@@ -158,13 +158,30 @@ async def test_a_shape_over_the_border_tells_the_neighbour_but_reaches_only_our_
     assert {"640221", "152921"} <= {each.region_code for each in notices.alert_notices if each.kind == pb.NOTICE_KIND_NEIGHBOUR}
 
 
-async def test_a_warning_about_another_county_alone_is_not_ours(start: Start) -> None:
-    """It was checked by the named regions only, and a drawn shape names none."""
+PINGLUO = ((38.92, 106.54), (38.92, 106.56), (38.90, 106.56), (38.90, 106.54), (38.92, 106.54))
+BEIJING = ((39.5, 116.0), (39.5, 117.0), (40.5, 117.0), (39.5, 116.0))
+
+
+@pytest.mark.parametrize("ring", [PINGLUO, BEIJING], ids=["a county known here", "one far away"])
+async def test_a_warning_about_another_place_alone_is_not_ours(start: Start, ring: tuple[tuple[float, float], ...]) -> None:
+    """It was checked by the named regions only, and a drawn shape names none; then by the counties touched, and Beijing touches none that is known here."""
     desk = await _desk(start)
-    ring = ((38.92, 106.54), (38.92, 106.56), (38.90, 106.56), (38.90, 106.54), (38.92, 106.54))
-    alert = await desk.draft(content(ring=ring))
-    why, details = await _refused(desk.submit(alert.name))
-    assert (why, details["field"], details["touched"]) == ("AREA_ELSEWHERE", "content.areas", "640221")
+    why, details = await _refused(desk.submit((await desk.draft(content(ring=ring))).name))
+    assert (why, details["field"]) == ("AREA_ELSEWHERE", "content.areas[0]")
+
+
+async def test_no_area_of_ours_carries_another_along(start: Start) -> None:
+    """One area at home let any other through, and a circle round home reached as far as it was drawn."""
+    desk = await _desk(start)
+    also = content()
+    also.areas.append(content(ring=BEIJING).areas[0])
+    assert (await _refused(desk.submit((await desk.draft(also)).name)))[1]["field"] == "content.areas[1]"
+    same_area = content()
+    same_area.areas[0].circles.add(centre={"lat": 39.9, "lon": 116.4}, radius_km=50)
+    assert (await _refused(desk.submit((await desk.draft(same_area)).name)))[0] == "AREA_ELSEWHERE"
+    wide = content(ring=())
+    wide.areas[0].circles.add(centre={"lat": 39.06, "lon": 106.33}, radius_km=1000)
+    assert (await _refused(desk.submit((await desk.draft(wide)).name)))[0] == "AREA_ELSEWHERE"
 
 
 async def test_an_authority_withdrawn_or_over_after_the_approval_holds_no_longer(start: Start) -> None:
