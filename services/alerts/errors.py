@@ -174,6 +174,11 @@ def address_malformed(channel: str) -> DomainError:
     return DomainError(Kind.INVALID, "ADDRESS_MALFORMED", field="address", channel=channel)
 
 
+def recipient_malformed(channel: str, number: int) -> DomainError:
+    """No mailbox, or no telephone number; the recipient itself is personal data and is not repeated."""
+    return DomainError(Kind.INVALID, "RECIPIENT_MALFORMED", field=f"recipients[{number}]", channel=channel)
+
+
 def drill_takes_exercises() -> DomainError:
     """The drill channel is for exercises."""
     return guard("DRILL_TAKES_EXERCISES", field="accepts_exercises")

@@ -4,6 +4,7 @@ Nothing is sent twice by itself. A caller claims its row, calls `Channel.send`, 
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -39,6 +40,13 @@ class Outcome(StrEnum):
     ACCEPTED = "ACCEPTED"
     FAILED = "FAILED"
     UNKNOWN = "UNKNOWN"
+
+
+RECIPIENTS = {
+    ChannelKind.EMAIL: re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,190}"),
+    ChannelKind.SMS: re.compile(r"\+?[0-9]{3,20}", re.ASCII),
+}
+"""What a recipient looks like. A mailbox is printable ASCII without spaces and brackets: nothing that could end a line of the dialogue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """E-mail over SMTP (STARTTLS unless switched off): the text, with the CAP XML attached. A relay's 250 is ACCEPTED; whether it was read nobody knows."""
 
 import asyncio
-import re
 import smtplib
 import ssl
 from dataclasses import dataclass, replace
@@ -9,10 +8,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from services.alerts.channels.channel import Channel
-from services.alerts.channels.delivery import ChannelKind, Delivery, Outcome, Receipt, accepted, failed, unknown
+from services.alerts.channels.delivery import RECIPIENTS, ChannelKind, Delivery, Outcome, Receipt, accepted, failed, unknown
 
-_MAILBOX = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,190}")
-"""Printable ASCII without spaces and brackets: nothing that could end a line of the dialogue."""
+_MAILBOX = RECIPIENTS[ChannelKind.EMAIL]
 
 
 @dataclass(frozen=True, slots=True)

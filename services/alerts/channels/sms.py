@@ -12,12 +12,12 @@ from datetime import datetime
 
 from services.alerts.cap.times import BEIJING
 from services.alerts.channels.channel import Channel
-from services.alerts.channels.delivery import ChannelKind, Delivery, Outcome, Receipt, failed
+from services.alerts.channels.delivery import RECIPIENTS, ChannelKind, Delivery, Outcome, Receipt, failed
 from services.alerts.channels.smpp_pdu import Address, CommandStatus, Deliver, Submission, Tag
 from services.alerts.channels.smpp_session import NotSent, OutcomeUnknown, SmppAccount, SmppRefused, SmppSession
 from services.alerts.channels.sms_text import Segment, segments
 
-_NUMBER = re.compile(r"\+?[0-9]{3,20}", re.ASCII)
+_NUMBER = RECIPIENTS[ChannelKind.SMS]
 _LATER = (CommandStatus.THROTTLED, CommandStatus.MESSAGE_QUEUE_FULL)
 # The share of the time in which new recipients are begun; the rest is for answers.
 _BEGIN_SHARE = 0.8

@@ -119,8 +119,12 @@ class ChannelTarget:
         """It can be reached, and the drill channel is for exercises."""
         if self.channel in NEEDS_ADDRESS and not self.address:
             raise errors.address_needed(self.channel)
-        if self.channel in NEEDS_ADDRESS and not _is_http_uri(self.address):
+        if self.address and not _is_http_uri(self.address):
             raise errors.address_malformed(self.channel)
+        form = wire.RECIPIENTS.get(ChannelKind(self.channel))
+        for number, recipient in enumerate(self.recipients if form else ()):
+            if form and not form.fullmatch(recipient):
+                raise errors.recipient_malformed(self.channel, number)
         if self.channel == ChannelKind.DRILL and not self.accepts_exercises:
             raise errors.drill_takes_exercises()
 

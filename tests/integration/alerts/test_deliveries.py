@@ -168,6 +168,16 @@ async def test_an_address_the_channel_cannot_use_is_refused_with_field_and_rule(
     assert (refused.value.code(), why, details["field"]) == (grpc.StatusCode.INVALID_ARGUMENT, "ADDRESS_MALFORMED", "address")
 
 
+@pytest.mark.parametrize(("channel", "recipient"), [(out.CHANNEL_EMAIL, "a@x\r\nBcc: b@y"), (out.CHANNEL_EMAIL, "张三"), (out.CHANNEL_SMS, "138 0000 0000")])
+async def test_a_recipient_nobody_can_reach_is_refused_when_it_is_set_up(start: Start, channel: int, recipient: str) -> None:
+    """It was taken, and refused on the day by the channel."""
+    desk = await _desk(start)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await desk.target("group", channel, recipients=["13800000000" if channel == out.CHANNEL_SMS else "a@example.invalid", recipient])
+    why, details = reason(refused.value)
+    assert (why, details["field"]) == ("RECIPIENT_MALFORMED", "recipients[1]")
+
+
 async def test_an_unknown_outcome_is_settled_by_a_person(start: Start) -> None:
     desk = await _desk(start)
     await desk.target("speaker", out.CHANNEL_LOUDSPEAKER, address=NOWHERE)
