@@ -24,6 +24,9 @@ class GatewaySettings(ComponentSettings):
     max_body: int = Field(default=1_000_000, description="bytes; a larger body is refused with 413")
     session_hours: float = Field(default=12.0, gt=0, le=24, description="one duty shift")
     requests_per_minute: int = Field(default=1200, ge=1, description="per caller; beyond it 429")
+    connections_per_address: int = Field(
+        default=512, ge=0, description="connections one address may hold; 0: no bound; none either with trust_forwarded, as all come from the proxy then"
+    )
     trust_forwarded: bool = Field(default=False, description="behind proxies of ours that append to X-Forwarded-For")
     forwarded_hops: int = Field(default=1, ge=1, description="how many such proxies: the address of a client is that many entries from the right")
     public_address: str = Field(
