@@ -13,6 +13,7 @@ from chassis.errors import DomainError, Kind
 from chassis.hot import HotStore
 from chassis.identity import ALGORITHM, Caller
 from chassis.ids import new_id
+from gateway.auth import cross_site
 
 AUDIENCE = "fenghuo-session"
 COOKIE = "fenghuo_session"
@@ -33,10 +34,11 @@ class Session:
 class Sessions:
     """Opens, reads and ends sessions."""
 
-    def __init__(self, key: OKPKey, hot: HotStore, hours: float) -> None:
+    def __init__(self, key: OKPKey, hot: HotStore, hours: float, public_address: str = "") -> None:
         self._key = key
         self._hot = hot
         self._lifetime_s = hours * 3600
+        self._public_address = public_address
         self._claims = jwt.JWTClaimsRegistry(aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True})
         self._known: OrderedDict[str, Session] = OrderedDict()
         self._asked: OrderedDict[str, float] = OrderedDict()
@@ -56,8 +58,8 @@ class Sessions:
         token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else ""
         if not token:
             token = connection.cookies.get(COOKIE, "")
-            if token and method not in _SAFE and connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-                raise DomainError(Kind.FORBIDDEN, "CROSS_SITE")
+            if token and method not in _SAFE:
+                cross_site.check_cookie(connection, self._public_address)
         session = self._verify(token)
         if self._asked.get(session.id, 0.0) < time.monotonic():
             if await self._hot.get(f"ended:{session.id}"):

@@ -68,7 +68,8 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     registry = CollectorRegistry()
     hub = Hub(eventlog, list(topics.messages))
     state = State(
-        settings, Catalogue.load(settings.messages_dir), Roles.load(settings.roles_file), Minter(key, "gateway"), Sessions(key, hot, settings.session_hours),
+        settings, Catalogue.load(settings.messages_dir), Roles.load(settings.roles_file), Minter(key, "gateway"),
+        Sessions(key, hot, settings.session_hours, settings.public_address),
         Accounts(settings.accounts_file, hot), oidc, hot, calls.Services(channels), found, contract.Routes(found), hub, eventlog, Clock(), registry,
     )  # fmt: skip
     Gauge("fenghuo_stream_listeners", "clients on the live stream", registry=registry).set_function(lambda: float(hub.listening))

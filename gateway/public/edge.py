@@ -15,6 +15,7 @@ from chassis.errors import DomainError, Kind
 from chassis.hot.store import HotStoreUnavailableError
 from chassis.logs import logger
 from chassis.messages import Catalogue
+from gateway.auth.cross_site import MediaTypeError
 from gateway.public.rpc import Contract, MethodNotAllowedError
 from gateway.rest import problems
 
@@ -42,7 +43,7 @@ class Edge:
         self._contract = contract
         self._texts = texts
         self._max_body = max_body
-        for refusal in (HotStoreUnavailableError, DomainError, grpc.aio.AioRpcError, TooLargeError, HTTPException, Exception):
+        for refusal in (HotStoreUnavailableError, DomainError, grpc.aio.AioRpcError, TooLargeError, MediaTypeError, HTTPException, Exception):
             app.add_exception_handler(refusal, self._refused)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,6 +116,10 @@ class Edge:
         if isinstance(error, TooLargeError):
             problem = problems.of_error(DomainError(Kind.INVALID, "BODY_TOO_LARGE", limit=self._max_body), self._texts)
             problem.status = 413
+            return problem
+        if isinstance(error, MediaTypeError):
+            problem = problems.of_error(DomainError(Kind.INVALID, "NOT_JSON", field="Content-Type"), self._texts)
+            problem.status = 415
             return problem
         trace_id = telemetry.trace_id(traceparent)
         log.error("unforeseen error", trace_id=trace_id, exc_info=error)

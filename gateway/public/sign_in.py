@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from chassis.errors import DomainError, Kind
 from chassis.identity import Caller
+from gateway.auth import cross_site
 from gateway.auth.oidc import LOGIN_S
 from gateway.auth.sessions import COOKIE
 from gateway.public.state import State, state_of
@@ -29,6 +30,7 @@ async def methods(request: Request) -> Response:
 async def login(request: Request) -> Response:
     """Log in with a local account: {"username", "password"} to {"token", …} and a cookie."""
     state = state_of(request.scope)
+    cross_site.check_log_in(request, state.settings.public_address)
     body = strict_json.loads(await request.body())
     username, password = body.get("username"), body.get("password")
     for name, value in (("username", username), ("password", password)):

@@ -25,3 +25,18 @@ async def test_cookies_are_secure_where_people_come_by_https(start: Start, door:
         client = await door(dispatch, public_address=address)
         answer = await client.post("/api/v1/auth/login", json={"username": "duty_officer", "password": PASSWORD})
         assert ("Secure" in answer.headers["set-cookie"]) is secure
+
+
+async def test_another_site_uses_no_cookie_of_ours_over_plain_http(start: Start, door: Open) -> None:
+    """A missing Sec-Fetch-Site counted as our own page; browsers send none over http."""
+    client = await door(await start("dispatch"))
+    right = {"username": "duty_officer", "password": PASSWORD}
+    stranger = {"Origin": "http://evil.test"}
+    assert (await client.post("/api/v1/auth/login", json=right, headers=stranger)).status_code == 403
+    form = await client.post("/api/v1/auth/login", content=b"{}", headers={"Content-Type": "text/plain"})
+    assert (form.status_code, form.json()["code"]) == (415, "NOT_JSON")
+    token = (await client.post("/api/v1/auth/login", json=right)).json()["token"]
+    incident = {"title": "x", "regionCode": "640202", "source": "INCIDENT_SOURCE_PHONE"}
+    assert client.cookies
+    for headers, status in ((stranger, 403), ({}, 403), ({"Origin": "http://gateway"}, 200), ({"Authorization": f"Bearer {token}"}, 200)):
+        assert (await client.post("/api/v1/incidents", json=incident, headers=headers)).status_code == status, headers
