@@ -15,27 +15,15 @@ ENDED = f"{MARK}演练结束"
 OPEN_TASK = frozenset({"TaskIssued", "TaskStarted"})
 ASIDE = frozenset({"NotificationRequested", "TaskOverdue", "TaskMoved"})
 """Facts that change no state."""
-DRAFTS = frozenset({"AlertDrafted", "AlertSubmitted", "AlertReviewed", "AlertReturned"})
-DECIDED = frozenset({"AlertApproved", "AlertPublished"})
-ENDINGS = frozenset({"AlertDiscarded", "AlertSuperseded", "AlertCancelled", "AlertExpired"})
+UNDER_WAY = ("CONFIRMED", "RESPONDING", "CONTROLLED")
 Acts = list[tuple[str, Callable[[], object]]]
 
 
 def close(stage: Stage, pool: ThreadPoolExecutor, *, aborted: bool) -> list[str]:
     """Put everything away; gives back what could not be. An aborted exercise also drops the incidents that nobody had confirmed."""
     left: list[str] = []
-    rounds = [
-        _assignments(stage),
-        _returns(stage),
-        _tasks(stage),
-        _incidents(stage) if aborted else [],
-        _alerts(stage),
-        _losses(stage),
-        _units(stage),
-        _team(stage),
-    ]
-    for acts in rounds:
-        left += [note for note in pool.map(lambda act: _try(*act), acts) if note]
+    for found in (_assignments, _returns, _tasks, *((_incidents,) if aborted else ()), _stable, _alerts, _losses, _units, _team):
+        left += [note for note in pool.map(lambda act: _try(*act), found(stage)) if note]
     stage.pace.end(stage.api, stage.scenario.accounts.director)
     return left
 
@@ -93,20 +81,20 @@ def _incidents(stage: Stage) -> Acts:
 
 
 def _stable(stage: Stage) -> Acts:
-    """Disasters of the exercise are over: no more daily reports are due, however far the clock jumps."""
-    leader = stage.scenario.accounts.leader
-    names = {fact.aggregate for fact in list(stage.facts.all) if fact.type == "IncidentConfirmed"}
-    merged = {fact.aggregate for fact in list(stage.facts.all) if fact.type == "IncidentMerged"}
-    return [(f"declare stable {name}", partial(stage.post, leader, f"/{name}:declareStable", {"reason": ENDED})) for name in sorted(names - merged)]
+    """Disasters of the exercise are over: no more daily reports fall due once the clock is real again."""
+    leader, states = stage.scenario.accounts.leader, [f"INCIDENT_STATE_{state}" for state in UNDER_WAY]
+    rows = every(stage, leader, "/incidents", "incidents", exerciseId=stage.exercise_id, states=states)
+    names = [row["name"] for row in rows if "stableTime" not in row]
+    return [(f"declare stable {name}", partial(stage.post, leader, f"/{name}:declareStable", {"reason": ENDED})) for name in names]
 
 
 def _alerts(stage: Stage) -> Acts:
-    """Drafts are dropped; what was published is called off by two people, like any other."""
+    """Drafts are dropped; what was published is called off by two people, like any other. Read from the platform: facts come later than what they tell."""
     editor, issuer = stage.scenario.accounts.editor, stage.scenario.accounts.issuer
-    stood: dict[str, str] = {}
-    for fact in list(stage.facts.all):
-        if fact.type in DRAFTS | DECIDED | ENDINGS:
-            stood[fact.aggregate] = fact.type
+    alerts = every(stage, editor, "/alerts", "alerts", exerciseId=stage.exercise_id)
+    stands: dict[str, list[str]] = {}
+    for alert in alerts:
+        stands.setdefault(alert["state"].removeprefix("ALERT_STATE_"), []).append(alert["name"])
 
     def call_off(name: str) -> None:
         cancel = stage.post(editor, f"/{name}:cancel", {"reason": ENDED})["name"]
@@ -114,9 +102,10 @@ def _alerts(stage: Stage) -> Acts:
         stage.post(issuer, f"/{cancel}:approve", {"contentHash": seen})
         stage.post(issuer, f"/{cancel}:publish")
 
-    found: Acts = [(f"discard {name}", partial(stage.post, editor, f"/{name}:discard", {"reason": ENDED})) for name, kind in stood.items() if kind in DRAFTS]
-    found += [(f"recall {name}", partial(stage.post, issuer, f"/{name}:recall", {"reason": ENDED})) for name, kind in stood.items() if kind == "AlertApproved"]
-    return found + [(f"cancel {name}", partial(call_off, name)) for name, kind in stood.items() if kind == "AlertPublished"]
+    drafts = [*stands.get("DRAFT", ()), *stands.get("SUBMITTED", ())]
+    found: Acts = [(f"discard {name}", partial(stage.post, editor, f"/{name}:discard", {"reason": ENDED})) for name in drafts]
+    found += [(f"recall {name}", partial(stage.post, issuer, f"/{name}:recall", {"reason": ENDED})) for name in stands.get("APPROVED", ())]
+    return found + [(f"cancel {name}", partial(call_off, name)) for name in stands.get("PUBLISHED", ())]
 
 
 def _losses(stage: Stage) -> Acts:
