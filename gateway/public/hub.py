@@ -3,9 +3,12 @@
 import asyncio
 import base64
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from chassis.errors import DomainError, Kind
 from chassis.eventlog import EventLog
 from chassis.eventlog.record import StoredRecord
 from chassis.logs import logger
@@ -14,7 +17,8 @@ log = logger(__name__)
 Offsets = dict[tuple[str, int], int]
 CURSOR = "1."
 QUEUE = 2000
-LISTENERS = 500
+LISTENERS, PER_CALLER = 500, 10
+"""Clients at once, and of one caller: somebody with many windows keeps nobody else out."""
 
 
 class SlowListenerError(Exception):
@@ -38,12 +42,28 @@ class Hub:
         self.topics = sorted(topics)
         self.position: Offsets = {}
         self._listeners: set[Listener] = set()
+        self._places: Counter[str] = Counter()
         self.ready = asyncio.Event()
 
     @property
     def listening(self) -> int:
         """Clients connected now."""
-        return len(self._listeners)
+        return self._places.total()
+
+    @contextmanager
+    def place(self, caller: str) -> Iterator[None]:
+        """A place on the stream while the context lasts; EXHAUSTED when the caller holds too many, or all are taken."""
+        if self._places[caller] >= PER_CALLER:
+            raise DomainError(Kind.EXHAUSTED, "STREAMS_OF_CALLER", retry_after_s=5, limit=PER_CALLER)
+        if self.listening >= LISTENERS:
+            raise DomainError(Kind.EXHAUSTED, "STREAM_FULL", retry_after_s=5)
+        self._places[caller] += 1
+        try:
+            yield
+        finally:
+            self._places[caller] -= 1
+            if not self._places[caller]:
+                del self._places[caller]
 
     async def run(self) -> None:
         """Read the log until cancelled; after a failure read on from where it stopped."""

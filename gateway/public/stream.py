@@ -10,6 +10,7 @@ from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from chassis.access import within
 from chassis.errors import DomainError, Kind
@@ -19,7 +20,7 @@ from chassis.logs import logger
 from chassis.rpc.contract import has_personal_data, mask
 from fenghuo.type.v1 import options_pb2
 from gateway.auth.sessions import Session
-from gateway.public.hub import LISTENERS, SlowListenerError, decode_cursor, encode_cursor
+from gateway.public.hub import Hub, SlowListenerError, decode_cursor, encode_cursor
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json
 from gateway.rest.contract import modules
@@ -71,15 +72,26 @@ async def stream(request: Request) -> Response:
     """Open the live stream."""
     state = state_of(request.scope)
     session = await state.session(request)
-    if state.hub.listening >= LISTENERS:
-        raise DomainError(Kind.EXHAUSTED, "STREAM_FULL", retry_after_s=5)
     last = request.headers.get("last-event-id") or request.query_params.get("lastEventId", "")
     resume = decode_cursor(last, state.hub.topics) if last else None
     if last and resume is None:
         raise DomainError(Kind.INVALID, "LAST_EVENT_ID", field="Last-Event-ID")
     topics: Topics = request.app.state.topics
-    body = _events(state, topics, session, resume)
-    return StreamingResponse(body, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return LiveResponse(state.hub, session.caller, _events(state, topics, session, resume))
+
+
+class LiveResponse(StreamingResponse):
+    """A stream that holds its caller's place exactly as long as it is sent, however it ends."""
+
+    def __init__(self, hub: Hub, caller: Caller, facts: AsyncIterator[bytes]) -> None:
+        super().__init__(facts, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self._hub = hub
+        self._caller = caller
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; EXHAUSTED before the first byte when there is no place."""
+        with self._hub.place(self._caller.id):
+            await super().__call__(scope, receive, send)
 
 
 async def _events(state: State, topics: Topics, session: Session, resume: Any) -> AsyncIterator[bytes]:
