@@ -22,8 +22,14 @@ CLOSE = 5e-4
 NEAR = 1e-2
 """Below this share the next round is asked for a corner solution."""
 ROUNDS = 12
-STEPS = 11_000_000
+STEPS = 4_000_000
 """Most steps of repacking: some seconds."""
+STEPS_PER_PAIR = 500
+"""Enough for problems of few pairs."""
+MANY = 2000
+"""Above so many pairs only the promising ones are repacked: steps are then spent where they pay."""
+PROMISING = 0.02
+"""A pair is promising when the programme would lose less than this share of a typical piece's handling by a piece on it."""
 SEED = 20080512
 
 
@@ -82,7 +88,7 @@ def plan(blocks: Blocks, free_bound: float, fallback: Whole, seconds: float) -> 
 def by_hand_repacked(blocks: Blocks, pieces: Whole, marked: Flags) -> Whole:
     """What to do when there was no time for a single programme: repack the plan made by hand, which keeps every limit already."""
     typical = float(np.median(blocks.penalty)) if len(blocks.penalty) else 1.0
-    cooling = Cooling(min(STEPS, 1500 * int(marked.sum())), 0.04 * typical + 1e-6, 0.0008 * typical + 1e-9)
+    cooling = Cooling(min(STEPS, STEPS_PER_PAIR * int(marked.sum())), 0.04 * typical + 1e-6, 0.0008 * typical + 1e-9)
     packed = _cheaper(blocks, pieces, repack(blocks, pieces, rest_of(blocks, pieces), marked, cooling))
     return packed + fill(blocks, rest_of(blocks, packed), np.argsort(-blocks.penalty, kind="stable"), np.zeros(len(blocks.store)))
 
@@ -119,16 +125,30 @@ def round_off(blocks: Blocks, arcs: Whole, relaxed: Relaxed) -> Whole:
     per_volume = np.maximum(_need_volume(blocks), 1e-9)
     pieces += fill(blocks, rest_of(blocks, pieces), np.argsort(-worth / per_volume, kind="stable"), surcharge)
     marked = best_pairs(blocks, surcharge, relaxed.need_price, 3, 2)
+    if marked.sum() > MANY:
+        marked &= _reduced(blocks, surcharge, relaxed.need_price) < PROMISING * _typical(blocks, relaxed)
     marked[arcs[relaxed.pieces > 1e-4]] = True
     packed = _cheaper(blocks, pieces, repack(blocks, pieces, rest_of(blocks, pieces), marked, _cooling(blocks, relaxed, int(marked.sum()))))
     return packed + fill(blocks, rest_of(blocks, packed), np.argsort(-worth, kind="stable"), np.zeros(len(blocks.store)))
 
 
-def _cooling(blocks: Blocks, relaxed: Relaxed, pairs: int) -> Cooling:
-    """Temperatures as shares of what the handling of a typical piece is worth, where it is worth anything."""
+def _reduced(blocks: Blocks, lot_price: Floats, need_price: Floats) -> Floats:
+    """What a piece on each pair costs more than the programme's prices allow; `lot_price` includes the price of handling."""
+    lot, need = ends(blocks, np.arange(len(blocks.cost)))
+    more: Floats = blocks.cost + lot_price[lot] - need_price[need]
+    return more
+
+
+def _typical(blocks: Blocks, relaxed: Relaxed) -> float:
+    """What the handling of a typical piece is worth, where it is worth anything."""
     worth = relaxed.handling_price[blocks.store] * blocks.volume
-    typical = float(np.median(worth[worth > 0])) if (worth > 0).any() else 1.0
-    return Cooling(min(STEPS, 1500 * pairs), 0.04 * typical, 0.0008 * typical)
+    return float(np.median(worth[worth > 0])) if (worth > 0).any() else 1.0
+
+
+def _cooling(blocks: Blocks, relaxed: Relaxed, pairs: int) -> Cooling:
+    """Temperatures as shares of what the handling of a typical piece is worth."""
+    typical = _typical(blocks, relaxed)
+    return Cooling(min(STEPS, STEPS_PER_PAIR * pairs), 0.04 * typical, 0.0008 * typical)
 
 
 def _need_volume(blocks: Blocks) -> Floats:

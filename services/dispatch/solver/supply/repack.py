@@ -1,7 +1,7 @@
 """Repacks whole pieces under handling limits: what a rounded plan loses is the corner of each store that no piece fits.
 
 Simulated annealing of single pieces over promising pairs: a piece of a need (unmet so far, or from another lot) lands on a pair; when lot or store
-is full it throws out one piece there, which lands elsewhere or stays unmet. Limits are never broken on the way.
+is full it throws out one piece there, which lands on the cheapest pair with room or, when there is none, stays unmet. Limits are never broken.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,11 @@ from services.dispatch.solver.supply.columns import ends
 from services.dispatch.solver.supply.problem import Flags, Floats, Whole
 from services.dispatch.solver.supply.programme import Rest
 
-SAFETY = 1e-9
-"""Share of each limit left unused, so that sums of floats never exceed it."""
+TOLERANCE = 1e-12
+"""Share by which sums of floats may exceed a limit, as when handing out: a store filled exactly can still exchange one piece for another."""
 SEED = 88172645463325252
+TRIES = 4
+"""How often another piece is drawn to be thrown out when the one drawn has nowhere to land: most stores are full."""
 SIGN = (1, -1, -1, 1)
 """What a move does to its four pairs: lands on, comes from, throws out, lands there."""
 
@@ -70,10 +72,10 @@ def repack(blocks: Blocks, pieces: Whole, rest: Rest, marked: Flags, cooling: Co
     by_need, by_lot, by_store = _lists(need, len(blocks.place)), _lists(lot, len(blocks.store)), _lists(store, len(blocks.handling))
     pairs = Pairs(lot, need, store, blocks.volume[lot], blocks.cost[arcs], blocks.penalty, *by_need, *by_lot, by_store[0])
     finite = np.where(np.isfinite(rest.handling), rest.handling, 1e300)
-    margin = np.where(np.isfinite(blocks.handling), SAFETY * blocks.handling, 0.0)
+    margin = np.where(np.isfinite(blocks.handling), TOLERANCE * blocks.handling, 0.0)
     load = Load(
         carried=pieces[arcs].copy(),
-        space=finite - margin,
+        space=finite + margin,
         supply=rest.supply.copy(),
         unmet=rest.demand.copy(),
         active=np.zeros(len(arcs), dtype=np.int64),
@@ -149,7 +151,7 @@ def _carry(pairs: Pairs, load: Load, pair: int, by: int) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def _anneal(pairs: Pairs, load: Load, steps: int, hot: float, cold: float) -> None:
-    """One move after the other: try it, keep it when limits hold and the temperature allows, else take it back."""
+    """One move after the other: made when the temperature allows it, taken back when a limit does not hold."""
     for pair in range(len(load.carried)):
         if load.carried[pair] > 0:
             _enlist(pairs, load, pair)
@@ -161,24 +163,33 @@ def _anneal(pairs: Pairs, load: Load, steps: int, hot: float, cold: float) -> No
             heat = hot * (cold / hot) ** (step / steps)
         if not _propose(pairs, load, moved, amount):
             continue
-        change = _attempt(pairs, load, moved, amount)
-        kept = _holds(pairs, load, moved[0]) and _holds(pairs, load, moved[3]) and _accepted(load.random, change, heat)
-        for m in range(4):
-            if moved[m] >= 0 and kept:
-                _carry(pairs, load, moved[m], SIGN[m] * amount[m])
-            elif moved[m] >= 0:
-                _shift(pairs, load, moved[m], -SIGN[m] * amount[m])
+        if not _accepted(load.random, _costs_more(pairs, moved, amount), heat):
+            continue
+        _make(pairs, load, moved, amount, 1)
+        if _holds(pairs, load, moved[0]) and _holds(pairs, load, moved[3]):
+            for m in range(4):
+                if moved[m] >= 0:
+                    _carry(pairs, load, moved[m], SIGN[m] * amount[m])
+        else:
+            _make(pairs, load, moved, amount, -1)
 
 
 @numba.njit(cache=True, nogil=True)
-def _attempt(pairs: Pairs, load: Load, moved: Whole, amount: Whole) -> float:
-    """Account for the move as if it were made; returns what it costs more."""
+def _costs_more(pairs: Pairs, moved: Whole, amount: Whole) -> float:
+    """What the move costs more than leaving everything as it is."""
     change = 0.0
     for m in range(4):
         if moved[m] >= 0:
             change += SIGN[m] * amount[m] * (pairs.cost[moved[m]] - pairs.penalty[pairs.need[moved[m]]])
-            _shift(pairs, load, moved[m], SIGN[m] * amount[m])
     return change
+
+
+@numba.njit(cache=True, nogil=True)
+def _make(pairs: Pairs, load: Load, moved: Whole, amount: Whole, sign: int) -> None:
+    """Account for the move (1), or take it back (-1)."""
+    for m in range(4):
+        if moved[m] >= 0:
+            _shift(pairs, load, moved[m], sign * SIGN[m] * amount[m])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -208,28 +219,63 @@ def _propose(pairs: Pairs, load: Load, moved: Whole, amount: Whole) -> bool:
     moved[:] = -1
     amount[:] = 1
     to = _draw(load.random, len(pairs.lot))
-    moved[0] = to
-    j, s, lot = pairs.need[to], pairs.store[to], pairs.lot[to]
+    j = pairs.need[to]
     if load.unmet[j] == 0 or _draw(load.random, 2) == 0:
         moved[1] = _loaded(load, pairs.need_starts, pairs.need_pairs, j)
+        if moved[1] == to:  # the pair drawn gives a piece away instead
+            to = int(pairs.need_pairs[pairs.need_starts[j] + _draw(load.random, pairs.need_starts[j + 1] - pairs.need_starts[j])])
         if moved[1] == to or (moved[1] < 0 and load.unmet[j] == 0):
             return False
-    source = moved[1]
+    moved[0] = to
+    source, s = moved[1], pairs.store[to]
     spare = load.space[s] + (pairs.volume[to] if source >= 0 and pairs.store[source] == s else 0.0)
-    if load.supply[lot] > 0 and spare >= pairs.volume[to]:
+    if load.supply[pairs.lot[to]] > 0 and spare >= pairs.volume[to]:
         return True
+    for _ in range(TRIES):
+        if _throw_out(pairs, load, moved, amount, spare) and moved[3] >= 0:
+            break
+    return bool(moved[2] >= 0)
+
+
+@numba.njit(cache=True, nogil=True)
+def _throw_out(pairs: Pairs, load: Load, moved: Whole, amount: Whole, spare: float) -> bool:
+    """Draw which pair makes room, how many pieces that takes and where they land; false when the draw makes none."""
+    to, source = moved[0], moved[1]
+    s, lot = pairs.store[to], pairs.lot[to]
+    moved[2] = moved[3] = -1
+    amount[:] = 1
     if load.supply[lot] == 0:
         out = _loaded(load, pairs.lot_starts, pairs.lot_pairs, lot)
     else:
         out = int(load.active[pairs.store_starts[s] + _draw(load.random, load.loaded[s])]) if load.loaded[s] > 0 else -1
     if out < 0 or out in (to, source):
         return False
-    brought = load.carried[source] if source >= 0 else load.unmet[j]
+    brought = load.carried[source] if source >= 0 else load.unmet[pairs.need[to]]
     _sizes(spare, pairs.volume[to], pairs.volume[out], min(brought, load.supply[lot] + (pairs.lot[out] == lot)), amount)
     if amount[2] > load.carried[out]:
         return False
     moved[2] = out
+    moved[3] = _landing(pairs, load, moved, amount)
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _landing(pairs: Pairs, load: Load, moved: Whole, amount: Whole) -> int:
+    """The cheapest pair with room for what is thrown out, counting the room the other pieces leave behind; -1, unmet, where there is none."""
+    to, source, out, best = moved[0], moved[1], moved[2], -1
     k = pairs.need[out]
-    choice = _draw(load.random, pairs.need_starts[k + 1] - pairs.need_starts[k] + 1)
-    moved[3] = pairs.need_pairs[pairs.need_starts[k] + choice - 1] if choice > 0 else -1
-    return bool(choice == 0 or (moved[3] != to and moved[3] != out))
+    least = pairs.penalty[k]
+    for x in range(pairs.need_starts[k], pairs.need_starts[k + 1]):
+        pair = pairs.need_pairs[x]
+        if pair in (to, out) or pairs.cost[pair] >= least:
+            continue
+        s = pairs.store[pair]
+        supply, space = load.supply[pairs.lot[pair]], load.space[s]
+        if source >= 0 and pairs.store[source] == s:
+            space += amount[1] * pairs.volume[source]
+            supply += amount[1] if pairs.lot[source] == pairs.lot[pair] else 0
+        if pairs.store[to] == s:
+            space += amount[2] * pairs.volume[out] - amount[0] * pairs.volume[to]
+        if supply >= amount[3] and space >= amount[3] * pairs.volume[pair]:
+            best, least = pair, pairs.cost[pair]
+    return int(best)
