@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -166,7 +167,12 @@ class Fleet:
         considered = int(inside.sum())
         if question.place is None:
             return Advice([], explaining.without_place(needs), [], candidates, missing, self.basis, needs, considered)
-        found = solver.recommend(self.units, seconds, [self._need(need) for need in needs], self._rules(question, left_out))
+        asked, rules = [self._need(need) for need in needs], self._rules(question, left_out)
+        found = solver.recommend(self.units, seconds, asked, rules)
+        if found.unmet and considered < len(self.rows):
+            # What is missing is counted over the caller's own units: strength elsewhere is not his to know, nor his to send.
+            own = replace(self.units, counts=np.where(inside[:, None], self.units.counts, np.int32(0)))
+            found = replace(found, unmet=solver.recommend(own, seconds, asked, rules).unmet)
         return Advice(
             explaining.picks(facts, found), explaining.unmet(facts, found), explaining.others(facts, found), candidates, missing, self.basis, needs,
             considered, found.objective, found.bound, found.proven,

@@ -50,6 +50,18 @@ async def test_the_nearest_is_named_with_its_reasons(start: Start) -> None:
     assert [list(each.units) for each in answer.alternatives] == [["units/far"]]
 
 
+async def test_what_is_missing_is_counted_over_the_own_units_only(start: Start) -> None:
+    """It told how many units of other districts could do it, and that none of them was free."""
+    scene = await open_scene(start)
+    await scene.ready_unit("ours", "water_rescue", lon=106.33)
+    for number in range(3):
+        await scene.ready_unit(f"theirs-{number}", "water_rescue", "medical", region_code="640221")
+    lacking = (await recommend(scene, task=(await scene.task("medical")).name)).unmet[0]
+    assert (lacking.exist, lacking.could_go, lacking.reason.code) == (0, 0, "UNMET_NONE_EXIST")
+    short = (await recommend(scene, task=(await scene.task("water_rescue", count=2)).name)).unmet[0]
+    assert (short.exist, short.could_go, short.missing) == (1, 1, 1)
+
+
 async def test_it_follows_every_change(start: Start) -> None:
     """State, register, position, an offer, its refusal: each is in the next answer."""
     scene = await open_scene(start)
