@@ -9,8 +9,7 @@ from argon2 import PasswordHasher
 
 from chassis.errors import DomainError
 from chassis.hot.memory import MemoryHotStore
-from gateway.auth.accounts import ATTEMPTS, VERIFICATIONS, WAITING, Accounts
-
+from gateway.auth.accounts import ADDRESS_ATTEMPTS, ATTEMPTS, VERIFICATIONS, WAITING, Accounts
 
 CHEAP = PasswordHasher(1, 8, 1)
 """A full hash takes so long on a busy machine that waiting log-ins are shed for the time they waited, which is not what is counted here."""
@@ -54,3 +53,19 @@ async def test_names_made_up_by_the_hundred_cost_no_more_than_a_few_passwords_at
     assert reasons.count("LOGIN_FAILED") == VERIFICATIONS + WAITING
     assert reasons.count("SHED") == many - VERIFICATIONS - WAITING
     assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
+
+
+async def test_who_guesses_with_invented_names_is_stopped_before_the_gate_and_keeps_nobody_else_out(accounts: Accounts) -> None:
+    """Sixty at a time filled the gate, and right passwords of other addresses were shed."""
+    for number in range(ADDRESS_ATTEMPTS):
+        with pytest.raises(DomainError, match="LOGIN_FAILED"):
+            await accounts.login(f"nobody {number}", "wrong", "203.0.113.7")
+    flood = [asyncio.create_task(accounts.login(f"more {number}", "wrong", "203.0.113.7")) for number in range(10 * (VERIFICATIONS + WAITING))]
+    assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
+    told = await asyncio.gather(*flood, return_exceptions=True)
+    assert {error.reason for error in told if isinstance(error, DomainError)} == {"LOGIN_ATTEMPTS"}
+
+
+async def test_right_passwords_of_an_address_never_count(accounts: Accounts) -> None:
+    for _ in range(ADDRESS_ATTEMPTS + 1):
+        assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
