@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from joserfc import jwt
@@ -29,26 +30,29 @@ class Session:
     id: str
     caller: Caller
     expires: float
+    mark: str = ""
+    """Of a local account, when it logged in (see accounts.Account); empty for others, whose account somebody else keeps."""
 
 
 class Sessions:
     """Opens, reads and ends sessions."""
 
-    def __init__(self, key: OKPKey, hot: HotStore, hours: float, public_address: str = "") -> None:
+    def __init__(self, key: OKPKey, hot: HotStore, hours: float, public_address: str = "", mark_of: Callable[[str], str] = lambda _: "") -> None:
         self._key = key
         self._hot = hot
         self._lifetime_s = hours * 3600
         self._public_address = public_address
+        self._mark_of = mark_of
         self._claims = jwt.JWTClaimsRegistry(aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True})
         self._known: OrderedDict[str, Session] = OrderedDict()
         self._asked: OrderedDict[str, float] = OrderedDict()
 
-    def open(self, caller: Caller) -> tuple[str, Session]:
+    def open(self, caller: Caller, mark: str = "") -> tuple[str, Session]:
         """A new session's token."""
-        session = Session(new_id(), caller, time.time() + self._lifetime_s)
+        session = Session(new_id(), caller, time.time() + self._lifetime_s, mark)
         claims = {
             "aud": AUDIENCE, "jti": session.id, "sub": caller.id, "org": caller.org, "name": caller.name, "roles": list(caller.roles),
-            "regions": list(caller.regions), "exp": int(session.expires),
+            "regions": list(caller.regions), "exp": int(session.expires), "mark": mark,
         }  # fmt: skip
         return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM]), session
 
@@ -61,6 +65,8 @@ class Sessions:
             if token and method not in _SAFE:
                 cross_site.check_cookie(connection, self._public_address)
         session = self._verify(token)
+        if not self._stands(session):
+            raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN")
         if self._asked.get(session.id, 0.0) < time.monotonic():
             if await self._hot.get(f"ended:{session.id}"):
                 raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN")
@@ -70,13 +76,17 @@ class Sessions:
         return session
 
     async def lasts(self, session: Session) -> bool:
-        """False once the session has expired or was ended; asked again and again by whatever outlives one request."""
-        return session.expires > time.time() and not await self._hot.get(f"ended:{session.id}")
+        """False once the session has expired or was ended, or its account has changed; asked again and again by whatever outlives one request."""
+        return session.expires > time.time() and self._stands(session) and not await self._hot.get(f"ended:{session.id}")
 
     async def end(self, session: Session) -> None:
         """Log out; this replica refuses the token at once, the others within ASK_AGAIN_S seconds."""
         self._asked.pop(session.id, None)
         await self._hot.put(f"ended:{session.id}", b"1", max(1.0, session.expires - time.time()))
+
+    def _stands(self, session: Session) -> bool:
+        """Whether a local account is still what it was at the log-in: who was removed, or has another password or other roles, logs in again."""
+        return not session.mark or self._mark_of(session.caller.id) == session.mark
 
     def _verify(self, token: str) -> Session:
         known = self._known.get(token)
@@ -86,7 +96,7 @@ class Sessions:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
             self._claims.validate(claims)
             caller = Caller(str(claims["sub"]), str(claims["org"]), tuple(claims["roles"]), tuple(claims["regions"]), str(claims["name"]))
-            session = Session(str(claims["jti"]), caller, float(claims["exp"]))
+            session = Session(str(claims["jti"]), caller, float(claims["exp"]), str(claims.get("mark", "")))
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN") from error
         self._known[token] = session

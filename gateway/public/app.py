@@ -65,12 +65,13 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     channels = {area: create_channel(target) for area, target in settings.services.items()}
     secret = settings.oidc_client_secret_file.read_text(encoding="utf-8").strip() if settings.oidc_client_secret_file else ""
     oidc = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_redirect_url, hot) if settings.oidc_issuer else None
+    accounts = Accounts(settings.accounts_file, hot)
     registry = CollectorRegistry()
     hub = Hub(eventlog, list(topics.messages))
     state = State(
         settings, Catalogue.load(settings.messages_dir), Roles.load(settings.roles_file), Minter(key, "gateway"),
-        Sessions(key, hot, settings.session_hours, settings.public_address),
-        Accounts(settings.accounts_file, hot), oidc, hot, calls.Services(channels), found, contract.Routes(found), hub, eventlog, Clock(), registry,
+        Sessions(key, hot, settings.session_hours, settings.public_address, accounts.mark),
+        accounts, oidc, hot, calls.Services(channels), found, contract.Routes(found), hub, eventlog, Clock(), registry,
     )  # fmt: skip
     Gauge("fenghuo_stream_listeners", "clients on the live stream", registry=registry).set_function(lambda: float(hub.listening))
     app.state.requests = Histogram("fenghuo_http_seconds", "duration of requests", ["method", "route", "status"], registry=registry)

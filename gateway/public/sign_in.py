@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from chassis.errors import DomainError, Kind
 from chassis.identity import Caller
 from gateway.auth import cross_site
+from gateway.auth.accounts import Account
 from gateway.auth.oidc import LOGIN_S
 from gateway.auth.sessions import COOKIE
 from gateway.public.state import State, state_of
@@ -36,8 +37,8 @@ async def login(request: Request) -> Response:
     for name, value in (("username", username), ("password", password)):
         if not isinstance(value, str) or not 1 <= len(value) <= 200:
             raise DomainError(Kind.INVALID, "INVALID_FIELD", field=name)
-    caller = await state.accounts.login(str(username), str(password), _address(request, state))
-    return _opened(state, request, caller)
+    account = await state.accounts.login(str(username), str(password), _address(request, state))
+    return _opened(state, request, account)
 
 
 @router.post("/logout")
@@ -85,9 +86,9 @@ async def oidc_callback(request: Request) -> Response:
     return response
 
 
-def _opened(state: State, request: Request, caller: Caller) -> Response:
-    token, session = state.sessions.open(caller)
-    body = _shown(state, caller) | {"token": token, "expires": int(session.expires)}
+def _opened(state: State, request: Request, account: Account) -> Response:
+    token, session = state.sessions.open(account.caller, account.mark)
+    body = _shown(state, account.caller) | {"token": token, "expires": int(session.expires)}
     response = Response(strict_json.encode(body), media_type="application/json")
     _set_cookie(response, request, state, token)
     return response

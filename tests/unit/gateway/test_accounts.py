@@ -41,7 +41,7 @@ async def test_after_too_many_wrong_passwords_even_the_right_one_waits(accounts:
 async def test_the_right_password_is_not_counted_and_ends_the_count(accounts: Accounts) -> None:
     for _ in range(ATTEMPTS + 1):
         assert await _refused(accounts, "wrong") == "LOGIN_FAILED"
-        assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
+        assert (await accounts.login("duty", "right", "127.0.0.1")).caller.id == "user:duty"
 
 
 async def test_names_made_up_by_the_hundred_cost_no_more_than_a_few_passwords_at_once(accounts: Accounts) -> None:
@@ -52,7 +52,7 @@ async def test_names_made_up_by_the_hundred_cost_no_more_than_a_few_passwords_at
     assert len(reasons) == many
     assert reasons.count("LOGIN_FAILED") == VERIFICATIONS + WAITING
     assert reasons.count("SHED") == many - VERIFICATIONS - WAITING
-    assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
+    assert (await accounts.login("duty", "right", "127.0.0.1")).caller.id == "user:duty"
 
 
 async def test_who_guesses_with_invented_names_is_stopped_before_the_gate_and_keeps_nobody_else_out(accounts: Accounts) -> None:
@@ -61,11 +61,11 @@ async def test_who_guesses_with_invented_names_is_stopped_before_the_gate_and_ke
         with pytest.raises(DomainError, match="LOGIN_FAILED"):
             await accounts.login(f"nobody {number}", "wrong", "203.0.113.7")
     flood = [asyncio.create_task(accounts.login(f"more {number}", "wrong", "203.0.113.7")) for number in range(10 * (VERIFICATIONS + WAITING))]
-    assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
+    assert (await accounts.login("duty", "right", "127.0.0.1")).caller.id == "user:duty"
     told = await asyncio.gather(*flood, return_exceptions=True)
     assert {error.reason for error in told if isinstance(error, DomainError)} == {"LOGIN_ATTEMPTS"}
 
 
 async def test_right_passwords_of_an_address_never_count(accounts: Accounts) -> None:
     for _ in range(ADDRESS_ATTEMPTS + 1):
-        assert (await accounts.login("duty", "right", "127.0.0.1")).id == "user:duty"
+        assert (await accounts.login("duty", "right", "127.0.0.1")).caller.id == "user:duty"
