@@ -1,7 +1,6 @@
 """JSON as strictly as a command centre needs it: no NaN, no duplicate keys, no lone surrogates, no NUL, bounded depth; and messages from and to it."""
 
 import json
-import re
 import sys
 from typing import Any, NoReturn
 
@@ -9,10 +8,9 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from chassis.errors import DomainError, Kind
+from gateway.rest import wrong_field
 
 MAX_DEPTH = 32
-_NESTED = re.compile(r"Failed to parse (\w+) field")
-_FIELDS = (re.compile(r'no field named "(\w+)"'), re.compile(r'at "?[\w.]*\.(\w+)'), re.compile(r'"(?:[\w.]+\.)?(\w+)"'))
 
 
 def _refused(reason: str, **details: str | int) -> DomainError:
@@ -81,18 +79,16 @@ def check_plain(value: str, field: str) -> None:
 
 def parse(values: dict[str, Any], message: Message) -> None:
     """Fill a message from a JSON object; INVALID names the field."""
+    wrong_field.check_aliases(values, message.DESCRIPTOR)
     try:
         json_format.ParseDict(values, message)
     except json_format.ParseError as error:
-        text = str(error)
-        nested = _NESTED.findall(text)
-        field = ".".join(nested) or next((match[1] for match in (pattern.search(text) for pattern in _FIELDS) if match), "")
-        raise DomainError(Kind.INVALID, "JSON_FIELD", field=field, name=field, problem=text[:300]) from error
+        raise wrong_field.refusal(str(error), values, message.DESCRIPTOR) from error
     except OverflowError as error:
         field = _huge(values, "")
-        raise DomainError(Kind.INVALID, "JSON_FIELD", field=field, name=field, problem="out of range") from error
+        raise wrong_field.of_type(wrong_field.field_at(field, message.DESCRIPTOR), field) from error
     except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
-        raise _refused("JSON_SYNTAX", problem=str(error)[:200]) from error
+        raise wrong_field.of_type(None, "") from error
 
 
 def _huge(value: Any, path: str) -> str:

@@ -1,6 +1,7 @@
 """JSON that a command centre must refuse, and what the refusal names."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import DomainError, Kind
+from chassis.messages import Catalogue
+from chassis.settings import ROOT
+from fenghuo.dispatch.v1 import incidents_pb2
 from fenghuo.type.v1 import geo_pb2
 from gateway.rest import strict_json
 
@@ -81,3 +85,41 @@ def test_a_nested_field_is_named_with_its_path() -> None:
     with pytest.raises(DomainError) as refused:
         strict_json.parse({"centre": {"lon": "x"}}, geo_pb2.Circle())
     assert refused.value.field == "centre.lon"
+
+
+ANSWERS = [
+    (geo_pb2.Circle, {"radiusKm": "x"}, "JSON_DECIMAL", "radiusKm"), (geo_pb2.Circle, {"radiusKm": 10**400}, "JSON_DECIMAL", "radiusKm"),
+    (geo_pb2.Circle, {"centre": "x"}, "JSON_NESTED", "centre"), (geo_pb2.Circle, {"centre": [1]}, "JSON_NESTED", "centre"),
+    (geo_pb2.Circle, {"centre": {"lun": 1}}, "JSON_UNKNOWN", "centre.lun"), (geo_pb2.Polygon, {"points": 5}, "JSON_LIST", "points"),
+    (geo_pb2.Polygon, {"points": [{"lon": 1}, {"lat": []}]}, "JSON_DECIMAL", "points.lat"), (geo_pb2.Polygon, {"points": ["x"]}, "JSON_NESTED", "points"),
+    (incidents_pb2.RegisterIncidentRequest, {"title": 5}, "JSON_TEXT", "title"),
+    (incidents_pb2.RegisterIncidentRequest, {"source": "x"}, "JSON_VALUE", "source"),
+    (incidents_pb2.RegisterIncidentRequest, {"occurTime": "yesterday"}, "JSON_TIME", "occurTime"),
+    (incidents_pb2.ListIncidentsRequest, {"pageSize": "1.5"}, "JSON_INTEGER", "pageSize"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "values", "reason", "field"), ANSWERS)
+def test_a_wrong_field_is_told_with_its_rule_in_both_languages_and_no_word_of_the_parser(message: Any, values: dict[str, Any], reason: str, field: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        strict_json.parse(values, message())
+    assert (refused.value.reason, refused.value.field) == (reason, field)
+    texts = Catalogue.load(ROOT / "messages")
+    for language in ("zh", "en"):
+        told = texts.text(reason, language, refused.value.texts)
+        assert field in told
+        assert not re.search(r"parse|protobuf|Message type|\{", told)
+
+
+@pytest.mark.parametrize(
+    ("message", "values"),
+    [
+        (geo_pb2.Circle, {"radiusKm": 1, "radius_km": 2}), (incidents_pb2.RegisterIncidentRequest, {"region_code": "640202", "regionCode": "640202"}),
+        (geo_pb2.Circle, {"radius_km": None, "centre": {}, "radiusKm": 2}),
+    ],
+)  # fmt: skip
+def test_one_field_under_both_of_its_names_is_given_twice(message: Any, values: dict[str, Any]) -> None:
+    """{"regionCode": …, "region_code": …} was taken, and the order decided which one counted."""
+    with pytest.raises(DomainError) as refused:
+        strict_json.parse(values, message())
+    assert (refused.value.reason, refused.value.field) == ("JSON_DUPLICATE_KEY", next(key for key in values if not key.islower()))
