@@ -14,6 +14,9 @@ PATIENCE_S: Mapping[int, float] = {options_pb2.PRIORITY_CRITICAL: 4.0, options_p
 """How long a call waits for its place, by priority; the rest, half a second. Who would wait longer is told so on arrival; whom others overtook, then."""
 
 LEAST_PATIENCE_S = 0.5
+FORESEEN = 0.25
+"""Share of its patience that the wait of a call below CRITICAL may fill as foreseen on arrival: more important ones will come and overtake it.
+So whoever must be let go is nearly always told at once, and hardly ever after waiting in vain."""
 SMOOTHING = 0.05
 NORMAL = options_pb2.PRIORITY_NORMAL
 CRITICAL = options_pb2.PRIORITY_CRITICAL
@@ -48,7 +51,7 @@ class Gate:
 
     async def _turn(self, priority: int) -> None:
         patience = PATIENCE_S.get(priority, LEAST_PATIENCE_S)
-        if self._wait_s(priority) > patience:
+        if self._wait_s(priority) > (patience if priority >= CRITICAL else FORESEEN * patience):
             self.shed += 1
             raise shed_error()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
