@@ -152,7 +152,7 @@ def decode_cursor(text: str, topics: Sequence[str]) -> Offsets | None:
         return None
     text = text.removeprefix(CURSOR)
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
     except ValueError:
         return None
     if len(raw) % 11:

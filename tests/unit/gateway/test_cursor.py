@@ -1,5 +1,6 @@
 """Event ids of the live stream."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,3 +18,9 @@ def test_a_cursor_reads_back(offsets: dict[tuple[str, int], int]) -> None:
 def test_foreign_text_is_no_cursor_or_a_harmless_one(text: str) -> None:
     read = decode_cursor(text, TOPICS)
     assert read is None or all(topic in TOPICS for topic, _ in read)
+
+
+@pytest.mark.parametrize("text", ["1.!!!!", "1.A!A", "1.====", "1.+///", "1.é", "1.AAAA"])
+def test_what_is_no_base64url_is_no_cursor(text: str) -> None:
+    """Decoded leniently, `1.!!!!` was the empty cursor: everything from the beginning of the log."""
+    assert decode_cursor(text, TOPICS) is None
