@@ -79,14 +79,15 @@ def check_plain(value: str, field: str) -> None:
 
 def parse(values: dict[str, Any], message: Message) -> None:
     """Fill a message from a JSON object; INVALID names the field."""
-    wrong_field.check_aliases(values, message.DESCRIPTOR)
+    descriptor: Any = message.DESCRIPTOR
+    wrong_field.check_aliases(values, descriptor)
     try:
         json_format.ParseDict(values, message)
     except json_format.ParseError as error:
-        raise wrong_field.refusal(str(error), values, message.DESCRIPTOR) from error
+        raise wrong_field.refusal(str(error), values, descriptor) from error
     except OverflowError as error:
         field = _huge(values, "")
-        raise wrong_field.of_type(wrong_field.field_at(field, message.DESCRIPTOR), field) from error
+        raise wrong_field.of_type(wrong_field.field_at(field, descriptor), field) from error
     except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
         raise wrong_field.of_type(None, "") from error
 
