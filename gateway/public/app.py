@@ -7,10 +7,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from chassis import telemetry
 from chassis.access import Roles
@@ -50,7 +50,7 @@ def create_app(settings: GatewaySettings) -> Edge:
     app.include_router(reference.router)
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.add_api_route("/api/v1/openapi.json", _openapi, methods=["GET"])
-    app.router.routes.append(Route("/{rest:path}", _page, methods=["GET", "HEAD"]))
+    app.router.routes.append(PageRoute("/{rest:path}", _page, methods=["GET", "HEAD"]))
     return Edge(app, Contract(app), Catalogue.load(settings.messages_dir), settings.max_body)
 
 
@@ -124,10 +124,16 @@ async def _openapi(request: Request) -> Response:
     return Response(state_of(request.scope).openapi, media_type="application/json")
 
 
+class PageRoute(Route):
+    """Everything that is no address of the programs' own: there, what is unknown is not found, whatever the method."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """See Route."""
+        return (Match.NONE, {}) if scope["path"].startswith(("/api/", "/feeds/")) else super().matches(scope)
+
+
 async def _page(request: Request) -> Response:
     """The command-centre page: its files, and its index for every path of its own."""
-    if request.url.path.startswith(("/api/", "/feeds/")):
-        raise HTTPException(404)
     strict_json.check_plain(request.path_params["rest"], "path")
     root = state_of(request.scope).settings.page_dir.resolve()
     wanted = (root / request.path_params["rest"]).resolve()

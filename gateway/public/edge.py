@@ -31,6 +31,10 @@ HEADERS = [
 ]
 
 
+API = "/api/"
+"""What is answered below this may hold personal data: no cache between keeps it, unless the answer itself says otherwise."""
+
+
 class TooLargeError(Exception):
     """The body is larger than allowed."""
 
@@ -58,7 +62,9 @@ class Edge:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status[0] = message["status"]
-                message["headers"] = [*message.get("headers", []), *HEADERS, (b"traceparent", scope["fenghuo.traceparent"].encode())]
+                own = message.get("headers", [])
+                kept = [] if any(name == b"cache-control" for name, _ in own) or not scope["path"].startswith(API) else [(b"cache-control", b"no-store")]
+                message["headers"] = [*own, *kept, *HEADERS, (b"traceparent", scope["fenghuo.traceparent"].encode())]
             await send(message)
 
         with telemetry.continued(f"{scope['method']} {scope['path']}", headers.get("traceparent", "")) as traceparent:
@@ -109,8 +115,11 @@ class Edge:
             problem.status, problem.headers = 405, {"Allow": ", ".join(error.allowed)}
             return problem
         if isinstance(error, HTTPException):
-            reason = {404: "NO_ROUTE", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "INVALID_REQUEST")
-            problem = problems.of_error(DomainError(Kind.INVALID, reason, path=path[:200], fields=""), self._texts)
+            command = path.rpartition("/")[2].partition(":")[2]
+            reason = {404: "NO_COMMAND" if command and path.startswith(API) else "NO_ROUTE", 405: "METHOD_NOT_ALLOWED"}.get(
+                error.status_code, "INVALID_REQUEST"
+            )
+            problem = problems.of_error(DomainError(Kind.INVALID, reason, path=path[:200], name=command[:80], fields=""), self._texts)
             problem.status = error.status_code
             return problem
         if isinstance(error, TooLargeError):

@@ -4,7 +4,7 @@ import httpx
 
 from deploy.local.server import free_port
 from tests.fixtures.service import Start
-from tests.integration.gateway.conftest import Open
+from tests.integration.gateway.conftest import Open, login
 
 
 async def test_the_feed_does_not_repeat_what_the_host_header_says(start: Start, door: Open) -> None:
@@ -33,3 +33,24 @@ async def test_figures_are_not_at_the_public_door(start: Start, door: Open) -> N
     assert "fenghuo_http_seconds" not in (await client.get("/metrics")).text
     async with httpx.AsyncClient() as prometheus:
         assert "fenghuo_http_seconds" in (await prometheus.get(f"http://127.0.0.1:{port}/metrics")).text
+
+
+async def test_an_unknown_address_or_command_is_not_found_whatever_the_method(start: Start, door: Open) -> None:
+    """`POST …:respond` answered 405, as if another method would do."""
+    client = await door(await start("dispatch"))
+    for verb in ("GET", "POST", "PATCH"):
+        unknown = await client.request(verb, "/api/v1/incidents/x:respond", headers={"Accept-Language": "en"})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "NO_COMMAND")
+        assert '"respond"' in unknown.json()["detail"]
+        assert (await client.request(verb, "/api/v1/noSuchThing")).json()["code"] == "NO_ROUTE"
+    for verb, path in (("GET", "/api/v1/auth/login"), ("POST", "/api/v1/auth/me"), ("DELETE", "/api/v1/incidents"), ("POST", "/incidents")):
+        assert (await client.request(verb, path)).status_code == 405, path
+
+
+async def test_no_cache_keeps_what_the_api_answers(start: Start, door: Open) -> None:
+    client = await door(await start("dispatch"))
+    officer = await login(client, "duty_officer")
+    for path, headers in (("/api/v1/incidents", officer), ("/api/v1/auth/me", officer), ("/api/v1/auth/me", {})):
+        assert (await client.get(path, headers=headers)).headers.get_list("cache-control") == ["no-store"]
+    kept = await client.get("/api/v1/reference/places.csv", headers=officer)
+    assert kept.headers.get_list("cache-control") == ["private, max-age=600"]
