@@ -90,16 +90,15 @@ def _exact(case: Case, alternatives: int) -> Found | None:
         return None
     strides, held = stride[:-1].astype(np.int64), case.units
     world = held.first_of, held.skills, held.zone, case.crew, case.demand, case.busy
-    units, row, own, first, step, digit = search.prepare(
+    units, row, own, first, lowest, step, digit, latest = search.prepare(
         len(held), case.begin, case.able, case.each, case.amount, strides, case.seconds, case.alpha, case.beta, case.weight, case.slots, *world
     )  # fmt: skip
     if len(first) * len(digit) > TABLE:
         return None
-    latest = float(case.seconds[units].max(initial=0.0))
     more = 1.0 + latest * (case.beta + case.alpha * int(case.amount.sum())) + case.weight * float(case.demand.sum())
     whole = [need.whole for need in case.needs]
     missing = np.where(whole, (digit > 0) * case.amount, digit).sum(axis=1) if any(whole) else digit.sum(axis=1)
-    rest = units, row, own, first, step, case.seconds, case.alpha, case.beta, case.weight, more * missing, *world
+    rest = units, row, own, first, lowest, step, case.seconds, case.alpha, case.beta, case.weight, more * missing, *world
     cost, chosen, ways, state, bound, proven = search.choose(-1, *rest)
     others: dict[tuple[int, ...], Alternative] = {}
     for unit in chosen.tolist() if alternatives > 0 else ():

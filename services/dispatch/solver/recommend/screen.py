@@ -88,10 +88,14 @@ def crews(start_of: Longs, holders: Longs, available: Bools, rest: Floats, zone:
 def step_losses(crew: Longs, demand: Floats, busy: float) -> Floats:
     """Expected demand lost when the first crew leaves a zone, by capability: demand * (busy ** (n - 1) - busy ** n)."""
     out = np.zeros(demand.shape)
+    power = np.ones(1)
     for zone in range(demand.shape[0]):
         for capability in range(demand.shape[1]):
-            if crew[zone, capability] > 0:
-                out[zone, capability] = demand[zone, capability] * busy ** (crew[zone, capability] - 1) * (1 - busy)
+            crews = crew[zone, capability]
+            if crews > len(power):
+                power = np.array([busy**k for k in range(2 * crews)])
+            if crews > 0:
+                out[zone, capability] = demand[zone, capability] * power[crews - 1] * (1 - busy)
     return out
 
 

@@ -75,8 +75,8 @@ def price(
 def search(
     order: Longs, units: Longs, row: Longs, own: Floats, seconds: Floats, alpha: float, beta: float, step: Longs, penalty: Floats, weight: float,
     first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float, best: float,
-) -> tuple[float, Longs, Longs, bool]:  # fmt: skip
-    """The best set cheaper than `best`: its cost, its positions and ways (empty when none is cheaper), and whether all was searched."""
+) -> tuple[float, Longs, Longs, bool, Floats]:  # fmt: skip
+    """The best set cheaper than `best`: its cost, positions and ways (empty when none is), whether all was searched, what each state must cost at least."""
     bound = table(order, row, own, step, penalty)
     places, found_ways = additive(order, units, row, own, seconds, beta, step, bound)
     found = order[places]
@@ -121,7 +121,7 @@ def search(
         k, way = pick[depth], way_of[depth] + 1
         taken[k] = False
         depart(units[order[k]], -1, first_of, skills, zone, gone)
-    return best, found, found_ways, nodes < NODES
+    return best, found, found_ways, nodes < NODES, bound[0]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -180,31 +180,29 @@ def enough_units(
 
 @numba.njit(cache=True, nogil=True)
 def choose(
-    forbidden: int, units: Longs, row: Longs, own: Floats, first: Longs, step: Longs, seconds: Floats, alpha: float, beta: float, weight: float,
-    penalty: Floats, first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
+    forbidden: int, units: Longs, row: Longs, own: Floats, first: Longs, lowest: Floats, step: Longs, seconds: Floats, alpha: float, beta: float,
+    weight: float, penalty: Floats, first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
 ) -> tuple[float, Longs, Longs, int, float, bool]:  # fmt: skip
     """The best set without `forbidden`: its cost, units, ways, state, a proven bound of every set's cost, and whether the search was whole."""
-    inside = np.zeros(len(units), dtype=np.bool_)
-    inside[first] = True
-    inside &= units != forbidden
-    sign, key = (-1.0, seconds[units]) if beta > 0 else (1.0, own)
-    order = in_order(marked(inside), key, sign)
-    best, found, ways, whole = search(
+    order = first[units[first] != forbidden]
+    best, found, ways, whole, least = search(
         order, units, row, own, seconds, alpha, beta, step, penalty, weight, first_of, skills, zone, crew, demand, busy, np.inf
     )  # fmt: skip
     bound = best
     if weight > 0 or not whole:
-        least = table(order, row, own, step, penalty)[0]
         bound = least[-1]
-        if priced_in(inside, forbidden, units, row, own, seconds, beta, step, least, best):
-            order = in_order(marked(inside), key, sign)
-            whole = len(order) * len(penalty) <= MOST
-            if whole:
-                better, again, again_ways, whole = search(
-                    order, units, row, own, seconds, alpha, beta, step, penalty, weight, first_of, skills, zone, crew, demand, busy, best
-                )  # fmt: skip
-                if len(again):
-                    best, found, ways = better, again, again_ways
+        if any_priced_in(lowest, step, least, best):
+            inside = np.zeros(len(units), dtype=np.bool_)
+            inside[order] = True
+            if priced_in(inside, forbidden, units, row, own, seconds, beta, step, least, best):
+                order = in_order(marked(inside), seconds[units] if beta > 0 else own, -1.0 if beta > 0 else 1.0)
+                whole = len(order) * len(penalty) <= MOST
+                if whole:
+                    better, again, again_ways, whole, _ = search(
+                        order, units, row, own, seconds, alpha, beta, step, penalty, weight, first_of, skills, zone, crew, demand, busy, best
+                    )  # fmt: skip
+                    if len(again):
+                        best, found, ways = better, again, again_ways
     state = len(penalty) - 1
     for at in range(len(found)):
         state = step[row[found[at]], ways[at], state]
@@ -212,27 +210,57 @@ def choose(
 
 
 @numba.njit(cache=True, nogil=True)
+def rest_of(line: int, step: Longs, least: Floats) -> float:
+    """What the rest must cost when a unit of this profile goes."""
+    rest = np.inf
+    for way in range(step.shape[1]):
+        rest = min(rest, least[step[line, way, len(least) - 1]])
+    return rest
+
+
+@numba.njit(cache=True, nogil=True)
+def any_priced_in(lowest: Floats, step: Longs, least: Floats, best: float) -> bool:
+    """Whether cover.py, 3 lets in anybody at all: one look at each profile instead of one at each unit."""
+    anybody = False
+    for line in range(len(lowest)):
+        anybody |= lowest[line] + rest_of(line, step, least) < best - EPS
+    return anybody
+
+
+@numba.njit(cache=True, nogil=True)
 def priced_in(
     inside: NDArray[np.bool_], forbidden: int, units: Longs, row: Longs, own: Floats, seconds: Floats, beta: float, step: Longs, least: Floats, best: float
 ) -> bool:  # fmt: skip
     """Let in every unit that cover.py, 3 does not exclude."""
+    rest = np.empty(len(step))
+    for line in range(len(step)):
+        rest[line] = rest_of(line, step, least)
     grown = False
     for at in range(len(units)):
-        if not inside[at] and units[at] != forbidden:
-            rest = np.inf
-            for way in range(step.shape[1]):
-                rest = min(rest, least[step[row[at], way, len(least) - 1]])
-            if beta * seconds[units[at]] + own[at] + rest < best - EPS:
-                inside[at] = grown = True
+        if not inside[at] and units[at] != forbidden and beta * seconds[units[at]] + own[at] + rest[row[at]] < best - EPS:
+            inside[at] = grown = True
     return grown
+
+
+@numba.njit(cache=True, nogil=True)
+def lowest_outside(units: Longs, row: Longs, own: Floats, seconds: Floats, beta: float, first: Longs, lines: int) -> Floats:
+    """Of each profile the least a unit that is not among the first costs by itself; infinite where there is none."""
+    out = np.full(lines, np.inf)
+    inside = np.zeros(len(units), dtype=np.bool_)
+    inside[first] = True
+    for at in range(len(units)):
+        if not inside[at]:
+            out[row[at]] = min(out[row[at]], beta * seconds[units[at]] + own[at])
+    return out
 
 
 @numba.njit(cache=True, nogil=True)
 def prepare(
     count: int, begin: Longs, able: Longs, each: Longs, amount: Longs, stride: Longs, seconds: Floats, alpha: float, beta: float, weight: float, slots: bool,
     first_of: Longs, skills: Longs, zone: NDArray[np.int32], crew: Longs, demand: Floats, busy: float,
-) -> tuple[Longs, Longs, Floats, Longs, Longs, Longs]:  # fmt: skip
-    """Units that bring something, the line of each one's profile, own costs, positions that are enough, steps of each profile, digits of each state."""
+) -> tuple[Longs, Longs, Floats, Longs, Floats, Longs, Longs, float]:  # fmt: skip
+    """Units that bring something, the line of each one's profile, own costs, positions that are enough in the order of the search, what others of each profile
+    cost at least, steps of each profile, digits of each state, and the latest arrival of all."""
     digit = digits(amount)
     profile = screen.profiles(count, begin, able, each, amount, stride)
     units, row, lines = contributing(profile, len(digit))
@@ -240,10 +268,12 @@ def prepare(
     own = alpha * time
     if weight > 0:
         own += weight * screen.losses(units, first_of, skills, zone, screen.step_losses(crew, demand, busy))
-    first = enough_units(units, row, lines, own if weight > 0 else time, digit, amount, slots, 1)
+    inside = np.zeros(len(units), dtype=np.bool_)
+    inside[enough_units(units, row, lines, own if weight > 0 else time, digit, amount, slots, 1)] = True
     if beta > 0 and weight > 0:
-        inside = np.zeros(len(units), dtype=np.bool_)
-        inside[first] = True
         inside[enough_units(units, row, lines, time, digit, amount, slots, 1)] = True
-        first = marked(inside)
-    return units, row, own, first, steps(lines, digit, stride, slots), digit
+    first = in_order(marked(inside), time if beta > 0 else own, -1.0 if beta > 0 else 1.0)
+    lowest, latest = lowest_outside(units, row, own, seconds, beta, first, len(lines)), 0.0
+    for one in time:
+        latest = max(latest, one)
+    return units, row, own, first, lowest, steps(lines, digit, stride, slots), digit, latest

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from services.dispatch.solver.recommend import Coverage, Need, Recommendation, Rules, Units, Why, recommend
+from services.dispatch.solver.recommend import Coverage, Need, Recommendation, Rules, Units, Why, recommend, search
 
 Draw = np.random.Generator
 Floats = NDArray[np.float64]
@@ -254,3 +254,19 @@ def test_no_units_and_no_needs_are_answered(needs: list[Need]) -> None:
 def test_input_that_no_caller_may_send_is_named(call: Callable[[], object], field: str) -> None:
     with pytest.raises(ValueError, match=field):
         call()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 1_000_000))
+def test_one_look_at_each_profile_finds_somebody_exactly_when_a_look_at_each_unit_does(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    count, lines, states = int(draw.integers(1, 40)), int(draw.integers(1, 5)), int(draw.integers(2, 9))
+    units, row = draw.permutation(50)[:count], draw.integers(0, lines, count)
+    own, seconds, beta = draw.uniform(0, 100, count), draw.uniform(0, 100, 50), float(draw.integers(0, 2))
+    step, least = draw.integers(0, states, (lines, int(draw.integers(1, 3)), states)), draw.uniform(0, 100, states)
+    first, best = np.flatnonzero(draw.random(count) < 0.3), float(draw.uniform(0, 200))
+    inside = np.zeros(count, dtype=np.bool_)
+    inside[first] = True
+    lowest = search.lowest_outside(units, row, own, seconds, beta, first, lines)
+    each = search.priced_in(inside, -1, units, row, own, seconds, beta, step, least, best)
+    assert search.any_priced_in(lowest, step, least, best) == each
