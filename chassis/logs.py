@@ -15,6 +15,11 @@ def _trace_ids(_logger: object, _method: str, event: structlog.typing.EventDict)
     return event
 
 
+def _module(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event["module"] = event["_record"].name
+    return event
+
+
 def configure(component: str, *, fmt: str = "auto", level: str = "INFO") -> None:
     """Set up logging for the whole process; call once, from a main."""
     text = sys.stderr.isatty() if fmt == "auto" else fmt == "text"
@@ -32,7 +37,14 @@ def configure(component: str, *, fmt: str = "auto", level: str = "INFO") -> None
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(component=component)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
+    foreign = logging.StreamHandler(sys.stderr)  # what libraries log, uvicorn for one: the same lines as ours
+    foreign.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, renderer],
+            foreign_pre_chain=[_module, *shared],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[foreign], force=True)
     logging.getLogger("kafka").setLevel(logging.ERROR)
 
 
