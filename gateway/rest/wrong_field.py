@@ -10,6 +10,7 @@ from chassis.errors import DomainError, Kind
 
 _NESTED = re.compile(r"Failed to parse (\w+) field")
 _UNKNOWN = re.compile(r'has no field named "(.*?)" at "\w*\.?([^"]*)"', re.DOTALL)
+_AT = re.compile(r' at "?\w+\.([\w.\[\]]+?)"?\.*$')
 _INDEX = re.compile(r"\[\d+\]")
 _ANY = re.compile(r'"(?:[\w.]+\.)?(\w+)"')
 _RULES = {
@@ -39,7 +40,9 @@ def check_aliases(values: dict[str, Any], descriptor: Descriptor) -> None:
 def refusal(error: str, values: dict[str, Any], descriptor: Descriptor) -> DomainError:
     """What the parser's words mean: INVALID with the field and the rule it breaks, without those words."""
     unknown = _UNKNOWN.search(error)
-    path = [*filter(None, _INDEX.sub("", unknown[2]).split(".")), unknown[1]] if unknown else _NESTED.findall(error)
+    at = _AT.search(error)
+    stands = _INDEX.sub("", at[1]).split(".") if at else _NESTED.findall(error)
+    path = [*filter(None, _INDEX.sub("", unknown[2]).split(".")), unknown[1]] if unknown else stands
     known, field = _known(path, descriptor)
     name = ".".join(known)[:80]
     if unknown and (field is None or _all_objects(values, known)):

@@ -95,6 +95,7 @@ ANSWERS = [
     (incidents_pb2.RegisterIncidentRequest, {"title": 5}, "JSON_TEXT", "title"),
     (incidents_pb2.RegisterIncidentRequest, {"source": "x"}, "JSON_VALUE", "source"),
     (incidents_pb2.RegisterIncidentRequest, {"occurTime": "yesterday"}, "JSON_TIME", "occurTime"),
+    (incidents_pb2.RegisterIncidentRequest, {"impactRadiusKm": "x"}, "JSON_DECIMAL", "impactRadiusKm"),
     (incidents_pb2.ListIncidentsRequest, {"pageSize": "1.5"}, "JSON_INTEGER", "pageSize"),
 ]  # fmt: skip
 
