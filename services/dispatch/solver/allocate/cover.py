@@ -41,14 +41,17 @@ IMPROVING_COLD, IMPROVING_WARM = 2.0, 0.4
 CARRIED_GAP = 0.005
 """Share of the bound within which the last allocation, mended where it must be, is not rounded afresh."""
 
-EXHAUSTED_PER_INCIDENT, EXHAUSTED_PAIRS = 60, 6000
+EXHAUSTED_PER_INCIDENT, EXHAUSTED_COLD, EXHAUSTED_WARM = 200, 9000, 4500
 """Pairs up to which all that could still better the answer are decided at once."""
+
+EXHAUSTING_COLD, EXHAUSTING_WARM = 1.2, 0.8
+"""Most seconds for that."""
 
 BOUND_SLACK = 1e-7
 """Share taken off the integer solver's bound for its tolerances."""
 
-WANTED_GAP = 0.001
-"""Improvement stops there."""
+WANTED_GAP, ENOUGH_GAP = 0.001, 0.0025
+"""Improvement stops at the first; above the second all that matters is decided at once where it is few, and if it is too much for the first, for the second."""
 
 Report = Callable[[str, float, float], bool]
 
@@ -86,7 +89,7 @@ class Cover:
         self.best: Outcome | None = None
         self.rounds = 0
         self.stopped = self.near = False
-        self.improving = IMPROVING_COLD
+        self.improving, self.exhausting, self.most_pairs = IMPROVING_COLD, EXHAUSTING_COLD, EXHAUSTED_COLD
 
     def _left(self) -> float:
         return self.deadline - time.monotonic()
@@ -123,7 +126,7 @@ class Cover:
         """After a change of demand, units, pins or exclusions: the known pairs and the basis stay."""
         left = pricing.residue(self.problem)
         state.master.adapt(left)
-        self.improving = IMPROVING_WARM
+        self.improving, self.exhausting, self.most_pairs = IMPROVING_WARM, EXHAUSTING_WARM, EXHAUSTED_WARM
         self._offer(self._carried(left, state))
         self._prove(left, state.value, state.zone_price)
         return self._finish(state)
@@ -173,42 +176,58 @@ class Cover:
     def _round(self, state: State) -> None:
         """Whole units: what is whole is kept and the rest decided; then neighbourhoods of what the bound says was lost are decided anew."""
         master = state.master
-        beyond = rounding.reduced_costs(master, state.value, state.price, state.zone_price)
         fixed = rounding.kept(master, master.shares())
-        everything = np.ones(len(beyond), np.bool_)
+        everything = np.ones(len(master.at), np.bool_)
         if self.best is None or self.best.objective - self.bound > CARRIED_GAP * abs(self.bound):
             seconds = min(ROUNDING_SECONDS, max(0.3, self._left()))
             self._offer(rounding.round_off(master, fixed, everything, seconds, 0.1 * WANTED_GAP * abs(self.bound)))
         if self.best is None or not self._go_on("whole units"):
             return
         until = min(self.deadline, time.monotonic() + self.improving)
-        search = neighbourhoods.Search(master, beyond, (state.value, state.price), self.best)
+        decided = self.best.objective - self.bound > ENOUGH_GAP * abs(self.bound) and self._exhaust(state)
+        search = neighbourhoods.Search(
+            master, rounding.reduced_costs(master, state.value, state.price, state.zone_price), (state.value, state.price), self.best
+        )
         while search.best.objective - self.bound > WANTED_GAP * abs(self.bound) and time.monotonic() < until:
             if not search.step(self.bound, until - time.monotonic()):
                 break
             self._offer(search.best)
             if not self._go_on("whole units"):
                 return
-        self._exhaust(state)
+        if not decided:
+            self._exhaust(state)
 
-    def _exhaust(self, state: State) -> None:
-        """A pair whose reduced cost exceeds the gap is in nothing better: where few are left, decide all of them at once."""
+    def _exhaust(self, state: State) -> bool:
+        """Where few pairs are left that could matter, decide all of them at once; false when they are too many.
+
+        With any pair whose reduced cost exceeds `far` an allocation costs `far` above the bound of these duals: as good a bound as is wanted, so that
+        only the pairs below it have to be decided.
+        """
         master, problem = state.master, self.problem
-        gap = self.best.objective - self.bound if self.best else np.inf
-        if not WANTED_GAP * abs(self.bound) < gap < np.inf:
-            return
+        if self.best is None or self.best.objective - self.bound <= WANTED_GAP * abs(self.bound):
+            return True
+        proven = pricing.lower_bound(master.left, state.value, state.zone_price)
         price = state.price + state.zone_price[problem.zone]
-        at, to = pricing.attractive(master.left.pairs, state.value, price, EXHAUSTED_PER_INCIDENT, -gap - 1.0)
-        if len(at) > EXHAUSTED_PAIRS or np.bincount(at, minlength=1).max() >= EXHAUSTED_PER_INCIDENT:
-            return
+        for wanted in (0.8 * WANTED_GAP, ENOUGH_GAP):
+            far = self.best.objective - wanted * abs(self.bound) - proven
+            if far <= 0:
+                break
+            at, to = pricing.attractive(master.left.pairs, state.value, price, EXHAUSTED_PER_INCIDENT, -far - 1.0)
+            if len(at) <= self.most_pairs and np.bincount(at, minlength=1).max() < EXHAUSTED_PER_INCIDENT:
+                self._decide(at, to, master, proven + far)
+                return True
+        return False
+
+    def _decide(self, at: Indices, to: Indices, master: Master, without: float) -> None:
+        """The best of these pairs; with any other an allocation costs `without` at least."""
         master.add(at, to)
         within = np.zeros_like(master.known)
         within[at, to] = True
-        seconds = min(self.improving, max(0.1, self._left()))
+        seconds = min(self.exhausting, max(0.1, self._left()))
         outcome, bound = rounding.decided(master, within[master.at, master.to], seconds, 0.1 * WANTED_GAP * abs(self.bound))
         self._offer(outcome)
         if self.best is not None:
-            self.bound = max(self.bound, min(bound - BOUND_SLACK * abs(bound), self.best.objective))
+            self.bound = max(self.bound, min(bound - BOUND_SLACK * abs(bound), without, self.best.objective))
 
 
 def solve(problem: Problem, *, state: State | None = None, deadline_s: float = np.inf, report: Report | None = None) -> Covered:

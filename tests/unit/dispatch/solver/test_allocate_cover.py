@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dispatch.solver.allocate import Problem, allocate, reasons
+from services.dispatch.solver.allocate import Problem, allocate, cover, reasons
+from tests.load.instances import drawn
 from tests.unit.dispatch.solver.test_allocate_slots import problem_of
 
 
@@ -96,6 +97,30 @@ def test_small_problems_are_mostly_solved_to_the_optimum() -> None:
     problems = [problem_of(seed, 3, 6) for seed in range(40)]
     exact = sum(allocate(problem, model="cover").objective <= best(problem) + 1e-3 for problem in problems)
     assert exact >= 38
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_where_the_programme_itself_is_far_off_all_that_could_be_better_is_decided(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gap is the programme's, not the answer's, on these districts: without deciding the pairs that matter it stays at 0.6 and 0.3 per cent."""
+    monkeypatch.setattr(cover, "EXHAUSTING_COLD", 30.0)  # the machine may be busy
+    monkeypatch.setattr(cover, "EXHAUSTING_WARM", 30.0)
+    problem = drawn(120, 300, seed)
+    answer = cover.solve(problem)
+    assert answer.outcome.objective <= 1.003 * answer.bound
+    after = cover.solve(problem.closed(3), state=answer.state)
+    assert after.outcome.objective <= 1.003 * after.bound
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_bound_holds_where_only_the_nearer_pairs_are_decided(seed: int) -> None:
+    """A gap is left that pairs farther off may fill: what is decided without them proves no more than that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cover, "WANTED_GAP", 0.02)
+        patch.setattr(cover, "ENOUGH_GAP", 0.02)
+        problem = cover_problem(seed, 3, 5)
+        answer = cover.solve(problem)
+    assert answer.bound <= best(problem) + 1e-3
 
 
 def test_a_unit_that_can_do_two_things_counts_for_both() -> None:
