@@ -79,12 +79,16 @@ export function get<T>(path: string, query: Query = {}): Promise<T> {
   return send<T>("GET", path + queryOf(query));
 }
 
+/** So many rows of a list are read at most; a screen that has them all says that there may be more. */
+export const MOST_ROWS = 1000;
+const PAGE_ROWS = 200;
+
 /** Read a list, all of its pages up to `most` entries. The answer's only array is the list. */
-export async function list<T>(path: string, query: Query = {}, most = 1000): Promise<T[]> {
+export async function list<T>(path: string, query: Query = {}, most = MOST_ROWS): Promise<T[]> {
   const found: T[] = [];
   let pageToken = "";
   do {
-    const page = await get<Record<string, unknown>>(path, { ...query, pageToken });
+    const page = await get<Record<string, unknown>>(path, { pageSize: PAGE_ROWS, ...query, pageToken });
     const rows = Object.values(page).find(Array.isArray) as T[] | undefined;
     found.push(...(rows ?? []));
     pageToken = typeof page.nextPageToken === "string" ? page.nextPageToken : "";

@@ -2,6 +2,7 @@
 
 import type { FeatureCollection, Point } from "geojson";
 import { Refusal } from "../api/client";
+import { language } from "../texts/language";
 
 export interface Division {
   code: string;
@@ -54,7 +55,8 @@ export const eventTypes = () =>
 
 /** Villages and named places as points. */
 export const villages = () => once("villages", async () => points(parseCsv(await text("villages.csv")), "short_name"));
-export const places = () => once("places", async () => points(parseCsv(await text("places.csv")), "name_zh"));
+/** Places of a gazetteer that has the Chinese name of some only; a name in letters says nothing on a Chinese map. */
+export const places = () => once("places", async () => points(parseCsv(await text("places.csv")).filter((row) => row.name_zh || language() === "en"), "name_zh"));
 
 function points(rows: Record<string, string>[], name: string): FeatureCollection<Point> {
   const features = rows.map((row) => ({

@@ -1,8 +1,8 @@
 /** A live table of one collection with a drawer for details and commands: how every register of the page is shown. */
 
-import { Drawer, Input, Table, Tabs, type TableColumnsType } from "antd";
+import { Alert, Drawer, Input, Table, Tabs, type TableColumnsType } from "antd";
 import { useState, type ReactNode } from "react";
-import { list, type Query, type Resource } from "../api/client";
+import { list, MOST_ROWS, type Query, type Resource } from "../api/client";
 import { fieldName, t } from "../texts";
 import { useLive } from "../stream/live";
 import { Commands, Create } from "./Commands";
@@ -61,10 +61,13 @@ export function Board({ collection, columns, watched = [], query = {}, empty, cr
       </div>
       <Loaded live={live} empty={empty}>
         {(rows) => (
+          <>
+          {rows.length >= MOST_ROWS && <Alert type="warning" showIcon style={{ marginBottom: 8 }} title={t("list.cut", { most: MOST_ROWS })} />}
           <Table
             size="small" rowKey="name" columns={columnsOf(columns)} dataSource={rows.filter(matches)} pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
             scroll={height ? { y: height } : undefined} onRow={(each) => ({ onClick: () => (onOpen ? onOpen(each) : setChosen(each.name)), style: { cursor: "pointer" } })}
           />
+          </>
         )}
       </Loaded>
       <Drawer open={row !== undefined} onClose={() => setChosen(undefined)} size={720} title={row && <>{titleOf(row)} {row.state && <StateTag state={row.state} />}</>} destroyOnHidden>

@@ -98,7 +98,8 @@ export const REFERENCES: Record<string, string> = {
 /** What a resource is called. */
 export function titleOf(resource: Resource): string {
   const profile = resource.profile as { displayName?: string } | undefined;
-  const words = resource.displayName ?? resource.title ?? resource.planTitle ?? resource.headline ?? profile?.displayName ?? resource.number ?? resource.question ?? resource.org ?? resource.name;
+  const content = resource.content as { infos?: { headline?: string }[] } | undefined;
+  const words = resource.displayName ?? resource.title ?? resource.planTitle ?? resource.headline ?? content?.infos?.[0]?.headline ?? profile?.displayName ?? resource.number ?? resource.question ?? resource.org ?? resource.name;
   return String(words || resource.name);
 }
 

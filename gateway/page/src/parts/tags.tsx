@@ -18,6 +18,18 @@ export function GradeTag({ level, provisional }: { level?: number; provisional?:
   );
 }
 
+/** True for what is no real event: an exercise, or a test message. */
+export function isRehearsal(row: object): boolean {
+  const { exerciseId, status } = row as { exerciseId?: string; status?: string };
+  return Boolean(exerciseId) || status === "ALERT_STATUS_EXERCISE" || status === "ALERT_STATUS_TEST";
+}
+
+/** 演练 or 测试, on whatever is not real. */
+export function Rehearsal({ row }: { row: object }) {
+  if (!isRehearsal(row)) return null;
+  return <span className="exercise">{t((row as { status?: string }).status === "ALERT_STATUS_TEST" ? "test" : "exercise")}</span>;
+}
+
 /** Alert level as its colour 红橙黄蓝. */
 export function AlertLevelTag({ level }: { level?: number }) {
   if (!level) return <>—</>;

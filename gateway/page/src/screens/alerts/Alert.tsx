@@ -6,14 +6,15 @@ import { get, list, type Resource, type Schemas } from "../../api/client";
 import { MapView } from "../../map/MapView";
 import { eventName } from "../../map/reference";
 import { Commands } from "../../parts/Commands";
+import { Named } from "../../parts/Named";
 import { Loaded } from "../../parts/problem";
-import { AlertLevelTag, StateTag } from "../../parts/tags";
+import { AlertLevelTag, Rehearsal, StateTag } from "../../parts/tags";
 import { timeText } from "../../parts/time";
 import { Value } from "../../parts/Detail";
 import { go } from "../../route";
 import { useMe } from "../../session";
 import { useLive } from "../../stream/live";
-import { enumName, fieldName, t, words } from "../../texts";
+import { enumName, fieldName, t, verbName } from "../../texts";
 import { alertLayer } from "../situation/live_layers";
 import { contentOf, headline } from "./content";
 
@@ -53,7 +54,7 @@ function Deliveries({ name }: { name: string }) {
           size="small" rowKey="name" dataSource={rows} pagination={{ pageSize: 10, hideOnSinglePage: true }}
           columns={[
             { title: fieldName("channel"), render: (_, row) => enumName(row.channel) },
-            { title: fieldName("target"), render: (_, row) => String(row.target || "—") },
+            { title: t("delivery.target"), render: (_, row) => (row.target ? <Named name={String(row.target)} /> : "—") },
             { title: fieldName("state"), render: (_, row) => <StateTag state={row.state} /> },
             { title: fieldName("attempts"), render: (_, row) => String(row.attempts ?? 0) },
             { title: fieldName("covered"), render: (_, row) => (row.reached === undefined ? t("unknown") : String(row.reached)) },
@@ -72,7 +73,7 @@ function Chain({ name }: { name: string }) {
       {(chain) => (
         <Timeline
           items={(chain.alerts ?? []).map((each) => ({
-            content: <><a onClick={() => go(`/${each.name}`)}>{enumName(each.kind)} {headline(each as Resource)}</a> <AlertLevelTag level={each.content?.level} /> <StateTag state={each.state} /> {timeText(each.publishTime)}</>,
+            content: <><Rehearsal row={each} /> <a onClick={() => go(`/${each.name}`)}>{enumName(each.kind)} {headline(each as Resource)}</a> <AlertLevelTag level={each.content?.level} /> <StateTag state={each.state} /> {timeText(each.publishTime)}</>,
           }))}
         />
       )}
@@ -97,7 +98,7 @@ function Content({ alert }: { alert: Resource }) {
           { key: "identifier", label: fieldName("identifier"), span: 2, children: String(alert.identifier || "—") },
         ]}
       />
-      <Timeline style={{ marginTop: 14 }} items={signatures.map((each) => ({ content: `${words(each.act ?? "")} ${each.signer} ${each.org} ${timeText(each.signTime)} ${each.remark ?? ""}` }))} />
+      <Timeline style={{ marginTop: 14 }} items={signatures.map((each) => ({ content: `${verbName(each.act ?? "")} ${each.signer} ${each.org} ${timeText(each.signTime)} ${each.remark ?? ""}` }))} />
     </>
   );
 }
@@ -117,7 +118,7 @@ export function Alert({ name }: { name: string }) {
         {(alert) => (
           <>
             <div className="page-head">
-              <h2>{headline(alert)} <AlertLevelTag level={contentOf(alert).level} /> <StateTag state={alert.state} /> {alert.exerciseId ? <span className="exercise">{t("exercise")}</span> : null}</h2>
+              <h2>{headline(alert)} <AlertLevelTag level={contentOf(alert).level} /> <StateTag state={alert.state} /> <Rehearsal row={alert} /></h2>
               <Commands resource={alert} side={3} initial={{ update: { content: alert.content }, revise: { content: alert.content }, cancel: { content: alert.content } }} onDone={live.reload} />
             </div>
             <div className="incident-grid">

@@ -3,7 +3,7 @@
 import { Tag } from "antd";
 import type { Resource } from "../../api/client";
 import { Board, Boards, type Column } from "../../parts/Board";
-import { AlertLevelTag } from "../../parts/tags";
+import { AlertLevelTag, Rehearsal } from "../../parts/tags";
 import { Countdown } from "../../parts/time";
 import { eventName } from "../../map/reference";
 import { go } from "../../route";
@@ -16,7 +16,7 @@ import { Draft } from "./Draft";
 
 const TABS = ["list", "chains", "external", "crossings", "observations", "debts"];
 const ALERTS: Column[] = [
-  { name: "title", show: (row) => <>{row.exerciseId ? <span className="exercise">{t("exercise")}</span> : null} {headline(row)}</> },
+  { name: "title", show: (row) => <><Rehearsal row={row} /> {headline(row)}</> },
   { name: "level", width: 90, show: (row) => <AlertLevelTag level={contentOf(row).level} /> },
   { name: "kind", width: 100, show: (row) => <Tag>{enumName(row.kind)}</Tag> },
   { name: "state", width: 110 },

@@ -32,7 +32,7 @@ function Gaps() {
   const live = useLive("gaps", () => list<Resource>("/dutyGaps", { org: me.org, startTime: from, endTime: until }), ["shifts"]);
   return (
     <Loaded live={live}>
-      {(gaps) => (gaps.length ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={t("gaps", { count: gaps.length })} description={gaps.slice(0, 5).map((gap, index) => <div key={index}>{enumName(gap.kind)} {timeText(gap.startTime)} – {timeText(gap.endTime)}</div>)} /> : <Alert type="success" showIcon style={{ marginBottom: 12 }} title={t("gaps.none")} />)}
+      {(gaps) => (gaps.length ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={t("gaps", { count: gaps.length })} description={gaps.slice(0, 5).map((gap, index) => <div key={index}>{enumName(gap.kind)} {timeText(gap.startTime)} – {timeText(gap.endTime)}</div>).concat(<div key="how">{t("gaps.how")}</div>)} /> : <Alert type="success" showIcon style={{ marginBottom: 12 }} title={t("gaps.none")} />)}
     </Loaded>
   );
 }

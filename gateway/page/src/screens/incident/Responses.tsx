@@ -2,7 +2,7 @@
 
 import { list, type Resource } from "../../api/client";
 import { Loaded } from "../../parts/problem";
-import { ResponseLevelTag, StateTag } from "../../parts/tags";
+import { Rehearsal, ResponseLevelTag, StateTag } from "../../parts/tags";
 import { Commands, Create } from "../../parts/Commands";
 import { useLive } from "../../stream/live";
 import { t } from "../../texts";
@@ -20,7 +20,7 @@ export function Responses({ incident }: { incident: string }) {
         {(rows) => rows.map((row) => (
           <div key={row.name} style={{ marginBottom: 14 }}>
             <div className="page-head">
-              <span><strong>{String(row.planTitle || row.plan)}</strong> <ResponseLevelTag level={Number(row.level)} /> <StateTag state={row.state} /></span>
+              <span><Rehearsal row={row} /> <strong>{String(row.planTitle || row.plan)}</strong> <ResponseLevelTag level={Number(row.level)} /> <StateTag state={row.state} /></span>
               <Commands resource={row} side={2} size="small" onDone={live.reload} />
             </div>
             <ActionCards cause={String(row.name)} />

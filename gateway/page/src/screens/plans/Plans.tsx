@@ -6,7 +6,7 @@ import { Board, Boards } from "../../parts/Board";
 import { Commands } from "../../parts/Commands";
 import { Detail } from "../../parts/Detail";
 import { Loaded } from "../../parts/problem";
-import { ResponseLevelTag, StateTag } from "../../parts/tags";
+import { Rehearsal, ResponseLevelTag, StateTag } from "../../parts/tags";
 import { Countdown } from "../../parts/time";
 import { go } from "../../route";
 import { useLive } from "../../stream/live";
@@ -22,7 +22,7 @@ function Activation({ id }: { id: string }) {
         {(row) => (
           <>
             <div className="page-head">
-              <h2>{String(row.planTitle || row.plan)} <ResponseLevelTag level={Number(row.level)} /> <StateTag state={row.state} /></h2>
+              <h2><Rehearsal row={row} /> {String(row.planTitle || row.plan)} <ResponseLevelTag level={Number(row.level)} /> <StateTag state={row.state} /></h2>
               <Commands resource={row} side={4} onDone={live.reload} />
             </div>
             <Card size="small" title={t("cards")} style={{ marginBottom: 14 }}><ActionCards cause={name} /></Card>
@@ -41,7 +41,7 @@ export function Plans({ tab, id }: { tab?: string; id?: string }) {
   if (tab === "activations" && id) return <Activation key={id} id={id} />;
   const activations = (
     <Board collection="activations" empty={t("activations.none")} createLabel={t("activation.propose")} watched={["incidents"]} onOpen={(row) => go(`/plans/${row.name}`)}
-      columns={[{ name: "planTitle" }, level, state, { name: "cause", width: 200 }, { name: "activator", width: 160 }, { name: "activateTime", width: 150 }, { name: "expectedEndTime", width: 150, show: (row) => <Countdown due={row.expectedEndTime} /> }]} />
+      columns={[{ name: "planTitle", show: (row) => <><Rehearsal row={row} /> {String(row.planTitle || row.plan)}</> }, level, state, { name: "cause", width: 200 }, { name: "activator", width: 160 }, { name: "activateTime", width: 150 }, { name: "expectedEndTime", width: 150, show: (row) => <Countdown due={row.expectedEndTime} /> }]} />
   );
   return (
     <Boards

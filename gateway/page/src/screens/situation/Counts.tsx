@@ -4,10 +4,11 @@ import { Tooltip } from "antd";
 import type { ReactNode } from "react";
 import type { Resource } from "../../api/client";
 import { plainState } from "../../api/contract";
+import { isRehearsal } from "../../parts/tags";
 import { enumName, t } from "../../texts";
 import { useNow } from "../../stream/clock";
 import { go } from "../../route";
-import type { Incident, Obligation, UnitStatus } from "./data";
+import { howMany, type Incident, type Obligation, type UnitStatus } from "./data";
 
 const SOON_MS = 30 * 60_000;
 
@@ -41,23 +42,35 @@ function coverage(alerts: Resource[]): string {
   return known.length ? t("coverage.lowest", { percent: (Math.min(...known) * 100).toFixed(1) }) : "";
 }
 
+/** What is real, and how much is not. */
+function parted<T extends object>(rows: T[] | undefined): { real?: T[]; rehearsed: string } {
+  const rehearsals = rows?.filter(isRehearsal).length;
+  return { real: rows?.filter((row) => !isRehearsal(row)), rehearsed: rehearsals ? t("count.rehearsals", { count: rehearsals }) : "" };
+}
+
+function hints(...parts: (string | false | undefined)[]): string | undefined {
+  return parts.filter(Boolean).join(" · ") || undefined;
+}
+
 export function Counts({ incidents, units, obligations, alerts, activations }: Figures) {
   const now = useNow();
   const overdue = obligations?.filter((each) => each.dueTime && Date.parse(each.dueTime) < now).length;
   const soon = obligations?.filter((each) => each.dueTime && Date.parse(each.dueTime) >= now && Date.parse(each.dueTime) - now < SOON_MS).length;
   const states = tally(units?.map((each) => each.state) ?? []);
   const byState = states.map(([state, count]) => `${enumName(state)} ${count}`).join(" · ");
-  const active = activations?.filter((each) => plainState(each.state) === "active").length;
-  const proposed = activations?.filter((each) => plainState(each.state) === "proposed").length;
+  const warned = parted(alerts);
+  const responses = parted(activations);
+  const active = responses.real?.filter((each) => plainState(each.state) === "active").length;
+  const proposed = responses.real?.filter((each) => plainState(each.state) === "proposed").length;
   const severe = incidents?.filter((each) => each.grade?.level && each.grade.level <= 2).length;
   const ready = units?.filter((each) => plainState(each.state) === "available").length;
   return (
     <>
-      <Count to="/incidents" title={t("count.incidents")} figure={incidents?.length} hint={severe ? t("count.severe", { count: severe }) : undefined} colour={severe ? "#ff7875" : undefined} />
-      <Count to="/incidents/obligations" title={t("count.obligations")} figure={obligations?.length} colour={overdue ? "#ff4d4f" : soon ? "#ffc53d" : undefined} hint={obligations && t("count.dueHint", { overdue: overdue ?? 0, soon: soon ?? 0 })} />
+      <Count to="/incidents" title={t("count.incidents")} figure={howMany(incidents)} hint={severe ? t("count.severe", { count: severe }) : undefined} colour={severe ? "#ff7875" : undefined} />
+      <Count to="/incidents/obligations" title={t("count.obligations")} figure={howMany(obligations)} colour={overdue ? "#ff4d4f" : soon ? "#ffc53d" : undefined} hint={obligations && t("count.dueHint", { overdue: overdue ?? 0, soon: soon ?? 0 })} />
       <Tooltip title={byState}><div style={{ display: "contents" }}><Count to="/resources/units" title={t("count.units")} figure={units && `${ready} / ${units.length}`} hint={byState} /></div></Tooltip>
-      <Count to="/alerts" title={t("count.alerts")} figure={alerts?.length} hint={alerts && coverage(alerts)} />
-      <Count to="/plans/activations" title={t("count.activations")} figure={active} hint={proposed ? t("count.proposed", { count: proposed }) : undefined} colour={proposed ? "#ffc53d" : undefined} />
+      <Count to="/alerts" title={t("count.alerts")} figure={howMany(warned.real)} hint={warned.real && hints(coverage(warned.real), warned.rehearsed)} />
+      <Count to="/plans/activations" title={t("count.activations")} figure={active} hint={hints(proposed ? t("count.proposed", { count: proposed }) : "", responses.rehearsed)} colour={proposed ? "#ffc53d" : undefined} />
     </>
   );
 }

@@ -7,12 +7,13 @@ import { go, pageOf } from "../../route";
 import { useFacts, type Fact } from "../../stream/stream";
 import { enumName, factName, isEnum, t } from "../../texts";
 
+const CODE = /^[A-Z][A-Z0-9_]+$/; // a reason meant for programs
 const WORDS = ["title", "displayName", "unitDisplayName", "planTitle", "headline", "number", "address", "commander", "unit", "reason"];
 
 /** What the fact is about, in a few words of its own payload. */
 export function about(fact: Fact): string {
   const flat = { ...fact.payload, ...(Object.values(fact.payload).find((value) => typeof value === "object" && value && !Array.isArray(value)) as object | undefined), ...fact.payload };
-  const word = WORDS.map((name) => (flat as Record<string, unknown>)[name]).find((value) => typeof value === "string" && value);
+  const word = WORDS.map((name) => (flat as Record<string, unknown>)[name]).find((value) => typeof value === "string" && value && !CODE.test(value));
   if (word) return String(word);
   return Object.values(flat).filter(isEnum).map(enumName).filter((each) => each !== "—").slice(0, 3).join(" · ");
 }
@@ -30,7 +31,7 @@ function Row({ fact }: { fact: Fact }) {
       <time>{clockText(fact.header.occurredAt)}</time>
       <div style={{ minWidth: 0 }}>
         {fact.header.exerciseId && <span className="exercise">{t("exercise")}</span>} {page ? <a onClick={() => go(page)}>{factName(fact.type)}</a> : factName(fact.type)}
-        <div className="about"><About fact={fact} />{fact.header.actor?.org ? ` · ${fact.header.actor.org}` : ""}</div>
+        <div className="about"><About fact={fact} />{fact.header.actor?.org && fact.header.actor.org !== "system" ? ` · ${fact.header.actor.org}` : ""}</div>
       </div>
     </div>
   );

@@ -14,7 +14,7 @@ import { Facts } from "./Facts";
 import { IncidentCard } from "./IncidentCard";
 import { alertLayer, incidentLayer, shelterLayer, storeLayer, unitLayer } from "./live_layers";
 import { useRoadTools } from "./road_tools";
-import { useOpenIncidents, useOpenObligations, useRegister, useUnits, type Obligation } from "./data";
+import { howMany, useOpenIncidents, useOpenObligations, useRegister, useUnits, type Obligation } from "./data";
 
 /** The next deadline of each incident. */
 export function nextDue(obligations: Obligation[] | undefined): Map<string, string> {
@@ -54,7 +54,7 @@ export function Situation() {
       <div className="side">
         <section className="panel" style={{ flex: 1.25 }}>
           <h3>
-            {t("situation.incidents")} {incidents.data && `(${incidents.data.length})`}
+            {t("situation.incidents")} {incidents.data && `(${howMany(incidents.data)})`}
             {can("incidents.register") && <a onClick={() => go("/incidents/register")} data-testid="register">＋ {t("incident.register")}</a>}
           </h3>
           <div className="scroll" data-testid="incidents">

@@ -1,6 +1,6 @@
 /** What the situation screen reads, and when it reads it again. */
 
-import { list, type Resource, type Schemas } from "../../api/client";
+import { list, MOST_ROWS, type Resource, type Schemas } from "../../api/client";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
 
@@ -9,6 +9,11 @@ export type Obligation = Schemas["dispatch.v1.Obligation"];
 export type UnitStatus = Schemas["dispatch.v1.UnitStatus"];
 
 export const OPEN_STATES = ["REPORTED", "VERIFYING", "CONFIRMED", "RESPONDING", "CONTROLLED"].map((state) => `INCIDENT_STATE_${state}`);
+
+/** The number of rows, or that there are at least so many. */
+export function howMany(rows: unknown[] | undefined): number | string | undefined {
+  return rows && rows.length >= MOST_ROWS ? `${MOST_ROWS}+` : rows?.length;
+}
 
 /** Open incidents, most severe first. */
 export function useOpenIncidents() {
