@@ -15,6 +15,7 @@ COPY gen gen
 COPY chassis chassis
 COPY gateway gateway
 COPY services services
+COPY messages/terms messages/terms
 COPY tools/__init__.py tools/gen_page.py tools/
 RUN PYTHONPATH=/app:/app/gen /venv/bin/python -m tools.gen_page
 

@@ -1,7 +1,8 @@
 """What the web page knows of the contract, written before it is built into gateway/page/generated/ (never committed).
 
 `openapi.json` for the types, `commands.json` every command with its permission and fields, `machines.json` which command is legal in which state
-(from the same tables the services obey), `labels.json` the words of enum values in both languages, from the contract's comments.
+(from the same tables the services obey), `labels.json` the words of enum values in both languages, from the contract's comments, `facts.json` the names
+of the facts on the live stream.
 """
 
 import importlib
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from chassis.states import Machine
@@ -98,11 +100,17 @@ def labels() -> Json:
     return found
 
 
+def facts() -> Json:
+    """Names of the facts, in both languages."""
+    named: Json = yaml.safe_load((ROOT / "messages" / "terms" / "facts.yaml").read_text(encoding="utf-8"))
+    return named
+
+
 def write(directory: Path) -> None:
-    """Write all four files."""
+    """Write all of them."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "openapi.json").write_bytes(document(contract.methods()))
-    for name, content in {"commands": commands(), "machines": machines(), "labels": labels()}.items():
+    for name, content in {"commands": commands(), "machines": machines(), "labels": labels(), "facts": facts()}.items():
         (directory / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, sort_keys=name != "commands"), encoding="utf-8")
 
 

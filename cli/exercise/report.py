@@ -6,10 +6,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from cli.demo.flood.words import WORDS
 from cli.exercise import plots
 from cli.exercise.conductor import Outcome
 from cli.exercise.judging import Judged, Verdict, score
+from cli.terms import fact_names
 
 SHOWN = 400
 """Rows of actions and of the timeline that the page shows at most; it says how many there were."""
@@ -47,7 +47,8 @@ def write(path: Path, outcome: Outcome) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     page = environment.get_template("report.html").render(
         outcome=outcome, stage=stage, scenario=stage.scenario, points=points(outcome), passed=passed(outcome), figures=figures(outcome), plots=drawn,
-        judged=sorted(outcome.judged, key=_worst_first)[:SHOWN], times=times(outcome.judged), told=told[:SHOWN], told_count=len(told), words=WORDS, what=WHAT,
+        judged=sorted(outcome.judged, key=_worst_first)[:SHOWN], times=times(outcome.judged), told=told[:SHOWN], told_count=len(told),
+        words=fact_names(), what=WHAT,
     )  # fmt: skip
     path.write_text(page, encoding="utf-8")
 

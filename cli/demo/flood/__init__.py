@@ -4,8 +4,8 @@ from typing import Any
 
 from cli.demo.flood import closing, incident, relief, warning
 from cli.demo.flood.scene import steps
-from cli.demo.flood.words import WORDS
 from cli.demo.world import World
+from cli.terms import fact_names
 
 TITLE = "大武口区“7·29”山洪应急处置总结评估（演示）"
 STEPS = (*warning.STEPS, *incident.STEPS, *relief.STEPS, *closing.STEPS)
@@ -24,12 +24,12 @@ def timeline(world: World) -> list[dict[str, Any]]:
     """The incident's timeline as the system tells it, oldest first."""
     if "incident" not in world.names:
         return []
-    rows = steps(world)
+    rows, names = steps(world), fact_names()
     return [
         {
             "time": row["occurTime"],
             "what": row["type"],
-            "word": WORDS.get(row["type"], ""),
+            "word": names.get(row["type"], ""),
             "who": _who(row.get("actor", {})),
             "details": _said(row.get("detail", {})),
         }

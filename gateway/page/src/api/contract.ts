@@ -1,6 +1,7 @@
 /** What the page knows of the contract: commands with their permissions and fields, and which are legal in which state. */
 
 import commandsJson from "../../generated/commands.json";
+import factsJson from "../../generated/facts.json";
 import labelsJson from "../../generated/labels.json";
 import machinesJson from "../../generated/machines.json";
 
@@ -26,6 +27,7 @@ export interface Command {
 
 /** service → machine → command → states */
 const machines = machinesJson as Record<string, Record<string, Record<string, string[]>>>;
+export const facts = factsJson as Record<string, { zh: string; en: string }>;
 export const labels = labelsJson as Record<string, { zh: string; en: string }>;
 
 const commands = new Map<string, Command>();

@@ -1,10 +1,9 @@
 /** Words of the page in the user's language: t("key"), names of fields, commands, facts and enum values. */
 
-import { labels } from "../api/contract";
+import { facts, labels } from "../api/contract";
 import { en } from "./en";
-import { moreFactsZh } from "./facts_zh";
 import { fieldsZh } from "./fields_zh";
-import { capabilitiesZh, enumsZh, factsZh, reasonsZh, specialitiesZh, verbsZh } from "./terms_zh";
+import { capabilitiesZh, enumsZh, reasonsZh, specialitiesZh, verbsZh } from "./terms_zh";
 import { language } from "./language";
 import { zh } from "./zh";
 
@@ -36,7 +35,7 @@ export function verbName(verb: string): string {
 
 /** The name of a fact of the live stream. */
 export function factName(type: string): string {
-  return language() === "zh" ? (factsZh[type] ?? moreFactsZh[type] ?? words(type)) : words(type);
+  return facts[type]?.[language()] ?? words(type);
 }
 
 /** The word for an enum value; a dash for an unset one. */

@@ -21,35 +21,6 @@ export const verbsZh: Record<string, string> = {
   import: "接入", answerOpinion: "答复意见", recordFeasibility: "记录可行性评审", recordDelivery: "记录送达", recordDiscipline: "记录违纪", linkIncident: "关联事件", approveUrgent: "紧急批准", recordOpinion: "记录意见", revise: "修改", submitReview: "送审", recordAnswer: "记录应答", postReview: "补审", recordDeliberation: "记录集体讨论",
 };
 
-export const factsZh: Record<string, string> = {
-  IncidentReported: "接报", IncidentVerifying: "开始核实", IncidentConfirmed: "事件确认", IncidentGraded: "事件定级", IncidentMerged: "并案", IncidentDismissed: "判为误报",
-  IncidentTransferred: "移送", ResponseStarted: "开始响应", IncidentControlled: "已控制", IncidentReescalated: "复燃（反弹）", ResponseEnded: "响应结束", IncidentEvaluating: "开始评估",
-  IncidentClosed: "办结", IncidentReopened: "重启", IncidentArchived: "归档", IncidentFactsUpdated: "情况更新", PotentialJudged: "研判趋势", IncidentDeclaredStable: "宣布稳定",
-  FactsUpdated: "情况更新", IncidentStabilised: "宣布稳定", CommandEstablished: "成立指挥部", CommandTransferred: "移交指挥权", LeadLevelChanged: "领导层级变化",
-  CommandStoodDown: "撤销指挥部", ObligationOpened: "新增报送义务", ObligationMet: "报送义务已履行", ObligationOverdue: "报送逾期", ObligationReopened: "未送达，重新负有报送义务", ObligationWaived: "报送义务豁免",
-  ObligationCancelled: "报送义务取消", ObligationDueSoon: "报送即将到期", ObligationWarned: "报送即将到期", ReportDrafted: "起草报告", ReportUpdated: "报告修改", ReportSubmitted: "报告送签", ReportSigned: "报告签发",
-  ReportReturned: "报告退回", ReportSent: "报告报出", ReportAcknowledged: "报告签收", ReportBounced: "报告未送达", ReportCountersigned: "报告补签", ReportRetried: "报告重发",
-  TaskDrafted: "任务拟制", TaskProposed: "任务建议", TaskIssued: "任务下达", TaskStarted: "任务开始", TaskDone: "任务完成", TaskVerified: "任务核验", TaskClosed: "任务办结",
-  TaskFailed: "任务未成", TaskCancelled: "任务取消", TaskDiscarded: "任务作废", TaskMoved: "任务随并案转移", TaskOverdue: "任务逾期", AssignmentOffered: "派遣下达", AssignmentAccepted: "力量接受派遣",
-  AssignmentDeclined: "力量不能执行", AssignmentExpired: "派遣逾时未确认", AssignmentDeparted: "力量出发", AssignmentArrived: "力量到场", AssignmentWorking: "力量作业",
-  AssignmentCompleted: "派遣完成", AssignmentReleased: "力量放行", AssignmentReturned: "力量归建", AssignmentRecalled: "力量召回", AssignmentReassigned: "力量改派",
-  UnitStatusChanged: "力量状态变化", UnitLostContact: "力量失联", UnitPositionUpdated: "力量位置更新", UnitRegistered: "力量登记", UnitChanged: "力量信息变更", UnitRetired: "力量停用",
-  TeamRegistered: "队伍登记", TeamChanged: "队伍信息变更", TeamRetired: "队伍停用", ConsultationOpened: "会商开始", ConsultationConcluded: "会商结论", SignalReceived: "收到线索",
-  SignalReported: "收到线索", SignalLinked: "线索关联", SignalDismissed: "线索排除", ReleaseDrafted: "起草信息发布", ReleaseApproved: "信息发布批准", ReleasePublished: "信息已发布",
-  EvacuationOrdered: "下达转移令", EvacuationProgressed: "转移进展", EvacuationCompleted: "转移完成", EvacuationLifted: "转移令解除", ReliefProvided: "救助到位", ReliefCompleted: "救助完成",
-  ShiftScheduled: "排班", ShiftStarted: "值班开始", ShiftEnded: "值班结束", ShiftHandedOver: "交接班", ShiftMissed: "脱岗", ShiftLate: "迟到", InstructionRecorded: "记录批示",
-  InstructionCompleted: "批示办结", ActivationProposed: "建议启动响应", PlanActivated: "预案启动", ActivationLevelChanged: "响应级别调整", ActivationTerminated: "响应终止",
-  ActivationClosed: "响应结案", ActivationRejected: "不予启动", AarOpened: "总结评估开始", AarSubmitted: "总结评估提交", PlanIssued: "预案印发", PlanReviewTriggered: "触发预案修订",
-  PrePositionOrdered: "前置部署", StandbyOrdered: "待命指令", TransferRequested: "申请调拨", TransferApproved: "调拨批准", TransferRejected: "调拨驳回", TransferPicked: "调拨备货",
-  TransferShipped: "调拨发运", TransferReceived: "调拨收货", TransferClosed: "调拨办结", StockReceived: "物资入库", StockIssued: "物资出库", StockAdjusted: "库存调整",
-  StockReserved: "库存预留", StockReleased: "预留释放", StockLow: "库存不足", ShelterOpened: "避难场所开放", ShelterPreparing: "避难场所准备", ShelterFull: "避难场所满员",
-  ShelterClosed: "避难场所关闭", ShelterOccupancyChanged: "避难人数变化", RequisitionProposed: "申请征用", RequisitionDecided: "征用决定", RequisitionClosed: "征用办结",
-  ThresholdCrossed: "监测超阈值", ExternalAlertReceived: "收到外部预警", AlertDrafted: "预警起草", AlertSubmitted: "预警送审", AlertApproved: "预警审核通过", AlertReturned: "预警退回",
-  AlertPublished: "预警发布", AlertSuperseded: "预警被更新", AlertCancelled: "预警解除", AlertExpired: "预警到期", CoverageUpdated: "覆盖率更新", CoverageBelowTarget: "覆盖率不足",
-  ExpertCallRequested: "申请调用专家", ExpertInvited: "邀请专家", ExpertAccepted: "专家接受", ExpertDeclined: "专家谢绝", ExpertNoAnswer: "专家未应答", ExpertEngaged: "专家进入工作",
-  OpinionSubmitted: "专家意见提交", ExpertReleased: "专家解除调用", ExpertShortlisted: "生成专家候选", TeamUpdated: "队伍信息变更",
-};
-
 export const enumsZh: Record<string, string> = {
   DELIVERY_STATE_WAITING: "待发送", DELIVERY_STATE_SENT: "已发送", DELIVERY_STATE_ACKNOWLEDGED: "已签收", DELIVERY_STATE_BOUNCED: "未送达", DELIVERY_STATE_RETURNED: "被退回",
   OBLIGATION_STATE_CANCELLED: "已取消", POSITION_SOURCE_APP: "移动端", POSITION_SOURCE_RADIO: "电台", POSITION_SOURCE_SATELLITE: "卫星终端", POSITION_SOURCE_VEHICLE: "车载终端",
