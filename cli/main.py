@@ -1,15 +1,36 @@
 """`fenghuo …`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import httpx
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from cli import audit, events, roads
+from cli.api import RefusedError
 from cli.exercise import command as exercise
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="烽火应急指挥平台 / Fenghuo emergency command platform")
+NOT_DONE = 2
+"""Exit status when the platform refused or did not answer: nothing was found out, so it is not the 1 of a command's own finding."""
+
+
+class Told(TyperGroup):
+    """Commands whose refusals are told in a line, not as a trace."""
+
+    def invoke(self, ctx: Any) -> object:
+        try:
+            return super().invoke(ctx)
+        except RefusedError as refusal:
+            problem = refusal.problem
+            typer.echo(f"平台拒绝了请求 / refused: {refusal.status} {refusal.code} {problem.get('message_zh', '')} / {problem.get('message_en', '')}", err=True)
+        except httpx.TransportError as error:
+            typer.echo(f"平台没有应答，请核对地址，确认平台在运行 / the platform does not answer; check its address and that it runs: {error}", err=True)
+        raise typer.Exit(NOT_DONE)
+
+
+app = typer.Typer(cls=Told, no_args_is_help=True, add_completion=False, help="烽火应急指挥平台 / Fenghuo emergency command platform")
 
 
 app.add_typer(roads.app, name="roads")
