@@ -11,6 +11,8 @@ LANGUAGES = ("zh", "en")
 
 TERMED = frozenset({"aggregate", "state", "command", "allowed", "capability"})
 """Details whose values are words of a state machine or capabilities of units; they are translated before they fill a text."""
+FINDING = "finding"
+"""A detail that is itself the key of a text, filled with the same details."""
 
 
 class Catalogue:
@@ -40,6 +42,8 @@ class Catalogue:
         if entry is None:
             return reason
         filled = {name: self._term(value, language) if name in TERMED else value for name, value in details.items()}
+        if (finding := details.get(FINDING, "")) in self.texts:
+            filled[FINDING] = self.text(finding, language, {name: value for name, value in details.items() if name != FINDING})
         return _Lenient().vformat(entry[language], (), filled)
 
     def _term(self, value: str, language: str) -> str:

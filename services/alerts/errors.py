@@ -28,9 +28,9 @@ LINT: Mapping[str, Lint] = {
 """The rules a message of ours must keep, each a guard of its own."""
 
 
-def lint(rule: str, path: str, finding: str, rules: Sequence[str]) -> DomainError:
-    """The message would break a rule of CAP: the first one, where, what was found (a key of the catalogue), and every rule it breaks (DOMAIN § 2.9)."""
-    return LINT[rule](field=path, path=path, finding=finding, rules=rules)
+def lint(rule: str, path: str, finding: str, details: Mapping[str, str], rules: Sequence[str]) -> DomainError:
+    """The message would break a rule of CAP: the first one, where, what was found (a text of the catalogue), and every rule it breaks (DOMAIN § 2.9)."""
+    return LINT[rule](field=path, path=path, finding=finding, rules=rules, **details)
 
 
 def law_64(missing: Sequence[str]) -> DomainError:
@@ -45,7 +45,7 @@ def separation_of_duty(first: str, second: str) -> DomainError:
 
 def authority_level(org: str, event_code: str, level: int, allowed: Sequence[int], forward: str) -> DomainError:
     """The organisation may not issue this level of this event here; the upper government can be asked (R-W3)."""
-    details = {"org": org, "event_code": event_code, "level": level, "allowed_levels": allowed, "forwardToUpper": forward}
+    details = {"org": org, "event_code": event_code, "level": level, "allowed_levels": allowed or "—", "forwardToUpper": forward}
     return guard("AUTHORITY_LEVEL", field="content.level", **details)
 
 

@@ -143,7 +143,7 @@ def _illegal_text(alert: Alert) -> Iterator[Finding]:
     try:
         alert_element(alert)
     except ValueError as failure:
-        yield error("C03", "alert", "CAP_C03_UNWRITABLE", reason=str(failure)[:120])
+        yield error("C03", "alert", "CAP_C03_UNWRITABLE", why=str(failure)[:120])
 
 
 def _once(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -161,10 +161,10 @@ def _leaf(element: Element, kind: str, path: str, version: Version) -> list[Find
     if values is None:
         # An element with nothing in it takes its default; only language has one.
         valid = _valid(kind, text.strip(_SPACE), version) or (kind == "language" and not text)
-        return [] if valid else [error("C03", path, "CAP_C03_VALUE", value=text[:80], kind=kind)]
+        return [] if valid else [error("C03", path, "CAP_C03_VALUE", value=text[:80], form=kind)]
     if text in values:
         return []
-    findings = [error("C03", path, "CAP_C03_VALUE", value=text[:80], kind=kind)]
+    findings = [error("C03", path, "CAP_C03_VALUE", value=text[:80], form=kind)]
     meant = next((value for value in values if value.lower() == text.strip(_SPACE).lower()), None)
     return [*findings, error("C18", path, "CAP_C18_CASE", value=text[:80], expected=meant)] if meant else findings
 

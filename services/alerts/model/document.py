@@ -47,8 +47,8 @@ def checked(alert: Alert, *, identifier: str, sent: datetime, reference: message
     made = cap_alert(alert, identifier=identifier, sent=sent, reference=reference)
     report = lint_outgoing(made)
     if not report.clean:
-        first = report.findings[0]
-        raise errors.lint(first.rule, first.path, first.key, list(dict.fromkeys(finding.rule for finding in report.findings)))
+        first, rules = report.findings[0], list(dict.fromkeys(finding.rule for finding in report.findings))
+        raise errors.lint(first.rule, first.path, first.key, first.details, rules)
     missing = missing_contents(made)
     if missing:
         raise errors.law_64(missing)

@@ -7,6 +7,8 @@ import grpc
 import pytest
 from sqlalchemy import text
 
+from chassis.messages import Catalogue
+from chassis.settings import ROOT
 from fenghuo.alerts.v1 import alerts_pb2 as pb
 from fenghuo.alerts.v1 import authorities_pb2, deliveries_pb2, feed_pb2
 from services.alerts.cap.lint import check_bytes
@@ -43,6 +45,8 @@ async def test_the_rules_of_cap_and_of_the_law_are_guards_with_their_ids(start: 
     three = await desk.draft(content(ring=((39.1, 106.27), (39.1, 106.36), (39.02, 106.4))))
     why, details = await _refused(desk.submit(three.name))
     assert (why, details["field"], details["kind"]) == ("C11", "info[1]/area[1]/polygon[1]", "GUARD")
+    told = Catalogue.load(ROOT / "messages").text(why, "zh", details)
+    assert (told.startswith("多边形须闭合"), "CAP_" in told, "{" in told) == (True, False, False), told
     endless = await desk.draft(content(hours=None))
     assert (await _refused(desk.submit(endless.name)))[0] == "C15"
     silent = content()
