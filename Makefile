@@ -61,12 +61,12 @@ run: $(VENV)/main.stamp $(VENV)/compiled.stamp ## 启动整个平台（Ctrl-C �
 page: $(VENV)/main.stamp ## 构建指挥中心页面 / build the command-centre page (Node from the system, else from a wheel)
 	@$(BIN)/python -m deploy.local.page
 
-demo: $(VENV)/main.stamp $(VENV)/compiled.stamp ## 演示一次突发事件 / play one incident against the running platform
+demo: $(VENV)/main.stamp $(VENV)/compiled.stamp ## 演示一次突发事件（自行启动一套） / play one incident on a platform of its own
 	@$(BIN)/python -m cli.main demo
 
-# `make exercise SCENARIO=exercises/….yaml OPTIONS="--players auto --speed 5"` plays one; without SCENARIO the large exercise runs as load.
+# `make exercise SCENARIO=exercises/….yaml` plays one by itself, five times as fast (other OPTIONS: --help); without SCENARIO the large one runs as load.
 exercise: $(VENV)/dev.stamp $(VENV)/compiled.stamp ## 演练：SCENARIO=exercises/….yaml 进行一场；缺省为大规模压力演练 / play a scenario, or measure the large exercise
-	@$(BIN)/python -m $(if $(SCENARIO),cli.main exercise run $(SCENARIO),tests.load.exercise) $(OPTIONS)
+	@$(BIN)/python -m $(if $(SCENARIO),cli.main exercise run $(SCENARIO) $(or $(OPTIONS),--players auto --speed 5),tests.load.exercise $(OPTIONS))
 
 # A peer to measure against, whose libraries clash with ours, has an environment of its own.
 .venv-bench/stamp: requirements/bench.txt | $(VENV)/bin/python
