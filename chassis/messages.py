@@ -9,8 +9,8 @@ import yaml
 LANGUAGES = ("zh", "en")
 
 
-TERMED = frozenset({"aggregate", "state", "command", "allowed", "capability"})
-"""Details whose values are words of a state machine or capabilities of units; they are translated before they fill a text."""
+TERMED = frozenset({"aggregate", "state", "command", "allowed", "capability", "channel"})
+"""Details whose values are words of a state machine, capabilities of units or channels; they are translated before they fill a text."""
 FINDING = "finding"
 """A detail that is itself the key of a text, filled with the same details."""
 

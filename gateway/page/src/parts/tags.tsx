@@ -24,10 +24,16 @@ export function isRehearsal(row: object): boolean {
   return Boolean(exerciseId) || status === "ALERT_STATUS_EXERCISE" || status === "ALERT_STATUS_TEST";
 }
 
-/** 演练 or 测试, on whatever is not real. */
+/** 演练 or 测试 for whatever is not real, else nothing. */
+export function rehearsalWord(row: object): string {
+  if (!isRehearsal(row)) return "";
+  return t((row as { status?: string }).status === "ALERT_STATUS_TEST" ? "test" : "exercise");
+}
+
+/** The same as a mark. */
 export function Rehearsal({ row }: { row: object }) {
-  if (!isRehearsal(row)) return null;
-  return <span className="exercise">{t((row as { status?: string }).status === "ALERT_STATUS_TEST" ? "test" : "exercise")}</span>;
+  const word = rehearsalWord(row);
+  return word ? <span className="exercise">{word}</span> : null;
 }
 
 /** Alert level as its colour 红橙黄蓝. */

@@ -106,7 +106,9 @@ function Content({ alert }: { alert: Resource }) {
 function Area({ alert }: { alert: Resource }) {
   const me = useMe();
   const data = useMemo(() => ({ alerts: alertLayer([alert]) }), [alert]);
-  const around = contentOf(alert).areas?.flatMap((area) => area.polygons ?? []).flatMap((ring) => ring.points ?? []).map((point) => ({ lon: point.lon ?? 0, lat: point.lat ?? 0 }));
+  const areas = contentOf(alert).areas ?? [];
+  const corners = areas.flatMap((area) => area.polygons ?? []).flatMap((ring) => ring.points ?? []);
+  const around = [...corners, ...areas.flatMap((area) => area.circles ?? []).map((circle) => circle.centre ?? {})].map((point) => ({ lon: point.lon ?? 0, lat: point.lat ?? 0 }));
   return <div style={{ height: 320 }}><MapView district={me.district} data={data} around={around} /></div>;
 }
 

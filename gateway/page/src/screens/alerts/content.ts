@@ -6,7 +6,7 @@ import { language } from "../../texts/language";
 export interface Content {
   eventCode?: string;
   level?: number;
-  areas?: { description?: string; polygons?: { points?: { lon?: number; lat?: number }[] }[]; regionCodes?: string[] }[];
+  areas?: { description?: string; polygons?: { points?: { lon?: number; lat?: number }[] }[]; circles?: { centre?: { lon?: number; lat?: number }; radiusKm?: number }[]; regionCodes?: string[] }[];
   infos?: { language?: string; event?: string; headline?: string; description?: string; instruction?: string }[];
   effectiveTime?: string;
   onsetTime?: string;

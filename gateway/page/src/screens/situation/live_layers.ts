@@ -3,7 +3,7 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { Resource, Schemas } from "../../api/client";
 import { plainState } from "../../api/contract";
-import { GRADE_COLOUR } from "../../parts/tags";
+import { GRADE_COLOUR, rehearsalWord } from "../../parts/tags";
 import { UNIT_COLOUR } from "../../map/icons";
 import { contentOf, headline } from "../alerts/content";
 
@@ -12,6 +12,14 @@ type Incident = Schemas["dispatch.v1.Incident"];
 
 function at(place: Spot): Geometry | undefined {
   return place && typeof place.lon === "number" && typeof place.lat === "number" ? { type: "Point", coordinates: [place.lon, place.lat] } : undefined;
+}
+
+const KM_PER_DEG = 111.2;
+
+/** A circle as a ring of 64 corners: good enough to look at, where people live. */
+function circleRing(lon: number, lat: number, radiusKm: number): number[][] {
+  const wide = radiusKm / KM_PER_DEG / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
+  return Array.from({ length: 65 }, (_, corner) => [lon + wide * Math.cos((corner * Math.PI) / 32), lat + (radiusKm / KM_PER_DEG) * Math.sin((corner * Math.PI) / 32)]);
 }
 
 function collect(features: (Feature | undefined)[]): FeatureCollection {
@@ -45,9 +53,12 @@ export function alertLayer(alerts: Resource[]): FeatureCollection {
   return collect(
     alerts.flatMap((alert) => {
       const content = contentOf(alert);
-      const rings = (content.areas ?? []).flatMap((area) => area.polygons ?? []);
-      const properties = { name: alert.name, label: headline(alert), colour: GRADE_COLOUR[content.level || 9] };
-      return rings.map((ring) => feature({ type: "Polygon", coordinates: [(ring.points ?? []).map((point) => [point.lon ?? 0, point.lat ?? 0])] }, properties));
+      const areas = content.areas ?? [];
+      const rings = areas.flatMap((area) => area.polygons ?? []).map((ring) => (ring.points ?? []).map((point) => [point.lon ?? 0, point.lat ?? 0]));
+      const round = areas.flatMap((area) => area.circles ?? []).map((circle) => circleRing(circle.centre?.lon ?? 0, circle.centre?.lat ?? 0, circle.radiusKm ?? 0));
+      const mark = rehearsalWord(alert);
+      const properties = { name: alert.name, label: mark ? `【${mark}】${headline(alert)}` : headline(alert), colour: GRADE_COLOUR[content.level || 9] };
+      return [...rings, ...round].map((ring) => feature({ type: "Polygon", coordinates: [ring] }, properties));
     }),
   );
 }
