@@ -9,8 +9,8 @@ import yaml
 LANGUAGES = ("zh", "en")
 
 
-TERMED = frozenset({"aggregate", "state", "command", "allowed", "capability", "channel"})
-"""Details whose values are words of a state machine, capabilities of units or channels; they are translated before they fill a text."""
+TERMED = frozenset({"aggregate", "state", "command", "allowed", "capability", "channel", "missing"})
+"""Details whose values are words of a state machine, capabilities of units, channels or fields; they are translated before they fill a text."""
 FINDING = "finding"
 """A detail that is itself the key of a text, filled with the same details."""
 
@@ -41,14 +41,15 @@ class Catalogue:
         entry = self.texts.get(reason)
         if entry is None:
             return reason
-        filled = {name: self._term(value, language) if name in TERMED else value for name, value in details.items()}
+        filled = {name: self._term(name, value, language) if name in TERMED else value for name, value in details.items()}
         if (finding := details.get(FINDING, "")) in self.texts:
             filled[FINDING] = self.text(finding, language, {name: value for name, value in details.items() if name != FINDING})
         return _Lenient().vformat(entry[language], (), filled)
 
-    def _term(self, value: str, language: str) -> str:
+    def _term(self, name: str, value: str, language: str) -> str:
         between = "、" if language == "zh" else ", "
-        return between.join(self.terms.get(word, {}).get(language, word) for word in value.split(", "))
+        words = ((word, self.terms.get(f"{name}.{word}") or self.terms.get(word, {})) for word in value.split(", "))
+        return between.join(term.get(language, word) for word, term in words)
 
 
 class _Lenient(Formatter):
