@@ -271,7 +271,7 @@ export const en: Record<keyof typeof zh, string> = {
   "shift.new": "Schedule",
   "shift.file": "File the roster",
   "gaps": "{count} gaps in the next seven days",
-  "gaps.how": "Nobody is on the roster for these hours, or who is has not checked in. Schedule one below.",
+  "gaps.how": "Nobody is on the roster for these hours, or who is has not checked in. Whoever may schedule adds a shift below.",
   "gaps.none": "No gaps in the next seven days",
   "instructions": "Instructions",
   "instructions.none": "No instructions.",

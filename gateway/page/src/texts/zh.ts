@@ -269,7 +269,7 @@ export const zh = {
   "shift.new": "排班",
   "shift.file": "报备值班表",
   "gaps": "未来七天有 {count} 处值班空缺",
-  "gaps.how": "这些时段没有排班，或排班的人没有签到。请用下面的“排班”补上。",
+  "gaps.how": "这些时段没有排班，或排班的人没有签到。有排班权限的人可在下面补上。",
   "gaps.none": "未来七天值班没有空缺",
   "instructions": "领导批示",
   "instructions.none": "没有批示。",

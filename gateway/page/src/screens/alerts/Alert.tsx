@@ -106,9 +106,8 @@ function Content({ alert }: { alert: Resource }) {
 function Area({ alert }: { alert: Resource }) {
   const me = useMe();
   const data = useMemo(() => ({ alerts: alertLayer([alert]) }), [alert]);
-  const areas = contentOf(alert).areas ?? [];
-  const corners = areas.flatMap((area) => area.polygons ?? []).flatMap((ring) => ring.points ?? []);
-  const around = [...corners, ...areas.flatMap((area) => area.circles ?? []).map((circle) => circle.centre ?? {})].map((point) => ({ lon: point.lon ?? 0, lat: point.lat ?? 0 }));
+  const shapes = data.alerts.features.map((each) => each.geometry).filter((each) => each.type === "Polygon");
+  const around = shapes.flatMap((each) => each.coordinates[0] ?? []).map(([lon = 0, lat = 0]) => ({ lon, lat }));
   return <div style={{ height: 320 }}><MapView district={me.district} data={data} around={around} /></div>;
 }
 
