@@ -92,7 +92,7 @@ async def test_the_night_at_the_plant(start: Start) -> None:
 async def _advised(pool: Pool, name: str) -> None:
     """E3 begins, advises, advises better; the commander follows partly."""
     engage = ipb.EngageExpertRequest(name=name, presence=ipb.PRESENCE_ONLINE, briefed=True)
-    with pytest.raises(grpc.aio.AioRpcError, match="confidentiality_noted"):
+    with pytest.raises(grpc.aio.AioRpcError, match="An expert begins after: confidentiality notice"):
         await pool.call(pool.invitations.EngageExpert, engage, "duty_officer")
     engage.confidentiality_noted = True
     await pool.call(pool.invitations.EngageExpert, engage, "duty_officer")
