@@ -26,7 +26,8 @@ class Tail:
         self._settings = {**settings, **CONSUMER_SETTINGS}
         self._places = {TopicPartition(*partition): offset for partition, offset in start.items()}
         self._loop = asyncio.get_running_loop()
-        self._batches: asyncio.Queue[list[Any]] = asyncio.Queue(maxsize=1)
+        self._batches: asyncio.Queue[list[Any]] = asyncio.Queue()
+        self._room = threading.Semaphore(1)
         self._stopping = threading.Event()
 
     async def records(self) -> AsyncGenerator[StoredRecord, None]:
@@ -35,12 +36,12 @@ class Tail:
         thread.start()
         try:
             while True:
-                for message in await self._batches.get():
+                batch = await self._batches.get()
+                self._room.release()
+                for message in batch:
                     yield stored(message)
         finally:
             self._stopping.set()
-            while not self._batches.empty():
-                self._batches.get_nowait()  # lets the thread go on, and end
 
     def _work(self) -> None:
         delays = backoff()
@@ -65,5 +66,8 @@ class Tail:
 
     def _hand_over(self, polled: Mapping[TopicPartition, list[Any]]) -> None:
         for partition, messages in polled.items():
-            asyncio.run_coroutine_threadsafe(self._batches.put(messages), self._loop).result()
+            while not self._room.acquire(timeout=_POLL_MS / 1000):
+                if self._stopping.is_set():  # nobody takes anything any more
+                    return
+            self._loop.call_soon_threadsafe(self._batches.put_nowait, messages)
             self._places[partition] = messages[-1].offset + 1

@@ -1,6 +1,7 @@
 """Where readers start, and how far they are."""
 
 import asyncio
+import threading
 from contextlib import aclosing
 from functools import partial
 
@@ -41,6 +42,15 @@ async def test_a_group_goes_on_where_it_ended(open_log: OpenLog, consume: Consum
     consume(await open_log(), group, [topic], after)
     await until(lambda: after.has(range(40, 50)), 20, "the next 10")
     assert sorted(numbers(after.read)) == list(range(40, 50))
+
+
+async def test_a_reader_that_stops_leaves_nothing_waiting(log: EventLog, topic: str) -> None:
+    """Records of several partitions were at hand: a thread went on waiting for somebody to take the next ones, and the loop ended under it."""
+    await log.append(numbered(topic, 200, keys=40))
+    start = dict.fromkeys(await log.ends([topic]), 0)
+    for _ in range(5):
+        assert len(await take(log, [topic], start, 1)) == 1
+    await until(lambda: not any(thread.name == "eventlog-tail" for thread in threading.enumerate()), 20, "every reading thread has ended")
 
 
 async def test_groups_do_not_share_their_places(log: EventLog, consume: Consume, topic: str, group: str) -> None:
