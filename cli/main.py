@@ -20,6 +20,7 @@ class Told(TyperGroup):
     """Commands whose refusals are told in a line, not as a trace."""
 
     def invoke(self, ctx: Any) -> object:
+        """Run the command that was named."""
         try:
             return super().invoke(ctx)
         except RefusedError as refusal:

@@ -62,11 +62,11 @@ export function Board({ collection, columns, watched = [], query = {}, empty, cr
       <Loaded live={live} empty={empty}>
         {(rows) => (
           <>
-          {rows.length >= MOST_ROWS && <Alert type="warning" showIcon style={{ marginBottom: 8 }} title={t("list.cut", { most: MOST_ROWS })} />}
-          <Table
-            size="small" rowKey="name" columns={columnsOf(columns)} dataSource={rows.filter(matches)} pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
-            scroll={height ? { y: height } : undefined} onRow={(each) => ({ onClick: () => (onOpen ? onOpen(each) : setChosen(each.name)), style: { cursor: "pointer" } })}
-          />
+            {rows.length >= MOST_ROWS && <Alert type="warning" showIcon style={{ marginBottom: 8 }} title={t("list.cut", { most: MOST_ROWS })} />}
+            <Table
+              size="small" rowKey="name" columns={columnsOf(columns)} dataSource={rows.filter(matches)} pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
+              scroll={height ? { y: height } : undefined} onRow={(each) => ({ onClick: () => (onOpen ? onOpen(each) : setChosen(each.name)), style: { cursor: "pointer" } })}
+            />
           </>
         )}
       </Loaded>
