@@ -84,6 +84,27 @@ async def test_who_would_wait_too_long_is_told_on_arrival(monkeypatch: pytest.Mo
         gate.leave(await call)
 
 
+async def test_who_may_be_overtaken_is_let_in_only_where_the_wait_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that would just have had its patience waited, was overtaken, and was let go after all that time."""
+    ticks: Callable[[], float] = itertools.count(0.0, 0.2).__next__
+    monkeypatch.setattr("chassis.rpc.shedding.monotonic", ticks)  # every call takes a fifth of a second of this clock
+    gate = Gate(1, 100)
+    for _ in range(200):
+        gate.leave(await gate.enter(NORMAL))
+    (held,) = await _hold(gate, 1)
+    first = asyncio.create_task(gate.enter(NORMAL))
+    await _settle()
+    assert not first.done()
+    with pytest.raises(DomainError):  # 0.4 s foreseen, of a patience of one second
+        await gate.enter(NORMAL)
+    critical = asyncio.create_task(gate.enter(CRITICAL))
+    await _settle()
+    assert not critical.done()
+    gate.leave(held)
+    gate.leave(await critical)
+    gate.leave(await first)
+
+
 async def test_a_caller_who_gives_up_leaves_no_hole() -> None:
     gate = Gate(1, 10)
     (held,) = await _hold(gate, 1)
