@@ -82,6 +82,7 @@ class Relay:
         self._leader = False
         self._pace = Pace()
         self._head: tuple[int, bytes] | None = None
+        self._waiting = select(journal).where(journal.c.published_at.is_(None)).order_by(journal.c.seq).limit(BATCH)
         self._sealing = _sealing(journal)
         self._nudging: asyncio.Task[None] | None = None
         self._cleaned = self._asked = 0.0
@@ -151,10 +152,8 @@ class Relay:
         return total
 
     async def _batch(self) -> int:
-        table = self._table
         async with self._reading.connect() as connection:
-            waiting = select(table).where(table.c.published_at.is_(None)).order_by(table.c.seq).limit(BATCH)
-            rows = (await connection.execute(waiting)).all()
+            rows = (await connection.execute(self._waiting)).all()
         if not rows:
             return 0
         records = [_record(stored) for row in rows if row.events for stored in journal_pb2.Outbox.FromString(row.events).records]

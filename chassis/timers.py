@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Index, MetaData, String, Table, delete, func, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Column, DateTime, Delete, Index, MetaData, Select, String, Table, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from chassis import telemetry
 from chassis.database import LOST, Session, key, lost, moment
@@ -49,6 +50,8 @@ class Timers:
     def __init__(self, journal: Journal, session: Session, rings: Mapping[str, Ring]) -> None:
         self._table = journal.table.metadata.tables["timer"]
         self._journal = journal
+        self._reading = journal.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._due, self._upcoming = _due(self._table), _upcoming(self._table)
         self._session = session
         self._rings = dict(rings)
         self._wake = asyncio.Event()
@@ -60,7 +63,9 @@ class Timers:
         self._wake.set()
 
     def _committed(self, tx: Transaction) -> None:
-        if tx.timers_changed:
+        """Wake for a timer that is due before the next look."""
+        delay = None if tx.rings_at is None else self._journal.clock.delay(tx.rings_at)
+        if delay is not None and delay < POLL_S:
             self._wake.set()
 
     async def run(self) -> None:
@@ -86,14 +91,12 @@ class Timers:
 
     async def ring_due(self) -> float:
         """Ring everything due; gives back how many real seconds to wait."""
-        table = self._table
         clock = self._journal.clock
         while True:
             now = clock.now()
-            async with self._journal.engine.connect() as connection:
-                waiting = (table.c.retry_at.is_(None)) | (table.c.retry_at <= func.now())
-                due = (await connection.execute(select(table).where(table.c.due_at <= now, waiting).order_by(table.c.due_at).limit(BATCH))).all()
-                upcoming = await connection.scalar(select(func.min(table.c.due_at)).where(table.c.due_at > now))
+            async with self._reading.connect() as connection:
+                due = (await connection.execute(self._due, {"now": now})).all()
+                upcoming = await connection.scalar(self._upcoming, {"now": now})
             for row in due:
                 await self._ring(row)
             if len(due) < BATCH:
@@ -139,13 +142,36 @@ async def schedule(tx: Transaction, kind: str, subject: str, due_at: datetime, p
         "payload": dict(payload or {}),
         "traceparent": tx.call.traceparent,
     }
-    statement = insert(tx.metadata.tables["timer"]).values(row)
-    changes = {name: statement.excluded[name] for name in row if name not in {"kind", "subject"}}
-    await tx.connection.execute(statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=changes))
-    tx.timers_changed = True
+    await tx.connection.execute(_set(tx.metadata.tables["timer"]), row)
+    tx.rings_at = due_at if tx.rings_at is None else min(due_at, tx.rings_at)
 
 
 async def cancel(tx: Transaction, kind: str, subject: str) -> None:
     """Take back a timer that has not rung."""
-    table = tx.metadata.tables["timer"]
-    await tx.connection.execute(delete(table).where(table.c.kind == kind, table.c.subject == subject))
+    await tx.connection.execute(_unset(tx.metadata.tables["timer"]), {"kind": kind, "subject": subject})
+
+
+def _due(table: Table) -> Select[Any]:
+    waiting = (table.c.retry_at.is_(None)) | (table.c.retry_at <= func.now())
+    return select(table).where(table.c.due_at <= _now(), waiting).order_by(table.c.due_at).limit(BATCH)
+
+
+def _upcoming(table: Table) -> Select[Any]:
+    return select(func.min(table.c.due_at)).where(table.c.due_at > _now())
+
+
+def _now() -> Any:
+    """The domain's time, for which a statement made once has a place."""
+    return bindparam("now", type_=DateTime(timezone=True))
+
+
+@cache
+def _set(table: Table) -> Insert:
+    statement = insert(table).inline()
+    changes = {column.name: statement.excluded[column.name] for column in table.c if column.name not in {"kind", "subject"}}
+    return statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=changes)
+
+
+@cache
+def _unset(table: Table) -> Delete:
+    return delete(table).where(table.c.kind == bindparam("kind"), table.c.subject == bindparam("subject"))

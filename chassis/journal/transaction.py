@@ -47,7 +47,8 @@ class Transaction:
     facts: list[Fact] = field(default_factory=list)
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes] = field(default_factory=dict)
-    timers_changed: bool = False
+    rings_at: datetime | None = None
+    """When the first of the timers that it set is due."""
 
     @property
     def caller(self) -> Caller:
