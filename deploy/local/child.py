@@ -46,18 +46,20 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    niceness: int = 0
 
     def wrapped(self) -> list[str]:
-        """The command line with the signal on our death, and the account, applied by setpriv where the machine has it."""
+        """The command line with its niceness, and with the signal on our death and the account, applied by setpriv where the machine has it."""
+        argv = ["nice", "-n", str(self.niceness), *self.argv] if self.niceness else list(self.argv)
         setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
         if setpriv is None:
             if self.account is not None:
                 raise StartError("root must hand this server to another account, which needs setpriv (package util-linux); or run as an ordinary user")
-            return list(self.argv)
+            return argv
         options = ["--pdeathsig", self.stop_signal.name.removeprefix("SIG")]
         if self.account is not None:
             options += account_options(self.account)
-        return [setpriv, *options, "--", *self.argv]
+        return [setpriv, *options, "--", *argv]
 
 
 def account_options(account: Account) -> list[str]:

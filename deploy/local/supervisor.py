@@ -61,7 +61,7 @@ class Process:
     def launch(self) -> None:
         """Start the process without waiting."""
         rotate(self.child.log)
-        command = Command([sys.executable, "-m", self.component.module, *self.component.arguments], self.environment)
+        command = Command([sys.executable, "-m", self.component.module, *self.component.arguments], self.environment, niceness=self.component.niceness)
         self.child.spawn(command)
         self.started_at = time.monotonic()
         self.state = State.STARTING

@@ -149,6 +149,17 @@ def test_a_left_over_is_ended_and_a_stranger_is_not(tmp_path: Path) -> None:
     assert not first.alive
 
 
+def test_a_child_that_stands_back_is_nicer_than_we_are(tmp_path: Path) -> None:
+    child = Child("background", tmp_path)
+    child.spawn(Command(["sleep", "600"], niceness=5))
+    try:
+        process = psutil.Process(child.pid)
+        child.wait_healthy(lambda: process.name() == "sleep", 5)
+        assert process.nice() == min(19, psutil.Process().nice() + 5)
+    finally:
+        child.kill()
+
+
 def test_the_error_shows_the_tail_of_the_log(tmp_path: Path) -> None:
     child = Child("broken", tmp_path)
     child.spawn(Command(["sh", "-c", "echo the disk is full; exit 3"]))
