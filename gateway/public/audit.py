@@ -10,6 +10,7 @@ from fenghuo.system.v1 import system_pb2
 from gateway.public.components import ask
 from gateway.public.state import state_of
 from gateway.rest import strict_json
+from gateway.rest.written import written
 
 router = APIRouter(prefix="/api/v1/audit")
 TIMEOUT_S = 60.0
@@ -25,8 +26,7 @@ async def verify(request: Request) -> Response:
     order = system_pb2.VerifyAuditRequest()
     answers = await asyncio.gather(*(ask(state, area, "VerifyAudit", order, system_pb2.AuditReport, TIMEOUT_S) for area in areas), return_exceptions=True)
     chains = {
-        area: {"error": type(answer).__name__} if isinstance(answer, BaseException) else strict_json.dump(answer)
-        for area, answer in zip(areas, answers, strict=True)
+        area: {"error": type(answer).__name__} if isinstance(answer, BaseException) else written(answer) for area, answer in zip(areas, answers, strict=True)
     }
     intact = all("error" not in chain and not chain["findings"] for chain in chains.values())
     return Response(strict_json.encode({"intact": intact, "chains": chains}), media_type="application/json")

@@ -24,6 +24,7 @@ from gateway.public.hub import Hub, SlowListenerError, decode_cursor, encode_cur
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json
 from gateway.rest.contract import modules
+from gateway.rest.written import written
 
 log = logger(__name__)
 router = APIRouter()
@@ -60,8 +61,8 @@ class Topics:
             return None
         if has_personal_data(known[0].DESCRIPTOR):
             mask(event)
-        payload = strict_json.dump(getattr(event, case)) if case else {}
-        return {"type": event.header.type, "header": strict_json.dump(event.header), "payload": payload}
+        payload = written(getattr(event, case)) if case else {}
+        return {"type": event.header.type, "header": written(event.header), "payload": payload}
 
 
 TOPICS = Topics

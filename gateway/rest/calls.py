@@ -15,6 +15,7 @@ from chassis.errors import DomainError, Kind
 from chassis.ids import new_id
 from gateway.rest import strict_json
 from gateway.rest.contract import Method
+from gateway.rest.written import written
 
 TIMEOUT_S = 10.0
 _TRUTH = {"true": True, "false": False}
@@ -120,7 +121,7 @@ def _value(field: FieldDescriptor, text: str) -> Any:
 
 def response_of(message: Message) -> Response:
     """The JSON answer, with the resource's ETag."""
-    body = strict_json.dump(message)
+    body = written(message)
     etag = body.get("etag")
     headers = {"ETag": f'"{etag}"'} if etag else {}
     return Response(strict_json.encode(body), 200, headers, "application/json")

@@ -1,4 +1,4 @@
-"""JSON as strictly as a command centre needs it: no NaN, no duplicate keys, no lone surrogates, no NUL, bounded depth; and messages from and to it."""
+"""JSON as strictly as a command centre needs it: no NaN, no duplicate keys, no lone surrogates, no NUL, bounded depth; and messages from it."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from chassis.errors import DomainError, Kind
 from gateway.rest import wrong_field
 
 MAX_DEPTH = 32
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _refused(reason: str, **details: str | int) -> DomainError:
@@ -101,12 +102,6 @@ def _huge(value: Any, path: str) -> str:
     return path if isinstance(value, int) and abs(value) > sys.float_info.max else ""
 
 
-def dump(message: Message) -> dict[str, Any]:
-    """A message as a JSON object, with empty fields shown and unknown numbers (proto3 optional) left out."""
-    shown: dict[str, Any] = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
-    return shown
-
-
 def encode(value: Any) -> bytes:
     """JSON bytes, Chinese readable."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
