@@ -20,7 +20,7 @@ def fill_post(model: CommandPost) -> pb.CommandPost:
     texts = {name: getattr(model, name) for name in ("name", "org", "title", "place", "commander", "exercise_id")}
     message = pb.CommandPost(etag=str(model.version), incident=f"incidents/{model.incident_id}", **texts)
     for field in ("state", "lead_level"):
-        setattr(message, field, number(pb.CommandPost.DESCRIPTOR.fields_by_name[field], getattr(model, field)))
+        setattr(message, field, number(pb.CommandPost.DESCRIPTOR.fields_by_name[field].enum_type, getattr(model, field)))
     if model.location:
         message.location.lon, message.location.lat = model.location
     message.create_time.FromDatetime(model.created_at)

@@ -1,7 +1,10 @@
 """Messages filled from the model by the names of their fields, and the model's words read from them; used where names agree, which the tests hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -11,6 +14,8 @@ from chassis.ids import id_of
 from fenghuo.type.v1 import geo_pb2
 
 M = TypeVar("M", bound=Message)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NO_RENAMES: Mapping[str, str] = MappingProxyType({})
 COLLECTIONS = {
     "incident": "incidents", "activation": "activations", "alert": "alerts", "task": "tasks", "unit": "units", "assignment": "assignments", "team": "teams",
     "evacuation_order": "evacuationOrders", "pre_position": "prePositions", "relief_record": "reliefRecords", "shift": "shifts", "successor": "shifts",
@@ -19,49 +24,103 @@ COLLECTIONS = {
 """A field that names another resource, filled from `<field>_id` of the model."""
 
 
-def fill(message: M, model: Any, renames: Mapping[str, str] | None = None) -> M:
-    """Set every field whose value the model knows; None stays absent."""
-    for field in message.DESCRIPTOR.fields:
-        value = _value(model, field, (renames or {}).get(field.name, field.name))
+Put = Callable[[Message, str, Any], None]
+"""Sets a field of a message to a value of the model."""
+
+
+def fill(message: M, model: Any, renames: Mapping[str, str] = NO_RENAMES) -> M:
+    """Set every field whose value the model knows; None stays absent. A field renamed to nothing is left alone."""
+    asked: tuple[Any, ...] = type(message), type(model), tuple(renames.items())
+    for field, attribute, put in _plan(*asked):
+        value = getattr(model, attribute)
         if value is not None:
-            _set(message, field, value)
+            put(message, field, value)
     return message
 
 
-def _value(model: Any, field: Any, attribute: str) -> Any:
+@cache
+def _plan(message: type[Message], model: type, renames: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str, Put], ...]:
+    """Which field is filled from which attribute of a model, and how: worked out once."""
+    others = dict(renames)
+    steps = (_step(field, model, others.get(field.name, field.name)) for field in message.DESCRIPTOR.fields)
+    return tuple(step for step in steps if _has(model, step[1]))
+
+
+def _step(field: Any, model: type, attribute: str) -> tuple[str, str, Put]:
     if field.name == "etag":
-        return str(model.version) if hasattr(model, "version") else None
-    collection = COLLECTIONS.get(field.name)
-    if collection and hasattr(model, f"{attribute}_id"):
-        row_id = getattr(model, f"{attribute}_id")
-        return f"{collection}/{row_id}" if row_id else None
-    value = getattr(model, attribute, None)
-    return None if callable(value) else value
+        return field.name, "version", _put_text
+    collection, reference = COLLECTIONS.get(field.name), f"{attribute}_id"
+    if collection and _has(model, reference):
+        return field.name, reference, partial(_put_reference, collection)
+    return field.name, attribute, _put(field)
 
 
-def _set(message: Message, field: Any, value: Any) -> None:
-    kind = field.message_type
-    if kind is not None and field.is_repeated:
-        for part in value:
-            fill(getattr(message, field.name).add(), part)
-    elif kind is not None and kind.full_name == "google.protobuf.Timestamp":
-        getattr(message, field.name).FromDatetime(value)
-    elif kind is not None and kind.full_name == "fenghuo.type.v1.Point":
-        point = getattr(message, field.name)
-        point.lon, point.lat = value
-    elif kind is not None:
-        fill(getattr(message, field.name), value)
-    elif field.is_repeated:
-        getattr(message, field.name).extend([number(field, part) for part in value] if field.enum_type else value)
-    else:
-        setattr(message, field.name, number(field, value) if field.enum_type else value)
+def _has(model: type, attribute: str) -> bool:
+    """The model has it as a value: a field or a property, not a method."""
+    if is_dataclass(model) and any(field.name == attribute for field in fields(model)):
+        return True
+    return hasattr(model, attribute) and not callable(getattr(model, attribute))
 
 
-def number(field: Any, word: str) -> int:
+def _put(field: Any) -> Put:
+    kind, enumeration = field.message_type, field.enum_type
+    if enumeration is not None:
+        return partial(_put_numbers if field.is_repeated else _put_number, enumeration)
+    if kind is None:
+        return _put_all if field.is_repeated else setattr
+    return _put_parts if field.is_repeated else _PUT_BY_KIND.get(kind.full_name, _put_part)
+
+
+def _put_text(message: Message, field: str, value: Any) -> None:
+    setattr(message, field, str(value))
+
+
+def _put_reference(collection: str, message: Message, field: str, row_id: str) -> None:
+    if row_id:
+        setattr(message, field, f"{collection}/{row_id}")
+
+
+def _put_number(enumeration: Any, message: Message, field: str, value: str) -> None:
+    setattr(message, field, number(enumeration, value))
+
+
+def _put_numbers(enumeration: Any, message: Message, field: str, values: Iterable[str]) -> None:
+    getattr(message, field).extend([number(enumeration, value) for value in values])
+
+
+def _put_all(message: Message, field: str, values: Iterable[Any]) -> None:
+    getattr(message, field).extend(values)
+
+
+def _put_part(message: Message, field: str, part: Any) -> None:
+    fill(getattr(message, field), part)
+
+
+def _put_parts(message: Message, field: str, parts: Iterable[Any]) -> None:
+    listed = getattr(message, field)
+    for part in parts:
+        fill(listed.add(), part)
+
+
+def _put_point(message: Message, field: str, place: tuple[float, float]) -> None:
+    point = getattr(message, field)
+    point.lon, point.lat = place
+
+
+def put_moment(message: Message, field: str, at: datetime) -> None:
+    """Set a timestamp field."""
+    since, stamp = at - EPOCH, getattr(message, field)
+    stamp.seconds, stamp.nanos = since.days * 86400 + since.seconds, since.microseconds * 1000
+
+
+_PUT_BY_KIND: Mapping[str, Put] = {"google.protobuf.Timestamp": put_moment, "fenghuo.type.v1.Point": _put_point}
+
+
+@cache
+def number(enumeration: Any, word: str) -> Any:
     """The number of an enumeration's value for the model's word; 0 for an empty word."""
-    values = field.enum_type.values
-    prefix = str(values[0].name).removesuffix("UNSPECIFIED")
-    return int(field.enum_type.values_by_name[prefix + word.upper()].number) if word else 0
+    prefix = str(enumeration.values[0].name).removesuffix("UNSPECIFIED")
+    return enumeration.values_by_name[prefix + word.upper()].number if word else 0
 
 
 def word(message: Message, field: str) -> str:

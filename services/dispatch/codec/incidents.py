@@ -12,7 +12,7 @@ from services.dispatch.model.figures import DECIMALS, Figures
 from services.dispatch.model.grade import Grade
 from services.dispatch.model.incident import Incident, News
 
-RENAMES = {
+_RENAMES = {
     "occur_time": "occurred_at",
     "receive_time": "received_at",
     "create_time": "created_at",
@@ -29,9 +29,11 @@ RENAMES = {
     "stable_time": "stable_at",
     "disposition_reason": "reason",
     "personal_data_outcome": "personal_data",
+    **dict.fromkeys(("facts", "grade", "merged_into", "parent", "location"), ""),
 }
-APART = ("facts", "grade", "merged_into", "parent", "location")
-"""Fields of an incident that are not filled by name."""
+"""Other names of an incident's fields in the model; those that are not filled by name have none."""
+_GRADE = {"grade_time": "at", "inputs": ""}
+_DUPLICATE = {"incident": ""}
 
 
 def states(request: pb.ListIncidentsRequest) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ def updated(request: pb.UpdateIncidentFactsRequest) -> News:
 
 def grade(model: Grade) -> pb.Grade:
     """One assessment."""
-    return fill(pb.Grade(inputs=model.inputs), model, {"grade_time": "at", "inputs": ""})
+    return fill(pb.Grade(inputs=model.inputs), model, _GRADE)
 
 
 def grades(models: Sequence[Grade]) -> pb.GradeHistory:
@@ -121,7 +123,7 @@ def grades(models: Sequence[Grade]) -> pb.GradeHistory:
 
 def incident(model: Incident) -> pb.Incident:
     """An incident as the contract shows it."""
-    message = fill(pb.Incident(facts=figures(model.figures)), model, RENAMES | dict.fromkeys(APART, ""))
+    message = fill(pb.Incident(facts=figures(model.figures)), model, _RENAMES)
     if model.grade is not None:
         message.grade.CopyFrom(grade(model.grade))
     message.parent = f"incidents/{model.parent_id}" if model.parent_id else ""
@@ -133,7 +135,4 @@ def incident(model: Incident) -> pb.Incident:
 
 def duplicates(found: Sequence[tuple[Incident, float, float]]) -> list[pb.Duplicate]:
     """Incidents that may be the same event, with metres and seconds between."""
-    return [
-        fill(pb.Duplicate(incident=model.name, distance_m=round(metres, 1), apart_s=round(seconds)), model, {"incident": ""})
-        for model, metres, seconds in found
-    ]
+    return [fill(pb.Duplicate(incident=model.name, distance_m=round(metres, 1), apart_s=round(seconds)), model, _DUPLICATE) for model, metres, seconds in found]

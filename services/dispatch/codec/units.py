@@ -4,39 +4,41 @@ from datetime import datetime
 
 from fenghuo.dispatch.v1 import tracks_pb2 as pt
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
-from services.dispatch.codec.fields import fill, moment, optional, point, ref, the_moment, word
+from services.dispatch.codec.fields import fill, moment, number, optional, point, put_moment, ref, the_moment, word
 from services.dispatch.model.assignment import Candidate, Step
 from services.dispatch.model.unit import Position, TrackPoint, Unit
 
-_RENAMED = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "name": "", "unit": ""}
+_STATUS = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "name": "", "unit": ""}
+_POSITION = {"locate_time": "located_at", "unit": ""}
+_SOURCE, _STATE = pb.PositionSource.DESCRIPTOR, pb.UnitState.DESCRIPTOR
 
 
 def unit_status(unit: Unit, now: datetime) -> pb.UnitStatus:
     """A unit's live status."""
-    message = fill(pb.UnitStatus(), unit, _RENAMED)
+    message = fill(pb.UnitStatus(), unit, _STATUS)
     message.name, message.unit = f"unitStatuses/{unit.id}", unit.name
     message.stale = unit.stale(now)
     if unit.position is not None:
         message.location.lon, message.location.lat = unit.position.location
-        message.locate_time.FromDatetime(unit.position.located_at)
-        message.position_source = pb.PositionSource.Value(f"POSITION_SOURCE_{unit.position.source.upper()}")
+        put_moment(message, "locate_time", unit.position.located_at)
+        message.position_source = number(_SOURCE, unit.position.source)
     return message
 
 
 def unit_position(unit: Unit, now: datetime) -> pb.UnitPosition:
     """A unit on the board."""
-    message = fill(pb.UnitPosition(), unit.position, {"locate_time": "located_at", "unit": ""})
+    message = fill(pb.UnitPosition(), unit.position, _POSITION)
     message.unit, message.display_name, message.stale = unit.name, unit.display_name, unit.stale(now)
-    message.state = pb.UnitState.Value(f"UNIT_STATE_{unit.state.upper()}")
+    message.state = number(_STATE, unit.state)
     message.incident = f"incidents/{unit.incident_id}" if unit.incident_id else ""
     return message
 
 
 def track_point(model: TrackPoint) -> pt.TrackPoint:
     """A point of a unit's way."""
-    message = pt.TrackPoint(source=pb.PositionSource.Value(f"POSITION_SOURCE_{model.source.upper()}"))
+    message = pt.TrackPoint(source=number(_SOURCE, model.source))
     message.location.lon, message.location.lat = model.lon, model.lat
-    message.locate_time.FromDatetime(model.located_at)
+    put_moment(message, "locate_time", model.located_at)
     return message
 
 
