@@ -16,7 +16,10 @@ PATIENCE_S: Mapping[int, float] = {options_pb2.PRIORITY_CRITICAL: 4.0, options_p
 LEAST_PATIENCE_S = 0.5
 FORESEEN = 0.25
 """Share of its patience that the wait of a call below CRITICAL may fill as foreseen on arrival: more important ones will come and overtake it.
-So whoever must be let go is nearly always told at once, and hardly ever after waiting in vain."""
+So whoever must be let go is nearly always told at once, and hardly ever after waiting in vain. Each that did wait in vain halves the share; it doubles
+again every second."""
+CAUTION = 6
+"""How often the share may be halved."""
 SMOOTHING = 0.05
 NORMAL = options_pb2.PRIORITY_NORMAL
 CRITICAL = options_pb2.PRIORITY_CRITICAL
@@ -28,6 +31,7 @@ class Gate:
     def __init__(self, concurrency: int, limit: int) -> None:
         self._concurrency = self._free = concurrency
         self._held_s = 0.0
+        self._in_vain, self._in_vain_at = 0.0, 0.0
         self._limit = limit
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
@@ -51,7 +55,7 @@ class Gate:
 
     async def _turn(self, priority: int) -> None:
         patience = PATIENCE_S.get(priority, LEAST_PATIENCE_S)
-        if self._wait_s(priority) > (patience if priority >= CRITICAL else FORESEEN * patience):
+        if self._wait_s(priority) > (patience if priority >= CRITICAL else FORESEEN * 0.5 ** self._caution() * patience):
             self.shed += 1
             raise shed_error()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -66,7 +70,12 @@ class Gate:
                 await self._taken(turn)
         except TimeoutError:
             self.shed += 1
+            self._in_vain, self._in_vain_at = min(CAUTION, self._caution() + 1), monotonic()
             raise shed_error() from None
+
+    def _caution(self) -> float:
+        """How often the foreseen share is halved now: once for each that waited in vain, and once less with every second since."""
+        return max(0.0, self._in_vain - (monotonic() - self._in_vain_at))
 
     async def _taken(self, turn: asyncio.Future[None]) -> None:
         try:

@@ -136,3 +136,27 @@ async def test_whom_others_overtake_is_told_when_its_patience_ends() -> None:
     assert (shed.value.reason, gate.shed, gate.waiting) == ("SHED", 1, 0)
     gate.leave(held)
     gate.leave(await gate.enter(PRIORITY_LOW))
+
+
+async def test_whoever_comes_after_one_that_waited_in_vain_is_told_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a wait that looked short was in vain the next ones are not let in to wait as long; a quiet second later they are again."""
+    now = [0.0]
+    monkeypatch.setattr("chassis.rpc.shedding.monotonic", lambda: now[0])
+    gate = Gate(1, 10)
+    for _ in range(200):
+        entered = await gate.enter(NORMAL)
+        now[0] += 0.1
+        gate.leave(entered)
+    (held,) = await _hold(gate, 1)
+    with pytest.raises(DomainError):
+        await asyncio.create_task(gate.enter(PRIORITY_LOW))  # 0.1 s foreseen, half a second waited
+    told_at_once = asyncio.create_task(gate.enter(PRIORITY_LOW))
+    await _settle()
+    assert told_at_once.done()
+    assert told_at_once.exception() is not None
+    now[0] += 1.0
+    again = asyncio.create_task(gate.enter(PRIORITY_LOW))
+    await _settle()
+    assert gate.waiting == 1
+    gate.leave(held)
+    gate.leave(await again)
