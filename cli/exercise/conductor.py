@@ -1,12 +1,11 @@
 """Leads one exercise: prepares, lets the timeline happen, watches, and puts away."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from rich.console import Console
@@ -28,6 +27,8 @@ from cli.exercise.stage import Stage, Subject
 from cli.exercise.units import Crews, prepare
 
 TICK_S = 0.05
+TELL_S = 30.0
+"""How often a log that is no terminal is told how far it is, real seconds."""
 SETTLE_S = 2.0
 """How long the stream may still tell after the end, real seconds."""
 
@@ -137,7 +138,7 @@ class Conductor:
 
     def _loop(self, pool: ThreadPoolExecutor, wishes: Wishes) -> None:
         stage, duration = self.stage, self.stage.scenario.duration
-        with self._progress() as (live, progress, task):
+        with self._progress() as tell:
             while stage.pace.now < duration and not wishes.abort.is_set():
                 if wishes.pause.is_set() != stage.pace.paused:
                     turn = stage.pace.pause if wishes.pause.is_set() else stage.pace.resume
@@ -146,8 +147,7 @@ class Conductor:
                     raise stage.broken
                 for what, act in stage.due():
                     stage.run(pool, what, act)
-                progress.update(task, completed=stage.pace.now, description=self._line())
-                live.refresh()
+                tell()
                 time.sleep(TICK_S)
 
     def _line(self) -> str:
@@ -158,9 +158,28 @@ class Conductor:
         )
 
     @contextmanager
-    def _progress(self) -> Iterator[tuple[Live, Progress, Any]]:
+    def _progress(self) -> Iterator[Callable[[], None]]:
+        """What tells how far it is: a bar on a terminal, else a line every TELL_S seconds."""
+        if not self._console.is_terminal:
+            yield self._lines()
+            return
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f} s"), TimeElapsedColumn())
         progress = Progress(*columns, console=self._console, auto_refresh=False)
         task = progress.add_task("", total=self.stage.scenario.duration)
         with Live(progress, console=self._console, auto_refresh=False) as live:
-            yield live, progress, task
+
+            def tell() -> None:
+                progress.update(task, completed=self.stage.pace.now, description=self._line())
+                live.refresh()
+
+            yield tell
+
+    def _lines(self) -> Callable[[], None]:
+        next_at = [0.0]
+
+        def tell() -> None:
+            if time.monotonic() >= next_at[0]:
+                next_at[0] = time.monotonic() + TELL_S
+                self._console.print(f"{self.stage.pace.now:6.0f}/{self.stage.scenario.duration:.0f} s  {self._line()}", soft_wrap=True)
+
+        return tell

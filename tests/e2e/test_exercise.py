@@ -34,7 +34,9 @@ def test_exercises_are_sealed_judged_and_put_away(profile: Profile, tmp_path: Pa
     with supervised(profile, tmp_path / "platform") as platform:
         api = api_of(platform)
         api.patience_s = 180.0
-        played = conductor(api).play()
+        told = StringIO()
+        played = conductor(api, told).play()
+        assert "注入 injects" in told.getvalue()  # a log that is no terminal is told how far it is
         assert_played(played, tmp_path / "report.html")
         assert_put_away(api, played)
         aborted = paused_and_aborted(api)
@@ -46,8 +48,8 @@ def test_exercises_are_sealed_judged_and_put_away(profile: Profile, tmp_path: Pa
         assert_nothing_public(platform)
 
 
-def conductor(api: Api) -> Conductor:
-    return Conductor(api, read(FLOOD), speed=SPEED, automatic=True, console=Console(file=StringIO()))
+def conductor(api: Api, told: StringIO | None = None) -> Conductor:
+    return Conductor(api, read(FLOOD), speed=SPEED, automatic=True, console=Console(file=told or StringIO()))
 
 
 def assert_played(outcome: Outcome, path: Path) -> None:
