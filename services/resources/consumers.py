@@ -11,10 +11,10 @@ from chassis.journal import Subscription, Transaction
 from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2, observation_events_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2
+from services.resources.model.team import Sighting
 from services.resources.repository.known import Basis, Incident
 from services.resources.use_cases import following, risks, teams
 from services.resources.use_cases.following import Demand
-from services.resources.use_cases.teams import Sighting
 
 
 def _at(message: Any) -> datetime:
@@ -22,13 +22,11 @@ def _at(message: Any) -> datetime:
     return moment
 
 
-async def _incident_told(tx: Transaction, message: Any) -> None:
+async def _incident_confirmed(tx: Transaction, message: Any) -> None:
     """IncidentConfirmed: remember it; after an earthquake buildings are inspected before they open."""
-    fact = getattr(message, message.WhichOneof("event"))
-    header = message.header
+    fact, header = message.incident_confirmed, message.header
     seen = Incident(header.aggregate, fact.title, fact.event_code, header.region_code, header.exercise_id)
-    regions = tuple(fact.regions) or (header.region_code,)
-    await following.incident_told(tx, seen, regions, confirmed=True)
+    await following.incident_confirmed(tx, seen, tuple(fact.regions) or (header.region_code,))
 
 
 async def _incidents_heard_of(connection: AsyncConnection, messages: Sequence[Any]) -> None:
@@ -39,16 +37,19 @@ async def _incidents_heard_of(connection: AsyncConnection, messages: Sequence[An
     )
 
 
-async def _response_ended(tx: Transaction, message: Any) -> None:
-    """ResponseEnded: from now on what is out is due back (QueryDebts lists it)."""
+def _over(message: Any) -> Incident:
     header = message.header
-    await following.incident_told(tx, Incident(header.aggregate, "", "", header.region_code, header.exercise_id, _at(message)), (), confirmed=False)
+    return Incident(header.aggregate, "", "", header.region_code, header.exercise_id, _at(message))
+
+
+async def _responses_ended(connection: AsyncConnection, messages: Sequence[Any]) -> None:
+    """ResponseEnded: from now on what is out is due back (QueryDebts lists it)."""
+    await following.responses_ended(connection, [_over(message) for message in messages])
 
 
 async def _left(tx: Transaction, message: Any) -> None:
     """IncidentDismissed, IncidentTransferred: nothing more is done for it here."""
-    header = message.header
-    await following.incident_left(tx, Incident(header.aggregate, "", "", header.region_code, header.exercise_id, _at(message)))
+    await following.incident_left(tx, _over(message))
 
 
 async def _merged(tx: Transaction, message: Any) -> None:
@@ -56,11 +57,15 @@ async def _merged(tx: Transaction, message: Any) -> None:
     await following.merged(tx, message.header.aggregate, message.incident_merged.target)
 
 
-async def _unit_reported(tx: Transaction, message: Any) -> None:
-    """UnitStatusChanged, UnitLostContact, UnitContactRestored: what dispatch knows of a unit."""
+async def _units_reported(connection: AsyncConnection, messages: Sequence[Any]) -> None:
+    """UnitStatusChanged, UnitLostContact, UnitContactRestored: what dispatch knows of units."""
+    await teams.units_reported(connection, [_sighting(message) for message in messages])
+
+
+def _sighting(message: Any) -> Sighting:
     case, header = message.WhichOneof("event"), message.header
     status = "lost_contact" if case == "unit_lost_contact" else getattr(message, case).state
-    await teams.unit_reported(tx, Sighting(header.aggregate.removeprefix("units/"), status, _at(message), header.incident))
+    return Sighting(header.aggregate.removeprefix("units/"), status, _at(message), header.incident)
 
 
 def _demands(fact: Any) -> list[Demand]:
@@ -112,18 +117,18 @@ SUBSCRIPTIONS = [
         "fenghuo.dispatch.incident.v1",
         incident_events_pb2.IncidentEvent,
         {
-            "incident_confirmed": _incident_told,
-            "response_ended": _response_ended,
+            "incident_confirmed": _incident_confirmed,
             "incident_merged": _merged,
             "incident_dismissed": _left,
             "incident_transferred": _left,
         },
-        {"incident_reported": _incidents_heard_of},
+        {"incident_reported": _incidents_heard_of, "response_ended": _responses_ended},
     ),
     Subscription(
         "fenghuo.dispatch.unit.v1",
         unit_events_pb2.UnitStatusEvent,
-        {"unit_status_changed": _unit_reported, "unit_lost_contact": _unit_reported, "unit_contact_restored": _unit_reported},
+        {},
+        dict.fromkeys(("unit_status_changed", "unit_lost_contact", "unit_contact_restored"), _units_reported),
     ),
     Subscription(
         "fenghuo.alerts.alert.v1",

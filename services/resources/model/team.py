@@ -226,9 +226,12 @@ class Unit(Record):
             raise errors.unit_in_field(self.name, self.status)
         return UnitRetired(self.id, reason)
 
-    def seen(self, status: str, at: datetime, incident: str) -> bool:
-        """Take over what dispatch reports, unless something newer is known; True when it was taken."""
-        if self.status_at is not None and self.status_at > at:
-            return False
-        self.status, self.status_at, self.incident = status, at, incident
-        return True
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What dispatch reports of a unit."""
+
+    unit_id: str
+    status: str
+    at: datetime
+    incident: str

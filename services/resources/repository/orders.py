@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, Select, String, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
@@ -63,25 +64,43 @@ async def stores_to_count(connection: AsyncConnection, regions: Iterable[str], h
     return [(row[0], bool(row[1])) for row in (await connection.execute(query)).all()]
 
 
+_OPEN_STANDBYS = select(standby_order).where(standby_order.c.state == "open").order_by(standby_order.c.id)
+_STANDBYS_OF = _OPEN_STANDBYS.where(standby_order.c.source == bindparam("named"))
+_STANDBYS_FOR = _OPEN_STANDBYS.where(standby_order.c.incident == bindparam("named"))
+
+
 async def standbys_of(connection: AsyncConnection, source: str) -> list[StandbyOrder]:
     """Open standbys that follow from an activation or alert."""
-    return await STANDBYS.where(connection, standby_order.c.source == source, standby_order.c.state == "open")
+    return [STANDBYS.of(row) for row in await connection.execute(_STANDBYS_OF, {"named": source})]
 
 
 async def standbys_for(connection: AsyncConnection, incident: str) -> list[StandbyOrder]:
     """Open standbys for an incident."""
-    return await STANDBYS.where(connection, standby_order.c.incident == incident, standby_order.c.state == "open")
+    return [STANDBYS.of(row) for row in await connection.execute(_STANDBYS_FOR, {"named": incident})]
 
 
-async def unfinished(tx: Transaction, collection: Rows[R], incident: str, ended: Iterable[str]) -> list[R]:
+@cache
+def _unfinished(table: Table, ended: tuple[str, ...]) -> Select[Any]:
+    theirs = (table.c.incident == bindparam("of_incident"), table.c.state.not_in(ended))
+    return select(table).where(*theirs).order_by(table.c.id).with_for_update()
+
+
+async def unfinished(tx: Transaction, collection: Rows[R], incident: str, ended: tuple[str, ...]) -> list[R]:
     """What of a collection belongs to an incident and is not in one of these states, locked."""
-    columns = collection.table.c
-    return await collection.find_where(tx, columns.incident == incident, columns.state.not_in(tuple(ended)))
+    found = await tx.connection.execute(_unfinished(collection.table, ended), {"of_incident": incident})
+    return [collection.seen(tx, row) for row in found.all()]
+
+
+_CODE, _REGION = bindparam("event_code", type_=String), bindparam("region", type_=String)
+_RULES_FOR = (
+    select(standby_rule)
+    .where(_CODE.startswith(standby_rule.c.event_prefix), standby_rule.c.level >= bindparam("least"))
+    .where(_REGION.startswith(standby_rule.c.region_code) | standby_rule.c.region_code.startswith(_REGION))
+    .order_by(standby_rule.c.id)
+)
 
 
 async def rules_for(connection: AsyncConnection, event_code: str, level: int, region_code: str) -> list[StandbyRule]:
     """Rules for an alert of this event and level that touches this region."""
-    columns = standby_rule.c
-    fits = (literal(event_code).startswith(columns.event_prefix), columns.level >= level)
-    here = literal(region_code).startswith(columns.region_code) | columns.region_code.startswith(region_code)
-    return await STANDBY_RULES.where(connection, *fits, here)
+    asked = {"event_code": event_code, "least": level, "region": region_code}
+    return [STANDBY_RULES.of(row) for row in await connection.execute(_RULES_FOR, asked)]

@@ -1,9 +1,9 @@
 """Stores, teams, units, shelters and risks in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, bindparam, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.geo import distance_m
@@ -14,7 +14,7 @@ from chassis.store import in_regions
 from services.resources.model.catalogue import Store
 from services.resources.model.record import Record
 from services.resources.model.shelter import Shelter, Stay
-from services.resources.model.team import Team, Unit
+from services.resources.model.team import Sighting, Team, Unit
 from services.resources.repository.collections import SHELTERS, STAYS, STORES, TEAMS, UNITS
 from services.resources.tables import shelter, stay, store, team, unit
 
@@ -55,6 +55,22 @@ async def units_of(connection: AsyncConnection, team_id: str) -> list[Unit]:
     return await UNITS.where(connection, unit.c.team_id == team_id, unit.c.state == "registered")
 
 
+_REPORT = {name: bindparam(f"reported_{name}", type_=unit.c[name].type) for name in ("status", "status_at", "incident")}
+_AT = _REPORT["status_at"]
+_REPORTED = (
+    unit.update()
+    .where(unit.c.id == bindparam("named"), func.coalesce(unit.c.status_at, _AT) <= _AT)
+    .where(tuple_(*(unit.c[name] for name in _REPORT)).is_distinct_from(tuple_(*_REPORT.values())))
+    .values(**_REPORT, version=unit.c.version + 1, update_at=func.greatest(unit.c.update_at, _AT))
+)
+
+
+async def note_units(connection: AsyncConnection, seen: Sequence[Sighting]) -> None:
+    """Take down what dispatch reports of units; one we do not know, what is known already, or an older report, changes nothing."""
+    rows = [{"named": each.unit_id, "reported_status": each.status, "reported_status_at": each.at, "reported_incident": each.incident} for each in seen]
+    await connection.execute(_REPORTED, rows)
+
+
 async def units_named(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Unit]:
     """Registered units by id; those that are not there are left out."""
     wanted = list(ids)
@@ -67,12 +83,24 @@ async def shelters_page(connection: AsyncConnection, page: Page, regions: Iterab
     return await by_id(connection, SHELTERS, page, regions, *where)
 
 
-async def shelters_in(connection: AsyncConnection, regions: Iterable[str], exercise_id: str, *, indoor_only: bool = False, state: str = "") -> list[Shelter]:
-    """Shelters in the regions that belong to the exercise, or to none."""
-    where = [*in_regions(shelter.c.region_code, regions), shelter.c.exercise_id == exercise_id]
-    where += [shelter.c.indoor] if indoor_only else []
-    where += [shelter.c.state == state] if state else []
-    return await SHELTERS.where(connection, *where)
+_PREFIX = func.unnest(bindparam("regions", type_=ARRAY(String))).column_valued("prefix")
+_SHELTERS_IN = (
+    select(shelter)
+    .where(exists().where(func.starts_with(shelter.c.region_code, _PREFIX)), shelter.c.exercise_id == bindparam("of_exercise"))
+    .order_by(shelter.c.id)
+)
+_BUILDINGS_IN = _SHELTERS_IN.where(shelter.c.indoor)
+_READY_IN = _SHELTERS_IN.where(shelter.c.state == "ready")
+
+
+async def buildings_in(connection: AsyncConnection, regions: Iterable[str], exercise_id: str) -> list[Shelter]:
+    """Buildings among the shelters in the regions that belong to the exercise, or to none."""
+    return [SHELTERS.of(row) for row in await connection.execute(_BUILDINGS_IN, {"regions": list(regions), "of_exercise": exercise_id})]
+
+
+async def ready_in(connection: AsyncConnection, regions: Iterable[str], exercise_id: str) -> list[Shelter]:
+    """Ready shelters in the regions that belong to the exercise, or to none."""
+    return [SHELTERS.of(row) for row in await connection.execute(_READY_IN, {"regions": list(regions), "of_exercise": exercise_id})]
 
 
 async def nearest_with_space(

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.paging import Page
@@ -11,10 +13,12 @@ from services.resources.repository import orders
 from services.resources.repository.collections import HIDDEN_DANGERS, RISK_SOURCES
 from services.resources.tables import risk_source
 
+_WATCHED_BY = select(risk_source).where(risk_source.c.stations.contains(bindparam("named", type_=JSONB))).order_by(risk_source.c.id)
+
 
 async def watched_by(connection: AsyncConnection, station: str) -> list[RiskSource]:
     """Risk sources that a station watches."""
-    return await RISK_SOURCES.where(connection, risk_source.c.stations.contains([station]))
+    return [RISK_SOURCES.of(row) for row in await connection.execute(_WATCHED_BY, {"named": [station]})]
 
 
 async def sources_page(connection: AsyncConnection, page: Page, regions: Iterable[str], state: str, risk_class: str) -> tuple[list[RiskSource], str]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,11 +22,14 @@ from services.resources.model.stock import ACTIVE, HARD, SOFT, Lot, Reservation
 from services.resources.repository.collections import AGREEMENTS, ITEMS, LOTS, MOVEMENTS, QUOTAS, RESERVATIONS
 from services.resources.tables import entry, holding, item, lot, movement, reservation, reserve_agreement, stock_quota, store
 
+_ITEMS_OF = select(item).where(item.c.id == any_(bindparam("ids", type_=ARRAY(String)))).order_by(item.c.id)
+_OF_LAYER = select(item).where(func.starts_with(item.c.code, bindparam("layer")))
+
 
 async def items_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Item]:
     """Items by id; NOT_FOUND for one that the catalogue does not know."""
     wanted = set(ids)
-    found = {each.id: each for each in await ITEMS.where(connection, item.c.id.in_(wanted))}
+    found = {row.id: ITEMS.of(row) for row in await connection.execute(_ITEMS_OF, {"ids": list(wanted)})}
     for item_id in sorted(wanted - set(found)):
         await ITEMS.get(connection, item_id)
     return found
@@ -34,7 +37,7 @@ async def items_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
 
 async def item_of_code(connection: AsyncConnection, code: str) -> Item | None:
     """The item of a code; for a code that names a layer, the first item of it. Codes are compared by prefix."""
-    found = await ITEMS.where(connection, item.c.code.startswith(code, autoescape=True))
+    found = [ITEMS.of(row) for row in await connection.execute(_OF_LAYER, {"layer": code})]
     return min(found, key=lambda each: (each.code != code, each.code, each.id), default=None)
 
 
@@ -101,14 +104,19 @@ async def lots_in_store(connection: AsyncConnection, store_id: str) -> list[Lot]
     return await LOTS.where(connection, lot.c.store_id == store_id, lot.c.on_hand > 0, lot.c.exercise_id == "")
 
 
+_ACTIVE = select(reservation).where(reservation.c.state == ACTIVE).order_by(reservation.c.id)
+_ACTIVE_OF = _ACTIVE.where(reservation.c.holder == bindparam("of_holder"))
+_SOFT_ON = _ACTIVE.where(reservation.c.lot_id == bindparam("of_lot"), reservation.c.kind == SOFT)
+
+
 async def reservations_of(connection: AsyncConnection, holder: str) -> list[Reservation]:
     """Active reservations of an order."""
-    return await RESERVATIONS.where(connection, reservation.c.holder == holder, reservation.c.state == ACTIVE)
+    return [RESERVATIONS.of(row) for row in await connection.execute(_ACTIVE_OF, {"of_holder": holder})]
 
 
 async def soft_on(connection: AsyncConnection, lot_id: str, incident: str) -> list[Reservation]:
     """Soft reservations of a lot in the order they give way: those of the same incident first, then the newest."""
-    found = await RESERVATIONS.where(connection, reservation.c.lot_id == lot_id, reservation.c.state == ACTIVE, reservation.c.kind == SOFT)
+    found = [RESERVATIONS.of(row) for row in await connection.execute(_SOFT_ON, {"of_lot": lot_id})]
     return sorted(found, key=lambda each: (each.incident != incident or not incident, -each.create_at.timestamp()))
 
 

@@ -21,10 +21,10 @@ SEVERE = 2
 """Alerts and activations of level 1 and 2 prepare shelters (应对法 67(2))."""
 
 
-async def incident_told(tx: Transaction, seen: Incident, regions: tuple[str, ...], *, confirmed: bool) -> None:
+async def incident_confirmed(tx: Transaction, seen: Incident, regions: tuple[str, ...]) -> None:
     """Remember an incident; a confirmed earthquake makes every building among the shelters of its regions wait for an inspection."""
-    await known.note_incident(tx, seen)
-    if confirmed and seen.event_code.startswith(shelters.QUAKE):
+    await known.note_incidents(tx.connection, [seen])
+    if seen.event_code.startswith(shelters.QUAKE):
         await shelters.quake(tx, seen.id, regions, seen.exercise_id)
 
 
@@ -52,7 +52,7 @@ async def merged(tx: Transaction, incident: str, target: str) -> None:
 
 async def incident_left(tx: Transaction, seen: Incident) -> None:
     """It was none, or another organisation has it: standbys for it are let go, and what is out is due back."""
-    await known.note_incident(tx, seen)
+    await known.note_incidents(tx.connection, [seen])
     for each in await orders.standbys_for(tx.connection, seen.id):
         await positions.release_standby(tx, each.id, "", seen.id)
 
@@ -60,6 +60,11 @@ async def incident_left(tx: Transaction, seen: Incident) -> None:
 async def hear(connection: AsyncConnection, heard: Sequence[Incident]) -> None:
     """Incidents are heard of for the first time; what is known of them already stays."""
     await known.hear(connection, heard)
+
+
+async def responses_ended(connection: AsyncConnection, ended: Sequence[Incident]) -> None:
+    """Responses are over: what is out for them is due back."""
+    await known.note_incidents(connection, ended)
 
 
 async def activated(tx: Transaction, basis: Basis) -> None:

@@ -124,7 +124,7 @@ async def plan_onward(tx: Transaction, stay_id: str, etag: str, onward_place: st
 
 async def quake(tx: Transaction, incident: str, regions: tuple[str, ...], exercise_id: str) -> None:
     """After an earthquake every building among the shelters of these regions is inspected before it is used."""
-    for each in await places.shelters_in(tx.connection, regions, exercise_id, indoor_only=True):
+    for each in await places.buildings_in(tx.connection, regions, exercise_id):
         shelter = await SHELTERS.load(tx, each.id)
         if shelter.state != "damaged":
             await saved(tx, SHELTERS, shelter, shelter.require_inspection(incident))
@@ -132,7 +132,7 @@ async def quake(tx: Transaction, incident: str, regions: tuple[str, ...], exerci
 
 async def prepare_all(tx: Transaction, basis: str, regions: tuple[str, ...], exercise_id: str) -> None:
     """Prepare every ready shelter of these regions: an alert of level I or II or an activation asks for it (应对法 67(2))."""
-    for each in await places.shelters_in(tx.connection, regions, exercise_id, state="ready"):
+    for each in await places.ready_in(tx.connection, regions, exercise_id):
         shelter = await SHELTERS.load(tx, each.id)
         if shelter.state == "ready":
             await saved(tx, SHELTERS, shelter, *listed(shelter.prepare(basis, in_force=True)))

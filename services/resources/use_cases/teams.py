@@ -1,16 +1,14 @@
 """The register of teams and units, and what dispatch reports of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.access import check_region
 from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
-from services.resources.model.team import Team, Unit
+from services.resources.model.team import Sighting, Team, Unit
 from services.resources.repository import places
 from services.resources.repository.collections import TEAMS, UNITS
 from services.resources.use_cases.acting import act, create, loaded, saved, visible
@@ -59,21 +57,9 @@ async def retire_unit(tx: Transaction, unit_id: str, etag: str, reason: str) -> 
     return await act(tx, UNITS, unit_id, etag, lambda unit: unit.retire(reason))
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What dispatch reports of a unit."""
-
-    unit_id: str
-    status: str
-    at: datetime
-    incident: str
-
-
-async def unit_reported(tx: Transaction, seen: Sighting) -> None:
-    """Take over the status dispatch reports; a unit we do not know, or an older report, changes nothing."""
-    unit = await UNITS.find(tx, seen.unit_id)
-    if unit is not None and unit.seen(seen.status, seen.at, seen.incident):
-        await saved(tx, UNITS, unit)
+async def units_reported(connection: AsyncConnection, seen: Sequence[Sighting]) -> None:
+    """Take over the statuses dispatch reports; a unit we do not know, or an older report, changes nothing."""
+    await places.note_units(connection, seen)
 
 
 async def get_team(engine: AsyncEngine, caller: Caller, team_id: str) -> Team:

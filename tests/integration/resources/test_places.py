@@ -190,7 +190,7 @@ async def test_a_crew_and_forty_life_jackets_wait_at_longquan_a11_a29(depot: Dep
     assert (told.unit_registered.unit.team_class, told.unit_registered.unit.home) == (teams_pb2.TEAM_CLASS_PROFESSIONAL, LONGQUAN)
 
 
-async def test_what_dispatch_reports_of_a_unit_is_shown_newest_only(depot: Depot) -> None:
+async def test_what_dispatch_reports_of_a_unit_is_shown_newest_only_and_changes_nothing_when_repeated(depot: Depot) -> None:
     await units(depot)
 
     async def report(state: str, at: str) -> None:
@@ -201,7 +201,12 @@ async def test_what_dispatch_reports_of_a_unit_is_shown_newest_only(depot: Depot
     await report("en_route", "2026-09-10T03:10:00+08:00")
     await report("assigned", "2026-09-10T03:05:00+08:00")
     unit = await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))
-    assert (unit.status, unit.incident) == ("en_route", "incidents/a")
+    assert (unit.status, unit.incident, unit.etag) == ("en_route", "incidents/a", "2")
+    await report("en_route", "2026-09-10T03:10:00+08:00")
+    assert (await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))).etag == "2"
+    await report("on_scene", "2026-09-10T03:10:00+08:00")
+    unit = await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))
+    assert (unit.status, unit.etag) == ("on_scene", "3")
     refusal = await depot.refused("units", "RetireUnit", units_pb2.RetireUnitRequest(name="units/water-1", reason="x"), ADMIN)
     assert refusal.reason == "UNIT_IN_FIELD"
     refusal = await depot.refused("teams", "RetireTeam", teams_pb2.RetireTeamRequest(name="teams/water", reason="x"), ADMIN)
