@@ -1,8 +1,8 @@
 """The hot store: short-lived state that may be lost without harm. In memory or in Redis, chosen by URL."""
 
-from chassis.hot.store import HotStore, HotStoreUnavailableError
+from chassis.hot.store import HotStore, HotStoreUnavailableError, Tally
 
-__all__ = ["HotStore", "HotStoreUnavailableError", "open_hot_store"]
+__all__ = ["HotStore", "HotStoreUnavailableError", "Tally", "open_hot_store"]
 
 
 async def open_hot_store(url: str) -> HotStore:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from chassis.hot.store import Tally
+
 MAX_ENTRIES = 100_000
 """Values, counters, and fields of one hash; past it the oldest written goes first."""
 
@@ -57,20 +59,21 @@ class MemoryHotStore:
             return None
         return entry.value
 
+    async def get_several(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """See HotStore."""
+        return {key: value for key in keys if (value := await self.get(key)) is not None}
+
     async def drop(self, key: str) -> None:
         """See HotStore."""
         self._values.pop(key, None)
 
     async def count(self, key: str, window_s: float) -> int:
         """See HotStore."""
-        now = self._monotonic()
-        counter = self._counters.get(key)
-        if counter is None or counter.until <= now:
-            counter = self._counters[key] = _Counter(0, now + window_s)
-            self._counters.move_to_end(key)
-            self._bound(self._counters)
-        counter.count += 1
-        return counter.count
+        return (await self.add({key: 1}, window_s))[key].count
+
+    async def add(self, counts: Mapping[str, int], window_s: float) -> dict[str, Tally]:
+        """See HotStore."""
+        return {key: self._add(key, more, window_s) for key, more in counts.items()}
 
     async def reset(self, key: str) -> None:
         """See HotStore."""
@@ -109,6 +112,16 @@ class MemoryHotStore:
         self._values.clear()
         self._counters.clear()
         self._hashes.clear()
+
+    def _add(self, key: str, more: int, window_s: float) -> Tally:
+        now = self._monotonic()
+        counter = self._counters.get(key)
+        if counter is None or counter.until <= now:
+            counter = self._counters[key] = _Counter(0, now + window_s)
+            self._counters.move_to_end(key)
+            self._bound(self._counters)
+        counter.count += more
+        return Tally(counter.count, counter.until - now)
 
     def _bound(self, entries: OrderedDict[str, Entry]) -> None:
         """Keep within the limit: first what is past its time (cheaply: those at the old end), then the oldest."""

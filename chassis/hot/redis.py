@@ -10,17 +10,25 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from chassis.hot.store import HotStoreUnavailableError
+from chassis.hot.store import HotStoreUnavailableError, Tally
 
 _CONNECTIONS = 32
 _WAIT_S = 0.5
 _ANSWER_S = 1.0
 
 # One script, so that a counter without an end can never be left behind.
-_COUNT = """
-local n = redis.call('INCR', KEYS[1])
-if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return n
+_ADD = """
+local found = {}
+for i, key in ipairs(KEYS) do
+  local count = redis.call('INCRBY', key, ARGV[i + 1])
+  local left = redis.call('PTTL', key)
+  if left < 0 then
+    redis.call('PEXPIRE', key, ARGV[1])
+    left = tonumber(ARGV[1])
+  end
+  found[i] = {count, left}
+end
+return found
 """
 
 
@@ -39,7 +47,7 @@ class RedisHotStore:
             retry_on_error=[ConnectionError],
         )
         self._redis: Any = redis.asyncio.Redis.from_pool(pool)
-        self._count = self._redis.register_script(_COUNT)
+        self._add = self._redis.register_script(_ADD)
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         """See HotStore."""
@@ -52,6 +60,14 @@ class RedisHotStore:
             value: bytes | None = await self._redis.get(f"value:{key}")
         return value
 
+    async def get_several(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """See HotStore."""
+        if not keys:
+            return {}
+        async with _told():
+            values: list[bytes | None] = await self._redis.mget([f"value:{key}" for key in keys])
+        return _present(keys, values)
+
     async def drop(self, key: str) -> None:
         """See HotStore."""
         async with _told():
@@ -59,8 +75,15 @@ class RedisHotStore:
 
     async def count(self, key: str, window_s: float) -> int:
         """See HotStore."""
+        return (await self.add({key: 1}, window_s))[key].count
+
+    async def add(self, counts: Mapping[str, int], window_s: float) -> dict[str, Tally]:
+        """See HotStore."""
+        if not counts:
+            return {}
         async with _told():
-            return int(await self._count(keys=[f"count:{key}"], args=[_milliseconds(window_s)]))
+            found: list[list[int]] = await self._add(keys=[f"count:{key}" for key in counts], args=[_milliseconds(window_s), *counts.values()])
+        return {key: Tally(count, left / 1000) for key, (count, left) in zip(counts, found, strict=True)}
 
     async def reset(self, key: str) -> None:
         """See HotStore."""
@@ -83,7 +106,7 @@ class RedisHotStore:
             return {}
         async with _told():
             values: list[bytes | None] = await self._redis.hmget(f"hash:{key}", list(names))
-        return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+        return _present(names, values)
 
     async def drop_fields(self, key: str, names: Sequence[str]) -> None:
         """See HotStore."""
@@ -105,6 +128,10 @@ async def _told() -> AsyncIterator[None]:
             yield
     except (RedisError, OSError) as cause:
         raise HotStoreUnavailableError(f"hot store: {cause}") from cause
+
+
+def _present(names: Sequence[str], values: Sequence[bytes | None]) -> dict[str, bytes]:
+    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 
 def _milliseconds(seconds: float) -> int:

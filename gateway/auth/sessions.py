@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from joserfc import jwt
@@ -20,6 +20,9 @@ AUDIENCE = "fenghuo-session"
 COOKIE = "fenghuo_session"
 _CACHE = 4096
 ASK_AGAIN_S = 2.0
+REFRESH_S = 1.0
+KEPT_S = 15.0
+"""How long the store's word on a session counts; how often it is asked about all that are in use; after how long a session is no longer in use."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -34,8 +37,17 @@ class Session:
     """Of a local account, when it logged in (see accounts.Account); empty for others, whose account somebody else keeps."""
 
 
+@dataclass(slots=True)
+class _Standing:
+    """What this process knows of a session's log-out: that it came, or until when it need not ask. Seconds of the monotonic clock."""
+
+    used: float
+    good_until: float = 0.0
+    ended: bool = False
+
+
 class Sessions:
-    """Opens, reads and ends sessions."""
+    """Opens, reads and ends sessions. Who calls `refresh` every REFRESH_S seconds makes only the first request of a session wait for the hot store."""
 
     def __init__(self, key: OKPKey, hot: HotStore, hours: float, public_address: str = "", mark_of: Callable[[str], str] = lambda _: "") -> None:
         self._key = key
@@ -45,7 +57,7 @@ class Sessions:
         self._mark_of = mark_of
         self._claims = jwt.JWTClaimsRegistry(aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True})
         self._known: OrderedDict[str, Session] = OrderedDict()
-        self._asked: OrderedDict[str, float] = OrderedDict()
+        self._standings: OrderedDict[str, _Standing] = OrderedDict()
 
     def open(self, caller: Caller, mark: str = "") -> tuple[str, Session]:
         """A new session's token."""
@@ -65,24 +77,48 @@ class Sessions:
             if token and method not in _SAFE:
                 cross_site.check_cookie(connection, self._public_address)
         session = self._verify(token)
-        if not self._stands(session):
+        if not self._stands(session) or await self._ended(session):
             raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN")
-        if self._asked.get(session.id, 0.0) < time.monotonic():
-            if await self._hot.get(f"ended:{session.id}"):
-                raise DomainError(Kind.UNAUTHENTICATED, "INVALID_TOKEN")
-            self._asked[session.id] = time.monotonic() + ASK_AGAIN_S
-            while len(self._asked) > _CACHE:
-                self._asked.popitem(last=False)
         return session
 
     async def lasts(self, session: Session) -> bool:
         """False once the session has expired or was ended, or its account has changed; asked again and again by whatever outlives one request."""
-        return session.expires > time.time() and self._stands(session) and not await self._hot.get(f"ended:{session.id}")
+        return session.expires > time.time() and self._stands(session) and not await self._ended(session)
 
     async def end(self, session: Session) -> None:
         """Log out; this replica refuses the token at once, the others within ASK_AGAIN_S seconds."""
-        self._asked.pop(session.id, None)
-        await self._hot.put(f"ended:{session.id}", b"1", max(1.0, session.expires - time.time()))
+        self._standing(session.id).ended = True
+        await self._hot.put(_key(session.id), b"1", max(1.0, session.expires - time.time()))
+
+    async def refresh(self) -> None:
+        """Ask about all sessions in use, in one round trip."""
+        now = time.monotonic()
+        used = {name: standing for name, standing in self._standings.items() if standing.used > now - KEPT_S and not standing.ended}
+        if used:
+            await self._ask(used)
+
+    async def _ended(self, session: Session) -> bool:
+        standing = self._standing(session.id)
+        if not standing.ended and standing.good_until < standing.used:
+            await self._ask({session.id: standing})
+        return standing.ended
+
+    async def _ask(self, standings: Mapping[str, _Standing]) -> None:
+        good_until = time.monotonic() + ASK_AGAIN_S
+        found = await self._hot.get_several([_key(name) for name in standings])
+        for name, standing in standings.items():
+            standing.good_until = good_until
+            standing.ended = standing.ended or bool(found.get(_key(name)))
+
+    def _standing(self, session_id: str) -> _Standing:
+        now = time.monotonic()
+        standing = self._standings.get(session_id)
+        if standing is None:
+            standing = self._standings[session_id] = _Standing(now)
+            while len(self._standings) > _CACHE:
+                self._standings.popitem(last=False)
+        standing.used = now
+        return standing
 
     def _stands(self, session: Session) -> bool:
         """Whether a local account is still what it was at the log-in: who was removed, or has another password or other roles, logs in again."""
@@ -103,3 +139,7 @@ class Sessions:
         while len(self._known) > _CACHE:
             self._known.popitem(last=False)
         return session
+
+
+def _key(session_id: str) -> str:
+    return f"ended:{session_id}"

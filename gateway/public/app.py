@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -24,11 +24,12 @@ from chassis.messages import Catalogue
 from chassis.rpc.server import create_channel
 from gateway.auth.accounts import Accounts
 from gateway.auth.oidc import Provider
-from gateway.auth.sessions import Sessions
+from gateway.auth.sessions import REFRESH_S, Sessions
 from gateway.public import audit, clock, events, feeds, reference, sign_in, stream
 from gateway.public.edge import Edge
 from gateway.public.enduring import EnduringHotStore
 from gateway.public.hub import Hub
+from gateway.public.rates import EXCHANGE_S, Rates
 from gateway.public.rpc import Contract
 from gateway.public.state import State, state_of
 from gateway.rest import calls, contract, strict_json
@@ -71,7 +72,7 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     state = State(
         settings, Catalogue.load(settings.messages_dir), Roles.load(settings.roles_file), Minter(key, "gateway"),
         Sessions(key, hot, settings.session_hours, settings.public_address, accounts.mark),
-        accounts, oidc, hot, calls.Services(channels), found, contract.Routes(found), hub, eventlog, Clock(), registry,
+        accounts, oidc, Rates(hot, settings.requests_per_minute), calls.Services(channels), found, contract.Routes(found), hub, eventlog, Clock(), registry,
     )  # fmt: skip
     Gauge("fenghuo_stream_listeners", "clients on the live stream", registry=registry).set_function(lambda: float(hub.listening))
     app.state.requests = Histogram("fenghuo_http_seconds", "duration of requests", ["method", "route", "status"], registry=registry)
@@ -80,6 +81,7 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     app.state.fenghuo, app.state.topics, app.state.shelf = state, topics, feeds.Shelf()
     stop_figures = _figures(settings.metrics_listen, registry)
     tasks = [asyncio.create_task(hub.run()), asyncio.create_task(clock.follow(state))]
+    tasks += [asyncio.create_task(_every(EXCHANGE_S, state.rates.exchange)), asyncio.create_task(_every(REFRESH_S, state.sessions.refresh))]
     yield
     stop_figures()
     for task in tasks:
@@ -90,6 +92,16 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     await eventlog.close()
     await hot.close()
     stop_telemetry()
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    """Do it again and again until cancelled, whatever it raises."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await act()
+        except Exception as error:
+            log.exception("will be done again", error=repr(error))
 
 
 def _figures(listen: str, registry: CollectorRegistry) -> Callable[[], None]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
-from chassis.hot import HotStore, HotStoreUnavailableError
+from chassis.hot import HotStore, HotStoreUnavailableError, Tally
 from chassis.hot.memory import MemoryHotStore
 from chassis.logs import logger
 
@@ -40,14 +40,19 @@ class EnduringHotStore:
 
     async def get(self, key: str) -> bytes | None:
         """See HotStore."""
+        return (await self.get_several([key])).get(key)
+
+    async def get_several(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """See HotStore."""
         try:
-            found = await self._ask(lambda: self._shared.get(key))
+            found = await self._ask(lambda: self._shared.get_several(keys))
         except HotStoreUnavailableError:
-            return await self._own.get(key)
-        if found is None:
-            await self._own.drop(key)
-        else:
-            await self._own.put(key, found, KEPT_S)
+            return await self._own.get_several(keys)
+        for key in keys:
+            if key in found:
+                await self._own.put(key, found[key], KEPT_S)
+            else:
+                await self._own.drop(key)
         return found
 
     async def drop(self, key: str) -> None:
@@ -62,6 +67,13 @@ class EnduringHotStore:
             return await self._ask(lambda: self._shared.count(key, window_s))
         except HotStoreUnavailableError:
             return await self._own.count(key, window_s)
+
+    async def add(self, counts: Mapping[str, int], window_s: float) -> dict[str, Tally]:
+        """See HotStore."""
+        try:
+            return await self._ask(lambda: self._shared.add(counts, window_s))
+        except HotStoreUnavailableError:
+            return await self._own.add(counts, window_s)
 
     async def reset(self, key: str) -> None:
         """See HotStore."""

@@ -9,9 +9,7 @@ from starlette.requests import Request
 
 from chassis.access import Roles
 from chassis.clock import Clock
-from chassis.errors import DomainError, Kind
 from chassis.eventlog import EventLog
-from chassis.hot import HotStore
 from chassis.identity import Caller, Minter
 from chassis.messages import Catalogue
 from chassis.rpc.shedding import Gate
@@ -19,6 +17,7 @@ from gateway.auth.accounts import Accounts
 from gateway.auth.oidc import Provider
 from gateway.auth.sessions import Session, Sessions
 from gateway.public.hub import Hub
+from gateway.public.rates import Rates
 from gateway.rest import calls
 from gateway.rest.contract import Method, Routes
 from gateway.settings import GatewaySettings
@@ -39,7 +38,7 @@ class State:
     sessions: Sessions
     accounts: Accounts
     oidc: Provider | None
-    hot: HotStore
+    rates: Rates
     services: calls.Services
     methods: list[Method]
     routes: Routes
@@ -55,8 +54,7 @@ class State:
     async def session(self, request: Request) -> Session:
         """The request's session, within its rate limit."""
         session = await self.sessions.read(request, request.method)
-        if await self.hot.count(f"rate:{session.caller.id}", 60.0) > self.settings.requests_per_minute:
-            raise DomainError(Kind.EXHAUSTED, "RATE_LIMIT", retry_after_s=10, limit=self.settings.requests_per_minute)
+        self.rates.count(session.caller.id)
         return session
 
     def caller(self, caller: Caller, traceparent: str) -> calls.Caller:

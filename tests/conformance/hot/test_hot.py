@@ -58,6 +58,40 @@ async def test_a_counter_that_is_reset_counts_from_one(store: HotStore, key: str
     assert await store.count(key, window_s=60) == 1
 
 
+async def test_several_counters_at_once_are_those_that_are_counted_one_by_one(store: HotStore, key: str) -> None:
+    other = f"{key}/other"
+    assert await store.count(key, window_s=60) == 1
+    found = await store.add({key: 4, other: 2}, window_s=60)
+    assert {name: tally.count for name, tally in found.items()} == {key: 5, other: 2}
+    assert all(59 < tally.ends_in_s <= 60 for tally in found.values())
+    again = await asyncio.gather(*(store.add({other: 1}, window_s=60) for _ in range(50)))
+    assert sorted(each[other].count for each in again) == list(range(3, 53))
+    assert await store.count(key, window_s=60) == 6
+    assert await store.add({}, window_s=60) == {}
+
+
+async def test_what_is_added_later_does_not_prolong_the_window(store: HotStore, key: str) -> None:
+    first = (await store.add({key: 1}, window_s=0.5))[key]
+    second = (await store.add({key: 1}, window_s=60))[key]
+    assert (first.count, second.count) == (1, 2)
+    assert second.ends_in_s <= first.ends_in_s <= 0.5
+
+    async def began_again() -> bool:
+        return (await store.add({key: 1}, window_s=0.5))[key].count == 1
+
+    await until_async(began_again, 5, "a new window")
+
+
+async def test_several_values_at_once(store: HotStore, key: str) -> None:
+    names = [f"{key}/{number}" for number in range(3)]
+    await store.put(names[0], b"\x00", ttl_s=60)
+    await store.put(names[2], b"", ttl_s=60)
+    assert await store.get_several(names) == {names[0]: b"\x00", names[2]: b""}
+    await store.drop(names[0])
+    assert await store.get_several(names[:2]) == {}
+    assert await store.get_several([]) == {}
+
+
 async def test_counters_values_and_hashes_of_one_key_are_apart(store: HotStore, key: str) -> None:
     await store.put(key, b"value", ttl_s=60)
     await store.put_fields(key, {"name": b"field"})
