@@ -1,6 +1,7 @@
 """Composition root of dispatch."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -38,20 +39,21 @@ RINGS = {
 
 
 def build(parts: Parts) -> Wiring:
-    """Wire the service."""
+    """Wire the service. Commands change things through the journal; beside it there are only single statements, which need no transaction around them."""
+    plain = replace(parts, engine=parts.engine.execution_options(isolation_level="AUTOCOMMIT"))
     picture = Picture(str(parts.settings.database_url), parts.hot, parts.settings.roads, region_names(parts.settings.divisions))
     allocator = Allocator(parts.engine, parts.journal, parts.clock, picture, parts.settings.roads)
     places = Places(AreaIndex.from_file(parts.settings.boundaries) if parts.settings.boundaries else None)
     servicers: list[Callable[[Any], None]] = [
-        partial(incidents_pb2_grpc.add_IncidentServiceServicer_to_server, IncidentServicer(parts, places)),
-        partial(signals_pb2_grpc.add_SignalServiceServicer_to_server, records.SignalServicer(parts, places)),
-        partial(consultations_pb2_grpc.add_ConsultationServiceServicer_to_server, records.ConsultationServicer(parts)),
-        partial(releases_pb2_grpc.add_ReleaseServiceServicer_to_server, records.ReleaseServicer(parts)),
-        partial(instructions_pb2_grpc.add_InstructionServiceServicer_to_server, records.InstructionServicer(parts)),
-        partial(reports_pb2_grpc.add_ReportServiceServicer_to_server, reports.ReportServicer(parts)),
-        partial(reports_pb2_grpc.add_ObligationServiceServicer_to_server, reports.ObligationServicer(parts)),
-        partial(timeline_pb2_grpc.add_TimelineServiceServicer_to_server, TimelineServicer(parts)),
-        *field_servicers(parts, picture, places),
+        partial(incidents_pb2_grpc.add_IncidentServiceServicer_to_server, IncidentServicer(plain, places)),
+        partial(signals_pb2_grpc.add_SignalServiceServicer_to_server, records.SignalServicer(plain, places)),
+        partial(consultations_pb2_grpc.add_ConsultationServiceServicer_to_server, records.ConsultationServicer(plain)),
+        partial(releases_pb2_grpc.add_ReleaseServiceServicer_to_server, records.ReleaseServicer(plain)),
+        partial(instructions_pb2_grpc.add_InstructionServiceServicer_to_server, records.InstructionServicer(plain)),
+        partial(reports_pb2_grpc.add_ReportServiceServicer_to_server, reports.ReportServicer(plain)),
+        partial(reports_pb2_grpc.add_ObligationServiceServicer_to_server, reports.ObligationServicer(plain)),
+        partial(timeline_pb2_grpc.add_TimelineServiceServicer_to_server, TimelineServicer(plain)),
+        *field_servicers(plain, picture, places),
     ]
     rings = {**RINGS, **field_rings(parts.hot, picture)}
     return Wiring(servicers, consumers.SUBSCRIPTIONS, rings, [picture.run, allocator.run], consumers.published)

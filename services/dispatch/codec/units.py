@@ -6,7 +6,7 @@ from fenghuo.dispatch.v1 import tracks_pb2 as pt
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
 from services.dispatch.codec.fields import fill, moment, number, optional, point, put_moment, ref, the_moment, word
 from services.dispatch.model.assignment import Candidate, Step
-from services.dispatch.model.unit import Position, TrackPoint, Unit
+from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit, stale
 
 _STATUS = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "name": "", "unit": ""}
 _POSITION = {"locate_time": "located_at", "unit": ""}
@@ -17,7 +17,7 @@ def unit_status(unit: Unit, now: datetime) -> pb.UnitStatus:
     """A unit's live status."""
     message = fill(pb.UnitStatus(), unit, _STATUS)
     message.name, message.unit = f"unitStatuses/{unit.id}", unit.name
-    message.stale = unit.stale(now)
+    message.stale = stale(unit.state, unit.position, now)
     if unit.position is not None:
         message.location.lon, message.location.lat = unit.position.location
         put_moment(message, "locate_time", unit.position.located_at)
@@ -25,10 +25,10 @@ def unit_status(unit: Unit, now: datetime) -> pb.UnitStatus:
     return message
 
 
-def unit_position(unit: Unit, now: datetime) -> pb.UnitPosition:
+def unit_position(unit: OnBoard, now: datetime) -> pb.UnitPosition:
     """A unit on the board."""
-    message = fill(pb.UnitPosition(), unit.position, _POSITION)
-    message.unit, message.display_name, message.stale = unit.name, unit.display_name, unit.stale(now)
+    message = fill(pb.UnitPosition(unit=f"units/{unit.id}", display_name=unit.display_name), unit.position, _POSITION)
+    message.stale = stale(unit.state, unit.position, now)
     message.state = number(_STATE, unit.state)
     message.incident = f"incidents/{unit.incident_id}" if unit.incident_id else ""
     return message

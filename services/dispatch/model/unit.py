@@ -105,6 +105,22 @@ class Position:
         return self.lon, self.lat
 
 
+def stale(state: str, position: Position | None, now: datetime) -> bool:
+    """In the field, and the position is unknown or older than SILENCE."""
+    return state in (*ON_DUTY_IN_FIELD, "lost_contact") and (position is None or now - position.located_at > SILENCE)
+
+
+@dataclass(slots=True)
+class OnBoard:
+    """A unit as the board shows it: what it is doing for which incident, and where."""
+
+    id: str
+    display_name: str
+    state: str
+    incident_id: str
+    position: Position | None
+
+
 @dataclass(frozen=True, slots=True)
 class TrackPoint:
     """One sampled point of a unit's way. Degrees WGS 84."""
@@ -176,11 +192,6 @@ class Unit:
     def codes(self) -> set[str]:
         """Codes of what it can do."""
         return {capability.code for capability in self.capabilities}
-
-    def stale(self, now: datetime) -> bool:
-        """In the field, and its position is unknown or older than SILENCE."""
-        in_field = self.state in (*ON_DUTY_IN_FIELD, "lost_contact")
-        return in_field and (self.position is None or now - self.position.located_at > SILENCE)
 
     def take_over(self, facts: Registered) -> UnitProjected:
         """Take over what the register says; what the unit is doing stays."""

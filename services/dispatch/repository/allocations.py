@@ -22,9 +22,12 @@ PLANS = Store(allocation_plan, Plan, "allocationPlans")
 _TABLE = allocation_proposal.c
 
 
+_WAITING = select(_TABLE.id).where(_TABLE.state.in_(WAITING)).order_by(_TABLE.created_at)
+
+
 async def waiting(connection: AsyncConnection) -> list[str]:
     """Proposals that nobody has finished, oldest first."""
-    return list(await connection.scalars(select(_TABLE.id).where(_TABLE.state.in_(WAITING)).order_by(_TABLE.created_at)))
+    return list(await connection.scalars(_WAITING))
 
 
 async def try_lease(connection: AsyncConnection, proposal_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Table, func, literal, select
+from sqlalchemy import String, Table, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model.assignment import LIVE
@@ -13,17 +13,23 @@ ON_DUTY = ("on_duty", "handover_pending")
 """States of a shift that has not been relieved."""
 
 
+_INCIDENT = bindparam("incident", type_=String)
+_LIVE = select(func.count()).where(assignment.c.incident_id == _INCIDENT, assignment.c.state.in_(LIVE))
+
+
 async def live_assignments(connection: AsyncConnection, incident_id: str) -> int:
     """How many units are assigned to the incident and not released yet."""
-    column = assignment.c
-    return int(await connection.scalar(select(func.count()).where(column.incident_id == incident_id, column.state.in_(LIVE))) or 0)
+    return int(await connection.scalar(_LIVE, {"incident": incident_id}) or 0)
+
+
+_ACTIVATION = select(matter.c.name).where(matter.c.incident_id == _INCIDENT, matter.c.kind == "activation", matter.c.open).limit(1)
+_GIVEN_OUT = select(literal("tasks/").concat(task.c.id)).where(task.c.incident_id == _INCIDENT, task.c.state.in_(OPEN)).limit(1)
+_WORK = select(func.coalesce(_ACTIVATION.scalar_subquery(), _GIVEN_OUT.scalar_subquery(), ""))
 
 
 async def work_of(connection: AsyncConnection, incident_id: str) -> str:
     """What is already done for an incident: an open activation or a task that was given out; empty when nothing is."""
-    activation = select(matter.c.name).where(matter.c.incident_id == incident_id, matter.c.kind == "activation", matter.c.open).limit(1)
-    given_out = select(literal("tasks/").concat(task.c.id)).where(task.c.incident_id == incident_id, task.c.state.in_(OPEN)).limit(1)
-    return str(await connection.scalar(select(func.coalesce(activation.scalar_subquery(), given_out.scalar_subquery(), ""))))
+    return str(await connection.scalar(_WORK, {"incident": incident_id}))
 
 
 async def tasks_by_state(connection: AsyncConnection, incident_id: str) -> dict[str, int]:

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import ARRAY, Integer, String, any_, bindparam, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import BEIJING
+from chassis.geo import distance_m
 from chassis.journal import Transaction
 from chassis.paging import Page
 from chassis.store import Store, Values
 from services.dispatch.model.figures import Figures
 from services.dispatch.model.incident import OPEN, Incident
+from services.dispatch.model.signal import Signal
+from services.dispatch.repository.listing import Listing, begins, prefixes
 from services.dispatch.tables import incident as table
 from services.dispatch.tables import task as task_table
 
@@ -105,9 +107,12 @@ async def survivor(tx: Transaction, incident_id: str) -> str:
     return incident_id
 
 
+_CHILDREN = select(table.c.id).where(table.c.parent_id == bindparam("row_id")).order_by(table.c.id)
+
+
 async def children(connection: AsyncConnection, incident_id: str) -> list[str]:
     """Ids of the incidents that followed from this one."""
-    return list(await connection.scalars(select(table.c.id).where(table.c.parent_id == incident_id).order_by(table.c.id)))
+    return list(await connection.scalars(_CHILDREN, {"row_id": incident_id}))
 
 
 async def ancestors(connection: AsyncConnection, incident_id: str) -> set[str]:
@@ -117,50 +122,61 @@ async def ancestors(connection: AsyncConnection, incident_id: str) -> set[str]:
     return set(await connection.scalars(select(chain.c.id)))
 
 
-def in_regions(regions: Sequence[str]) -> ColumnElement[bool]:
-    """It lies in, or touches, one of the regions: both sides of a border see an incident (R-I9)."""
-    own = (table.c.region_code.startswith(prefix, autoescape=True) for prefix in regions)
-    touched = (func.array_to_string(table.c.regions, " ", "").op("~")(f"(^| ){prefix}") for prefix in regions if prefix.isdigit())
-    return or_(false(), *own, *touched)
+_FAMILY = bindparam("family", type_=String)
+_AT = func.coalesce(table.c.occurred_at, table.c.received_at)
+_NEAR = (
+    select(table)
+    .where(
+        table.c.state.in_(OPEN), table.c.exercise_id == bindparam("exercise_id"), _AT.between(bindparam("start"), bindparam("end")),
+        table.c.lon.between(bindparam("west"), bindparam("east")), table.c.lat.between(bindparam("south"), bindparam("north")),
+        or_(_FAMILY == "", table.c.event_code == "", func.left(table.c.event_code, func.length(_FAMILY)) == _FAMILY),
+    )
+    .order_by(table.c.received_at.desc())
+    .limit(bindparam("most", type_=Integer))
+)  # fmt: skip
+"""Of two of the same family, or one of them without a code."""
 
 
-def near(moment: datetime, span: timedelta, families: Sequence[str], exercise_id: str, lon: float, lat: float, degrees: float) -> ColumnElement[bool]:
-    """Open incidents of the same exercise around a place and a moment, of the same family where both know theirs; the caller measures exactly."""
-    at = func.coalesce(table.c.occurred_at, table.c.received_at)
-    kin = or_(table.c.event_code == "", *(table.c.event_code.startswith(family) for family in families)) if families else table.c.id != ""
-    place = and_(table.c.lon.between(lon - degrees, lon + degrees), table.c.lat.between(lat - degrees, lat + degrees))
-    return and_(table.c.state.in_(OPEN), table.c.exercise_id == exercise_id, at.between(moment - span, moment + span), place, kin)
+async def near(
+    connection: AsyncConnection, thing: Incident | Signal, span: timedelta, radius_m: float, degrees: float, most: int
+) -> list[tuple[Incident, float]]:
+    """Open incidents of the same exercise within a time and so many metres of an incident or signal, with their distance.
+
+    They are measured among the newest `most` of those in a box that reaches so many degrees to each side.
+    """
+    if thing.lon is None or thing.lat is None:
+        return []
+    at, lon, lat = thing.occurred_at or thing.received_at, thing.lon, thing.lat
+    asked = {
+        "start": at - span, "end": at + span, "family": thing.event_code[:3], "exercise_id": thing.exercise_id, "most": most,
+        "west": lon - degrees, "east": lon + degrees, "south": lat - degrees, "north": lat + degrees,
+    }  # fmt: skip
+    measured = [(row, distance_m((lon, lat), (row.lon, row.lat))) for row in (await connection.execute(_NEAR, asked)).all()]
+    return [(STORE.of(row), metres) for row, metres in measured if metres <= radius_m]
 
 
-def filters(states: Sequence[str], exercise_id: str | None, event_prefix: str, parent_id: str) -> list[ColumnElement[bool]]:
-    """What a list of incidents asks for; exercise None is real ones and those of exercises alike, empty is real ones."""
-    found: list[ColumnElement[bool]] = [table.c.state.in_(states)] if states else []
-    found += [table.c.exercise_id == exercise_id] if exercise_id is not None else []
-    found += [table.c.event_code.startswith(event_prefix, autoescape=True)] if event_prefix else []
-    return [*found, table.c.parent_id == parent_id] if parent_id else found
-
-
-async def candidates(connection: AsyncConnection, condition: ColumnElement[bool], limit: int) -> list[Incident]:
-    """Incidents that meet the condition, newest first."""
-    rows = (await connection.execute(select(table).where(condition).order_by(table.c.received_at.desc()).limit(limit))).all()
-    return [STORE.of(row) for row in rows]
+_TOUCHED = func.unnest(table.c.regions).column_valued("touched")
+_FILTERS = {
+    "regions": or_(begins(table.c.region_code, "regions"), select(literal(1)).where(begins(_TOUCHED, "regions")).exists()),
+    "states": table.c.state == any_(bindparam("states", type_=ARRAY(String))),
+    "exercise_id": table.c.exercise_id == bindparam("exercise_id"),
+    "event_prefixes": begins(table.c.event_code, "event_prefixes"),
+    "parent_id": table.c.parent_id == bindparam("parent_id"),
+}
+"""An incident lies in, or touches, one of the regions: both sides of a border see it (R-I9)."""
+_LISTS = {
+    order_by: Listing(select(table), [table.c[by], table.c.id], _FILTERS, descending=order_by in ("", "receive_time desc")) for order_by, by in ORDERS.items()
+}
 
 
 async def page_of(
-    connection: AsyncConnection, page: Page, regions: tuple[str, ...], order_by: str, *conditions: ColumnElement[bool]
-) -> tuple[list[Incident], str]:
-    """A page of incidents in the regions, and the token of the next page."""
-    by, descending = ORDERS[order_by], order_by in ("", "receive_time desc")
-    keys = [table.c[by], table.c.id]
-    query = select(table).where(*conditions).order_by(*(each.desc() if descending else each for each in keys)).limit(page.size + 1)
-    if "" not in regions:
-        query = query.where(in_regions(regions))
-    if page.after:
-        first: Any = int(page.after[0]) if by == "level" else datetime.fromisoformat(page.after[0])
-        bound = (first, page.after[1])
-        query = query.where(tuple_(*keys) < bound if descending else tuple_(*keys) > bound)
-    found = [STORE.of(row) for row in (await connection.execute(query)).all()]
-    if len(found) <= page.size:
-        return found, ""
-    last = found[page.size - 1]
-    return found[: page.size], page.token((str(last.level) if by == "level" else last.received_at.isoformat(), last.id))
+    connection: AsyncConnection, page: Page, regions: Sequence[str], order_by: str, states: Sequence[str], exercise_id: str | None, event_prefix: str,
+    parent_id: str,
+) -> tuple[list[Incident], str]:  # fmt: skip
+    """A page of incidents in the regions, and the token of the next; exercise None is real ones and those of exercises alike, empty is real ones."""
+    wanted = {
+        "regions": prefixes(regions), "states": states or None, "exercise_id": exercise_id, "event_prefixes": prefixes([event_prefix]),
+        "parent_id": parent_id or None,
+    }  # fmt: skip
+    rows, after = await _LISTS[order_by].page_of(connection, page, wanted)
+    return [STORE.of(row) for row in rows], after

@@ -16,6 +16,7 @@ from services.dispatch.model.instruction import Instruction
 from services.dispatch.model.matter import Debt, Matter
 from services.dispatch.model.release import Release
 from services.dispatch.model.signal import Signal
+from services.dispatch.repository.belonging import locked
 from services.dispatch.tables import consultation, debt, instruction, matter, release, signal, timeline
 
 WITHOUT_LIMIT = datetime(9999, 1, 1, tzinfo=UTC)
@@ -30,7 +31,7 @@ INSTRUCTIONS: Store[Instruction] = Store(instruction, Instruction, "instructions
 
 async def linked_to(tx: Transaction, incident_id: str) -> list[Signal]:
     """Signals of an incident, locked in the order of their ids."""
-    return await SIGNALS.find_where(tx, signal.c.incident_id == incident_id)
+    return await locked(tx, SIGNALS, incident_id)
 
 
 async def forget_reporters(tx: Transaction, incident_id: str) -> None:
@@ -71,16 +72,22 @@ async def note_matter(tx: Transaction, given: Matter) -> None:
     await tx.connection.execute(_TOLD, asdict(given))
 
 
+_MATTERS = select(matter).where(matter.c.incident_id == bindparam("incident")).order_by(matter.c.opened_at, matter.c.name)
+
+
 async def matters_of(connection: AsyncConnection, incident_id: str) -> list[Matter]:
     """Every matter of an incident."""
-    rows = (await connection.execute(select(matter).where(matter.c.incident_id == incident_id).order_by(matter.c.opened_at, matter.c.name))).all()
+    rows = (await connection.execute(_MATTERS, {"incident": incident_id})).all()
     return [Matter(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public mapping view
+
+
+_MOVES = [update(each).where(each.c.incident_id == bindparam("merged")).values(incident_id=bindparam("target")) for each in (matter, debt)]
 
 
 async def move_matters(tx: Transaction, incident_id: str, target_id: str) -> None:
     """What others opened for an incident, and what is owed for it, belongs to the one that took it in."""
-    for each in (matter, debt):
-        await tx.connection.execute(update(each).where(each.c.incident_id == incident_id).values(incident_id=target_id))
+    for move in _MOVES:
+        await tx.connection.execute(move, {"merged": incident_id, "target": target_id})
 
 
 _OWE = insert(debt).on_conflict_do_nothing().inline()

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.journal import Transaction
@@ -14,6 +14,7 @@ from services.dispatch.grading.duties import Channel, Duty, DutyKind, Party
 from services.dispatch.grading.reports import DutyRecord, ReportKind
 from services.dispatch.model.obligation import Obligation
 from services.dispatch.model.report import SENT, Report, Sent
+from services.dispatch.repository.belonging import locked
 from services.dispatch.repository.incidents import figures_json
 from services.dispatch.tables import obligation, report
 
@@ -49,14 +50,21 @@ OBLIGATIONS: Store[Obligation] = Store(
 REPORTS: Store[Report] = Store(report, Report, "reports", write=_write_report)
 
 
+_INCIDENT = bindparam("incident", type_=String)
+_KEYS = select(obligation.c.key).where(obligation.c.incident_id == _INCIDENT)
+
+
 async def keys(tx: Transaction, incident_id: str) -> set[str]:
     """Keys of every obligation the incident ever opened."""
-    return set(await tx.connection.scalars(select(obligation.c.key).where(obligation.c.incident_id == incident_id)))
+    return set(await tx.connection.scalars(_KEYS, {"incident": incident_id}))
+
+
+_OPEN = select(obligation).where(obligation.c.incident_id == _INCIDENT, obligation.c.state == "open").order_by(obligation.c.id).with_for_update()
 
 
 async def open_of(tx: Transaction, incident_id: str) -> list[Obligation]:
     """Obligations of an incident that are open, locked in the order of their ids."""
-    return await OBLIGATIONS.find_where(tx, obligation.c.incident_id == incident_id, obligation.c.state == "open")
+    return [OBLIGATIONS.seen(tx, row) for row in (await tx.connection.execute(_OPEN, {"incident": incident_id})).all()]
 
 
 async def met_by(tx: Transaction, incident_id: str, report_name: str, recipient: Party) -> list[Obligation]:
@@ -68,7 +76,7 @@ async def met_by(tx: Transaction, incident_id: str, report_name: str, recipient:
 
 async def all_of(tx: Transaction, incident_id: str) -> list[Obligation]:
     """Every obligation of an incident, locked in the order of their ids."""
-    return await OBLIGATIONS.find_where(tx, obligation.c.incident_id == incident_id)
+    return await locked(tx, OBLIGATIONS, incident_id)
 
 
 async def save_obligation(tx: Transaction, model: Obligation) -> None:
@@ -83,10 +91,12 @@ async def save_report(tx: Transaction, model: Report) -> None:
     await REPORTS.save(tx, model)
 
 
+_SENT = select(report).where(report.c.incident_id == _INCIDENT, report.c.state.in_(SENT)).order_by(report.c.sent_at)
+
+
 async def sent_of(tx: Transaction, incident_id: str) -> list[Report]:
     """Reports of an incident that have left, in the order they did."""
-    query = select(report).where(report.c.incident_id == incident_id, report.c.state.in_(SENT)).order_by(report.c.sent_at)
-    return [REPORTS.of(row) for row in (await tx.connection.execute(query)).all()]
+    return [REPORTS.of(row) for row in (await tx.connection.execute(_SENT, {"incident": incident_id})).all()]
 
 
 async def order_of(tx: Transaction, incident_id: str, episode: int) -> Sent:

@@ -1,16 +1,23 @@
 """Tasks and assignments in the database."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.errors import not_found
+from chassis.errors import not_found, stale
+from chassis.journal import Transaction
+from chassis.paging import Page
 from chassis.store import Store
 from services.dispatch.model.assignment import LIVE, Assignment
 from services.dispatch.model.task import OPEN, Task, TaskFilter
+from services.dispatch.model.unit import Unit
+from services.dispatch.repository.listing import Listing, begins, prefixes
+from services.dispatch.repository.units import UNITS
 from services.dispatch.tables import assignment as assignment_table
 from services.dispatch.tables import task as task_table
+from services.dispatch.tables import unit as unit_table
 
 TASKS = Store(task_table, Task, "tasks")
 ASSIGNMENTS = Store(assignment_table, Assignment, "assignments")
@@ -24,34 +31,82 @@ class AssignmentPlace(NamedTuple):
     task_state: str
 
 
+_ROW = bindparam("row_id", type_=String)
+_LIVE_COUNT = select(func.count()).where(assignment_table.c.task_id == _ROW, assignment_table.c.state.in_(LIVE))
+
+
 async def live_count(connection: AsyncConnection, task_id: str) -> int:
     """How many units are bound by the task."""
-    query = select(func.count()).where(assignment_table.c.task_id == task_id, assignment_table.c.state.in_(LIVE))
-    return int(await connection.scalar(query) or 0)
+    return int(await connection.scalar(_LIVE_COUNT, {"row_id": task_id}) or 0)
+
+
+_LIVE_UNITS = select(assignment_table.c.unit_id).where(assignment_table.c.task_id == _ROW, assignment_table.c.state.in_(LIVE))
+
+
+async def live_units(connection: AsyncConnection, task_id: str) -> list[str]:
+    """Units that are bound by the task, in order of their ids; the database lets a unit have one live assignment."""
+    return sorted(await connection.scalars(_LIVE_UNITS, {"row_id": task_id}))
+
+
+_PLACE = (
+    select(assignment_table.c.unit_id, assignment_table.c.task_id, task_table.c.state.label("task_state"))
+    .join(task_table, task_table.c.id == assignment_table.c.task_id)
+    .where(assignment_table.c.id == _ROW)
+)
 
 
 async def place_of(connection: AsyncConnection, assignment_id: str) -> AssignmentPlace:
     """Unit, task and the task's state of an assignment, unlocked: whoever changes it locks task, unit and assignment in that order."""
-    query = select(assignment_table.c.unit_id, assignment_table.c.task_id, task_table.c.state.label("task_state"))
-    query = query.join(task_table, task_table.c.id == assignment_table.c.task_id).where(assignment_table.c.id == assignment_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_PLACE, {"row_id": assignment_id})).one_or_none()
     if row is None:
         raise not_found(f"assignments/{assignment_id}")
     return AssignmentPlace(*row)
 
 
-async def tried_units(connection: AsyncConnection, task_id: str) -> list[str]:
-    """Units that were offered the task before."""
-    return list((await connection.execute(select(assignment_table.c.unit_id).where(assignment_table.c.task_id == task_id).distinct())).scalars())
+_BOUND = (
+    select(unit_table, assignment_table)
+    .join(assignment_table, assignment_table.c.unit_id == unit_table.c.id)
+    .where(assignment_table.c.id == _ROW)
+    .with_for_update(of=[unit_table, assignment_table])
+)
+_UNIT_WIDTH = len(unit_table.columns)
 
 
-def task_conditions(narrowed: TaskFilter) -> list[ColumnElement[bool]]:
-    """What a list of tasks is narrowed to."""
-    columns = task_table.c
-    wanted = ((columns.state, narrowed.state), (columns.incident_id, narrowed.incident_id), (columns.activation_id, narrowed.activation_id))
-    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted if value]
-    conditions += [columns.life_saving] if narrowed.life_saving else []
-    return conditions + ([columns.state.in_(OPEN)] if narrowed.open_only else [])
+async def bound(tx: Transaction, assignment_id: str, etag: str = "") -> tuple[Unit, Assignment]:
+    """The unit of an assignment, and the assignment, locked in that order for a change. NOT_FOUND, or STALE when the caller saw another version."""
+    row = (await tx.connection.execute(_BOUND, {"row_id": assignment_id})).one_or_none()
+    if row is None:
+        raise not_found(f"assignments/{assignment_id}")
+    unit, assignment = UNITS.seen(tx, row), ASSIGNMENTS.seen(tx, row[_UNIT_WIDTH:])
+    if etag and etag != str(assignment.version):
+        raise stale(assignment.name, etag, str(assignment.version))
+    return unit, assignment
+
+
+_TASK_LIST = Listing(
+    select(task_table), [task_table.c.created_at, task_table.c.id], descending=True,
+    filters={
+        "regions": begins(task_table.c.region_code, "regions"), "life_saving": task_table.c.life_saving, "open_only": task_table.c.state.in_(OPEN),
+        **{name: task_table.c[name] == bindparam(name) for name in ("state", "incident_id", "activation_id")},
+    },
+)  # fmt: skip
+
+
+async def page_of(connection: AsyncConnection, page: Page, regions: Sequence[str], narrowed: TaskFilter) -> tuple[list[Task], str]:
+    """A page of tasks in the regions, newest first, and the token of the next."""
+    wanted = {"regions": prefixes(regions)} | {name: getattr(narrowed, name) or None for name in TaskFilter.__slots__}
+    rows, after = await _TASK_LIST.page_of(connection, page, wanted)
+    return [TASKS.of(row) for row in rows], after
+
+
+_IN_STATES = select(task_table.c.id).where(
+    task_table.c.incident_id == bindparam("incident"), task_table.c.state == any_(bindparam("states", type_=ARRAY(String)))
+)  # fmt: skip
+
+
+async def in_states(connection: AsyncConnection, incident_id: str, states: Sequence[str]) -> list[str]:
+    """Ids of an incident's tasks in one of the states."""
+    return list(await connection.scalars(_IN_STATES, {"incident": incident_id, "states": states}))
 
 
 def assignment_conditions(state: str, incident_id: str, task_id: str, unit_id: str, *, live_only: bool) -> list[ColumnElement[bool]]:

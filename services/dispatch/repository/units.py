@@ -1,19 +1,19 @@
 """Units and positions in the database."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, String, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found
 from chassis.journal import Transaction
 from chassis.paging import Page
-from chassis.store import Store, Values, in_regions
-from services.dispatch.model.unit import READY, Position, TrackPoint, Unit
+from chassis.store import Store, Values
+from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit
+from services.dispatch.repository.listing import Listing, begins, prefixes
 from services.dispatch.tables import position as position_table
 from services.dispatch.tables import track as track_table
 from services.dispatch.tables import unit as table
@@ -32,15 +32,16 @@ def _write(unit: Unit) -> Values:
 
 
 UNITS = Store(table, Unit, "units", _read, _write)
-_POSITION = [column.label(f"position_{column.name}") for column in position_table.columns]
+_POSITION = [position_table.c[name] for name in Position.__slots__]
 _LOCATED = select(table, *_POSITION).outerjoin(position_table, position_table.c.unit_id == table.c.id)
 _ONE = _LOCATED.where(table.c.id == bindparam("row_id"))
+_WIDTH = len(table.columns)
 
 
 def _located(row: Any) -> Unit:
     unit = UNITS.of(row)
-    if row.position_unit_id is not None:
-        unit.position = Position(**{column.name: getattr(row, f"position_{column.name}") for column in position_table.columns})
+    if row[_WIDTH] is not None:
+        unit.position = Position(*row[_WIDTH:])
     return unit
 
 
@@ -62,9 +63,11 @@ class Reporter(NamedTuple):
     heard_at: datetime | None
 
 
-_REPORTERS = select(
-    table.c.id, table.c.region_code, table.c.state, position_table.c.located_at, position_table.c.heard_at
-).outerjoin(position_table, position_table.c.unit_id == table.c.id).where(table.c.id.in_(bindparam("unit_ids", expanding=True)))  # fmt: skip
+_REPORTERS = (
+    select(table.c.id, table.c.region_code, table.c.state, position_table.c.located_at, position_table.c.heard_at)
+    .outerjoin(position_table, position_table.c.unit_id == table.c.id)
+    .where(table.c.id == any_(bindparam("unit_ids", type_=ARRAY(String))))
+)
 
 
 async def reporters(connection: AsyncConnection, unit_ids: Sequence[str]) -> list[Reporter]:
@@ -72,31 +75,32 @@ async def reporters(connection: AsyncConnection, unit_ids: Sequence[str]) -> lis
     return [Reporter(*row) for row in (await connection.execute(_REPORTERS, {"unit_ids": unit_ids})).all()]
 
 
-async def ready(connection: AsyncConnection, codes: Sequence[str], without: Sequence[str] = ()) -> list[Unit]:
-    """Every unit that may be sent and has any of the capabilities (all of them when none is named), with its last written position."""
-    query = _LOCATED.where(table.c.state.in_(READY), table.c.in_register, table.c.assignment_id == "", table.c.id.not_in(without))
-    if codes:
-        query = query.where(table.c.codes.overlap(list(codes)))
-    return [_located(row) for row in (await connection.execute(query.order_by(table.c.id))).all()]
+_FILTERS = {
+    "regions": begins(table.c.region_code, "regions"),
+    "state": table.c.state == bindparam("state"),
+    "incident_id": table.c.incident_id == bindparam("incident_id"),
+    "capability": table.c.codes.contains(bindparam("capability", type_=ARRAY(String))),
+}
+_LIST = Listing(_LOCATED, [table.c.id], _FILTERS)
+_ON_BOARD = select(table.c.id, table.c.display_name, table.c.state, table.c.incident_id, *_POSITION)
+_BOARD = Listing(_ON_BOARD.join(position_table, position_table.c.unit_id == table.c.id), [table.c.id], _FILTERS)
 
 
 async def page_of(
-    connection: AsyncConnection, page: Page, regions: tuple[str, ...], *, state: str = "", capability: str = "", incident_id: str = "", located: bool = False
+    connection: AsyncConnection, page: Page, regions: Sequence[str], *, state: str = "", capability: str = "", incident_id: str = ""
 ) -> tuple[list[Unit], str]:
-    """A page of units in the regions, by id; with `located`, only those whose position was ever written down."""
-    query = _LOCATED.where(*in_regions(table.c.region_code, regions)).order_by(table.c.id).limit(page.size + 1)
-    wanted = {"state": state, "incident_id": incident_id}
-    query = query.where(and_(True, *(table.c[name] == value for name, value in wanted.items() if value)))
-    if capability:
-        query = query.where(table.c.codes.contains([capability]))
-    if located:
-        query = query.where(position_table.c.unit_id.isnot(None))
-    if page.after:
-        query = query.where(table.c.id > page.after[0])
-    found = [_located(row) for row in (await connection.execute(query)).all()]
-    if len(found) <= page.size:
-        return found, ""
-    return found[: page.size], page.token((found[page.size - 1].id,))
+    """A page of units in the regions, by id, each with its last written position, and the token of the next."""
+    wanted = {
+        "regions": prefixes(regions), "state": state or None, "incident_id": incident_id or None, "capability": [capability] if capability else None,
+    }  # fmt: skip
+    rows, after = await _LIST.page_of(connection, page, wanted)
+    return [_located(row) for row in rows], after
+
+
+async def board(connection: AsyncConnection, page: Page, regions: Sequence[str], incident_id: str) -> tuple[list[OnBoard], str]:
+    """A page of the units in the regions whose position was ever written down, by id, and the token of the next."""
+    rows, after = await _BOARD.page_of(connection, page, {"regions": prefixes(regions), "incident_id": incident_id or None})
+    return [OnBoard(row.id, row.display_name, row.state, row.incident_id, Position(*row[4:])) for row in rows], after
 
 
 async def track_page(connection: AsyncConnection, page: Page, unit_id: str, span: tuple[datetime | None, datetime | None]) -> tuple[list[TrackPoint], str]:
@@ -110,24 +114,33 @@ async def track_page(connection: AsyncConnection, page: Page, unit_id: str, span
     return found[: page.size], page.token((found[page.size - 1].located_at.isoformat(),))
 
 
-_LATEST = insert(position_table)
+_GIVEN = (
+    func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in _POSITION))
+    .table_valued(*(column.name for column in _POSITION), name="given")
+    .render_derived()
+)
+_NEWEST = select(_GIVEN).ext(distinct_on(_GIVEN.c.unit_id)).order_by(_GIVEN.c.unit_id, _GIVEN.c.located_at.desc())
+_LATEST = insert(position_table).from_select([column.name for column in _POSITION], _NEWEST)
 _LATEST = _LATEST.on_conflict_do_update(
     index_elements=["unit_id"],
-    set_={column.name: _LATEST.excluded[column.name] for column in position_table.columns if column.name != "unit_id"},
+    set_={column.name: _LATEST.excluded[column.name] for column in _POSITION if column.name != "unit_id"},
     where=_LATEST.excluded.located_at > position_table.c.located_at,
-).inline()
-_TRACK = insert(track_table).on_conflict_do_nothing().inline()
+)
 _TRACKED = [column.name for column in track_table.columns]
+_SAMPLED = insert(track_table).from_select(_TRACKED, select(*(_GIVEN.c[name] for name in _TRACKED))).on_conflict_do_nothing()
+_SAMPLED = _SAMPLED.add_cte(_LATEST.cte("latest")).inline()
 
 
 async def write_positions(connection: AsyncConnection, positions: Sequence[Position]) -> None:
-    """Write sampled positions down: the latest of each unit, and its track."""
+    """Write sampled positions down, in one statement: the latest of each unit, and its track."""
     if positions:
-        await connection.execute(_LATEST, [asdict(position) for position in positions])
-        await connection.execute(_TRACK, [{name: getattr(position, name) for name in _TRACKED} for position in positions])
+        await connection.execute(_SAMPLED, {name: [getattr(position, name) for position in positions] for name in Position.__slots__})
+
+
+_HEARD_AT = select(position_table.c.heard_at).where(position_table.c.unit_id == bindparam("row_id"))
 
 
 async def heard_at(tx: Transaction, unit_id: str) -> datetime | None:
     """When the last written position of a unit came in."""
-    found: datetime | None = await tx.connection.scalar(select(position_table.c.heard_at).where(position_table.c.unit_id == unit_id))
+    found: datetime | None = await tx.connection.scalar(_HEARD_AT, {"row_id": unit_id})
     return found

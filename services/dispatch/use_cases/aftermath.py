@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from chassis.journal import Transaction
 from services.dispatch.model.incident import INCIDENT
-from services.dispatch.model.task import Task, TaskFilter
-from services.dispatch.repository import forces, incidents, records, relief
+from services.dispatch.model.task import Task
+from services.dispatch.repository import belonging, forces, incidents, records
 from services.dispatch.repository import tasks as repository
 from services.dispatch.repository.relief import EVACUATIONS, RECORDS
 from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS
@@ -41,7 +41,7 @@ async def end_exercise(tx: Transaction, exercise_id: str, reason: str) -> None:
 
 async def _stop(tx: Transaction, unfinished: Sequence[Task], reason: str) -> None:
     for task in unfinished:
-        for unit_id in await _live(tx, task.id):
+        for unit_id in await repository.live_units(tx.connection, task.id):
             await bring_home(tx, unit_id, task.id, reason)
         if task.state == "failed":
             continue
@@ -56,7 +56,7 @@ async def move_work(tx: Transaction, incident_id: str, target_id: str) -> None:
     await records.move_matters(tx, incident_id, target_id)
     await _move_people(tx, incident_id, target_id)
     for task in await _unfinished(tx, incident_id):
-        units = await UNITS.find_all(tx, await _live(tx, task.id))
+        units = await UNITS.find_all(tx, await repository.live_units(tx.connection, task.id))
         for unit in units.values():
             assignment = await ASSIGNMENTS.load(tx, unit.assignment_id)
             assignment.incident_id = unit.incident_id = target_id
@@ -74,12 +74,12 @@ async def move_work(tx: Transaction, incident_id: str, target_id: str) -> None:
 
 async def _move_people(tx: Transaction, incident_id: str, target_id: str) -> None:
     """Evacuations and what was provided; of one settlement with two records the one that stays has the earlier times."""
-    for order in await EVACUATIONS.find_where(tx, *relief.evacuation_conditions(incident_id, "")):
+    for order in await belonging.locked(tx, EVACUATIONS, incident_id):
         order.incident_id = target_id
         await EVACUATIONS.save(tx, order)
         order_changed(tx, order)
-    theirs = {record.settlement: record for record in await RECORDS.find_where(tx, *relief.record_conditions(target_id))}
-    for record in await RECORDS.find_where(tx, *relief.record_conditions(incident_id)):
+    theirs = {record.settlement: record for record in await belonging.locked(tx, RECORDS, target_id)}
+    for record in await belonging.locked(tx, RECORDS, incident_id):
         kept = theirs.get(record.settlement)
         if kept is None:
             record.incident_id, kept = target_id, record
@@ -90,11 +90,5 @@ async def _move_people(tx: Transaction, incident_id: str, target_id: str) -> Non
 
 
 async def _unfinished(tx: Transaction, incident_id: str) -> list[Task]:
-    found = await TASKS.where(tx.connection, *repository.task_conditions(TaskFilter(incident_id=incident_id)))
-    locked = await TASKS.find_all(tx, [task.id for task in found if task.state in UNFINISHED])
-    return [task for task in locked.values() if task.state in UNFINISHED]
-
-
-async def _live(tx: Transaction, task_id: str) -> list[str]:
-    conditions = repository.assignment_conditions("", "", task_id, "", live_only=True)
-    return sorted({assignment.unit_id for assignment in await ASSIGNMENTS.where(tx.connection, *conditions)})
+    found = await repository.in_states(tx.connection, incident_id, UNFINISHED)
+    return [task for task in (await TASKS.find_all(tx, found)).values() if task.state in UNFINISHED]

@@ -35,10 +35,9 @@ class Bound:
 
 async def bound(tx: Transaction, assignment_id: str, etag: str = "", fence: int | None = None, *, starts: bool = False) -> Bound:
     """Lock what a command on an assignment changes; STALE_FENCE when the report is about another assignment than the unit's current one."""
-    place = await repository.place_of(tx.connection, assignment_id)
-    task = await TASKS.load(tx, place.task_id) if starts and place.task_state == "issued" else None
-    unit = await UNITS.load(tx, place.unit_id)
-    assignment = await ASSIGNMENTS.load(tx, assignment_id, etag)
+    place = await repository.place_of(tx.connection, assignment_id) if starts else None
+    task = await TASKS.load(tx, place.task_id) if place is not None and place.task_state == "issued" else None
+    unit, assignment = await repository.bound(tx, assignment_id, etag)
     visible(tx.caller, assignment.name, assignment.region_code)
     unit.check_fence(fence)
     return Bound(assignment, unit, task)

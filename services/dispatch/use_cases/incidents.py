@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.access import check_region, within
 from chassis.errors import not_found, stale
-from chassis.geo import distance_m
 from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
@@ -201,10 +200,10 @@ async def page_of(
     engine: AsyncEngine, caller: Caller, size: int, token: str, *, states: Sequence[str], exercise_id: str, order_by: str, event_prefix: str, parent_id: str
 ) -> tuple[list[Incident], str]:
     """A page of the incidents the caller may see."""
-    conditions = incidents.filters(states, None if not exercise_id else exercise_id.removeprefix(REAL), event_prefix, parent_id)
+    exercise = exercise_id.removeprefix(REAL) if exercise_id else None
     asked = page(size, token, sorted(states), exercise_id, order_by, event_prefix, parent_id)
     async with engine.connect() as connection:
-        return await incidents.page_of(connection, asked, caller.regions, order_by, *conditions)
+        return await incidents.page_of(connection, asked, caller.regions, order_by, states, exercise, event_prefix, parent_id)
 
 
 async def suggest(engine: AsyncEngine, caller: Caller, incident_id: str) -> list[tuple[Incident, float, float]]:
@@ -215,18 +214,12 @@ async def suggest(engine: AsyncEngine, caller: Caller, incident_id: str) -> list
 
 async def near(connection: AsyncConnection, caller: Caller, thing: Incident | Signal) -> list[tuple[Incident, float, float]]:
     """Open incidents within SAME_PLACE_M and SAME_TIME of an incident or signal, of the same family or without a code."""
-    if thing.lon is None or thing.lat is None:
-        return []
     at = thing.occurred_at or thing.received_at
-    families = [thing.event_code[:3]] if thing.event_code else []
-    condition = incidents.near(at, SAME_TIME, families, thing.exercise_id, thing.lon, thing.lat, DEGREES)
-    found: list[tuple[Incident, float, float]] = []
-    for other in await incidents.candidates(connection, condition, 10 * MOST_DUPLICATES):
-        if other.id == thing.id or other.lon is None or other.lat is None or not sees(caller, other):
-            continue
-        metres = distance_m((thing.lon, thing.lat), (other.lon, other.lat))
-        if metres <= SAME_PLACE_M:
-            found.append((other, metres, abs(((other.occurred_at or other.received_at) - at).total_seconds())))
+    found = [
+        (other, metres, abs(((other.occurred_at or other.received_at) - at).total_seconds()))
+        for other, metres in await incidents.near(connection, thing, SAME_TIME, SAME_PLACE_M, DEGREES, 10 * MOST_DUPLICATES)
+        if other.id != thing.id and sees(caller, other)
+    ]
     return sorted(found, key=lambda each: (each[1], each[0].id))[:MOST_DUPLICATES]
 
 

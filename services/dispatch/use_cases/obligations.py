@@ -149,8 +149,9 @@ async def waive_all(tx: Transaction, incident_id: str, reason: str) -> None:
 async def move(tx: Transaction, incident: Incident, target: Incident) -> None:
     """A merge: what the incident owes ends there and is owed by the target, with the earlier of both deadlines; both are locked."""
     theirs = {each.duty.key: each for each in await reports.all_of(tx, target.id)}
-    settled = {each.duty.key for each in await reports.all_of(tx, incident.id) if each.state != "open"}
-    for each in await reports.open_of(tx, incident.id):
+    ours = await reports.all_of(tx, incident.id)
+    settled = {each.duty.key for each in ours if each.state != "open"}
+    for each in [each for each in ours if each.state == "open"]:
         there = theirs.get(each.duty.key)
         if there is None:
             there = Obligation.opened(_id(target, each.duty), each.duty, target.id, target.region_code, target.exercise_id, tx.now)

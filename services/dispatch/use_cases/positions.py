@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,12 +13,14 @@ from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.logs import logger
 from chassis.paging import page
-from services.dispatch.model.unit import Position, TrackPoint, Unit
+from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit
 from services.dispatch.repository import units as repository
 from services.dispatch.use_cases.field import visible
 
 log = logger(__name__)
 KEY = "dispatch.positions"
+MOMENTS = ("located_at", "heard_at")
+"""What the hot store holds of a position as text."""
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class Received:
 
 async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: Sequence[Position]) -> Received:
     """Take the newest position of each unit; one older than the known one changes nothing, one from the future counts as now."""
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    async with engine.connect() as connection:
         found = await repository.reporters(connection, sorted({position.unit_id for position in positions}))
     units = {unit.id: unit for unit in found if within(caller, unit.region_code)}
     newest = {unit_id: unit.located_at for unit_id, unit in units.items() if unit.located_at}
@@ -47,7 +49,8 @@ async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: 
     for position in positions:
         if position.unit_id not in units:
             continue
-        position = replace(position, located_at=min(position.located_at, position.heard_at))
+        if position.located_at > position.heard_at:
+            position = replace(position, located_at=position.heard_at)
         last = newest.get(position.unit_id)
         if last is not None and position.located_at <= last:
             received.outdated += 1
@@ -78,17 +81,8 @@ async def _sample(engine: AsyncEngine, units: Mapping[str, repository.Reporter],
             due.append(position)
             written[position.unit_id] = position.located_at, position.heard_at
     if due:
-        async with engine.begin() as connection:
+        async with engine.connect() as connection:
             await repository.write_positions(connection, due)
-
-
-async def latest(hot: HotStore, units: Mapping[str, Unit]) -> dict[str, Position]:
-    """The newest known position of each unit: hot, or as last written down."""
-    known = {unit_id: unit.position for unit_id, unit in units.items() if unit.position is not None}
-    for unit_id, position in (await _hot(hot, list(units))).items():
-        if unit_id not in known or position.located_at >= known[unit_id].located_at:
-            known[unit_id] = position
-    return known
 
 
 async def last_heard(hot: HotStore, tx: Transaction, unit_id: str) -> datetime:
@@ -101,11 +95,10 @@ async def last_heard(hot: HotStore, tx: Transaction, unit_id: str) -> datetime:
     return max(moments) if position else max(moments) + repository.SAMPLE_EVERY
 
 
-async def board(engine: AsyncEngine, hot: HotStore, caller: Caller, size: int, token: str, incident_id: str) -> tuple[list[Unit], str]:
+async def board(engine: AsyncEngine, hot: HotStore, caller: Caller, size: int, token: str, incident_id: str) -> tuple[list[OnBoard], str]:
     """A part of the board: units whose position is known, each with its newest."""
     async with engine.connect() as connection:
-        asked = page(size, token, "positions", incident_id)
-        units, after = await repository.page_of(connection, asked, caller.regions, incident_id=incident_id, located=True)
+        units, after = await repository.board(connection, page(size, token, "positions", incident_id), caller.regions, incident_id)
     await locate(hot, units)
     return units, after
 
@@ -123,11 +116,13 @@ async def track(engine: AsyncEngine, caller: Caller, unit_id: str, span: Span, s
         return await repository.track_page(connection, asked, unit_id, span)
 
 
-async def locate(hot: HotStore, units: Sequence[Unit]) -> None:
-    """Give units their newest positions."""
-    newest = await latest(hot, {unit.id: unit for unit in units})
+async def locate(hot: HotStore, units: Sequence[Unit | OnBoard]) -> None:
+    """Give units their newest known positions: hot, or as last written down."""
+    newest = await _hot(hot, [unit.id for unit in units])
     for unit in units:
-        unit.position = newest.get(unit.id)
+        position = newest.get(unit.id)
+        if position is not None and (unit.position is None or position.located_at >= unit.position.located_at):
+            unit.position = position
 
 
 async def statuses(
@@ -151,14 +146,15 @@ async def _hot(hot: HotStore, unit_ids: Sequence[str]) -> dict[str, Position]:
 
 
 def _dump(position: Position) -> bytes:
-    values = asdict(position) | {"located_at": position.located_at.isoformat(), "heard_at": position.heard_at.isoformat()}
-    return json.dumps(values).encode()
+    values = {name: getattr(position, name) for name in Position.__slots__}
+    return json.dumps(values | {name: values[name].isoformat() for name in MOMENTS}).encode()
 
 
 def _load(value: bytes) -> Position:
     values = json.loads(value)
-    moments = {name: datetime.fromisoformat(values[name]) for name in ("located_at", "heard_at")}
-    return Position(**values | moments)
+    for name in MOMENTS:
+        values[name] = datetime.fromisoformat(values[name])
+    return Position(**values)
 
 
 async def status(engine: AsyncEngine, hot: HotStore, caller: Caller, unit_id: str) -> Unit:

@@ -69,7 +69,7 @@ async def _question(connection: AsyncConnection, caller: Caller, demand: Demand)
 
 async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller: Caller, now: datetime, demand: Demand) -> Advice:
     """Who should go, of the units of the caller's jurisdiction. What is recommended for a task is remembered."""
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    async with engine.connect() as connection:
         question = await _question(connection, caller, demand)
     advice = await picture.advice(question, now)
     if demand.task_id and advice.picks:

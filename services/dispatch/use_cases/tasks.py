@@ -134,11 +134,4 @@ async def get(engine: AsyncEngine, caller: Caller, task_id: str) -> Task:
 async def page_of(engine: AsyncEngine, caller: Caller, size: int, token: str, narrowed: TaskFilter) -> tuple[list[Task], str]:
     """A page of tasks the caller may see, newest first."""
     async with engine.connect() as connection:
-        conditions = [*TASKS.in_regions(caller.regions), *repository.task_conditions(narrowed)]
-        return await TASKS.page_of(connection, page(size, token, narrowed), conditions, by="created_at", descending=True)
-
-
-async def open_life_saving(tx: Transaction, incident_id: str) -> list[str]:
-    """Names of the incident's life-saving tasks that are not finished; no response ends while there is one."""
-    narrowed = TaskFilter(incident_id=incident_id, life_saving=True, open_only=True)
-    return [task.name for task in await TASKS.where(tx.connection, *repository.task_conditions(narrowed))]
+        return await repository.page_of(connection, page(size, token, narrowed), caller.regions, narrowed)
