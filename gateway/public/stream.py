@@ -30,7 +30,7 @@ log = logger(__name__)
 router = APIRouter()
 HEARTBEAT_S = 5.0
 SESSION_S = 5.0
-"""How long a stream may outlive its session: after log-out or expiry it ends within this and a heartbeat, after a log-out at another replica ASK_AGAIN_S later."""
+"""How long a stream may outlive its session: it ends within this and a heartbeat after expiry or log-out, and ASK_AGAIN_S later after a log-out elsewhere."""
 
 
 class Topics:
