@@ -1,6 +1,7 @@
 """One process per service: the gRPC server, consumers, relay and timers as supervised tasks, and an orderly end."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ from fenghuo.system.v1 import system_pb2_grpc
 log = logger(__name__)
 GRACE_S = 5.0
 RETRY_S = 0.3
+WARM_S = 60.0
+"""By then statements are compiled, pools filled and models loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,21 @@ async def _serve(definition: Definition, settings: ServiceSettings) -> None:
     stop_telemetry = telemetry.start(definition.name)
     service = Service(definition, settings)
     await service.start()
+    _freeze()
+    asyncio.get_running_loop().call_later(WARM_S, _freeze)
     failure = await _until_stopped(service.tasks)
     await service.stop()
     stop_telemetry()
     if failure:
         raise failure
+
+
+def _freeze() -> None:
+    """Take what the process is made of out of the garbage collector's sight: else each full collection walks all of it, and every call waits meanwhile
+    (measured: 50 to 100 ms, several times that on a busy machine).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class Service:

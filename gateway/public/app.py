@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -82,6 +83,8 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     stop_figures = _figures(settings.metrics_listen, registry)
     tasks = [asyncio.create_task(hub.run()), asyncio.create_task(clock.follow(state))]
     tasks += [asyncio.create_task(_every(EXCHANGE_S, state.rates.exchange)), asyncio.create_task(_every(REFRESH_S, state.sessions.refresh))]
+    gc.collect()
+    gc.freeze()  # as chassis.process does: no full collection walks what the process is made of
     yield
     stop_figures()
     for task in tasks:
