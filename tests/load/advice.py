@@ -23,7 +23,7 @@ from tests.load.intake import platform_pids
 SIZES = (1_000, 10_000)
 REQUESTS = 400
 CONNECTIONS = 8
-P99_MS = 50.0
+P99_MS = 25.0
 PATH = "/api/v1/units:recommend"
 CODES = (
     "water_rescue",
