@@ -101,25 +101,27 @@ async def reopened(tx: Transaction, event: incident_events_pb2.IncidentEvent) ->
 
 
 TASK_STATES = {
-    "task_issued": ("issued", "open"),
-    "task_started": ("in_progress", "open"),
-    "task_done": ("done", "done"),
-    "task_verified": ("verified", "done"),
-    "task_failed": ("failed", "failed"),
-    "task_cancelled": ("cancelled", "cancelled"),
-    "task_closed": ("closed", "done"),
+    "task_issued": "issued",
+    "task_started": "in_progress",
+    "task_done": "done",
+    "task_verified": "verified",
+    "task_failed": "failed",
+    "task_cancelled": "cancelled",
+    "task_closed": "closed",
 }
-"""Event of a task → the task's state, and that of the action card it was made of."""
+"""Event of a task → the task's state."""
 
 
-async def task_changed(tx: Transaction, event: task_events_pb2.TaskEvent) -> None:
-    """A task is further."""
-    name = event.WhichOneof("event") or ""
-    fact = getattr(event, name)
-    state, action_state = TASK_STATES[name]
-    header = event.header
-    task = TaskSeen(header.aggregate, header.incident, getattr(fact, "title", ""), state, fact.life_saving, fact.activation, fact.plan_action)
-    await causes.task_changed(tx, task, action_state)
+async def tasks_changed(connection: AsyncConnection, messages: Sequence[task_events_pb2.TaskEvent]) -> None:
+    """Tasks are further."""
+    await causes.tasks_changed(connection, [_seen(message) for message in messages])
+
+
+def _seen(event: task_events_pb2.TaskEvent) -> TaskSeen:
+    header, name = event.header, event.WhichOneof("event") or ""
+    fact: Any = getattr(event, name)
+    title = getattr(fact, "title", "")
+    return TaskSeen(header.aggregate, header.incident, title, TASK_STATES[name], fact.life_saving, fact.activation, fact.plan_action, header.version)
 
 
 async def alert_published(tx: Transaction, event: alert_events_pb2.AlertEvent) -> None:
@@ -168,7 +170,7 @@ SUBSCRIPTIONS = (
         {"incident_reported": reported},
     ),
     Subscription(COMMAND_TOPIC, command_events_pb2.CommandEvent, {"command_transferred": command_transferred}),
-    Subscription(TASK_TOPIC, task_events_pb2.TaskEvent, dict.fromkeys(TASK_STATES, task_changed)),
+    Subscription(TASK_TOPIC, task_events_pb2.TaskEvent, {}, dict.fromkeys(TASK_STATES, tasks_changed)),
     Subscription(
         ALERT_TOPIC,
         alert_events_pb2.AlertEvent,

@@ -8,6 +8,10 @@ from services.plans.model.content import Situation
 
 OPEN_TASKS = ("issued", "in_progress", "failed")
 """States of a life-saving task in which it is neither done nor taken back."""
+CARD_STATES = {
+    "issued": "open", "in_progress": "open", "done": "done", "verified": "done", "closed": "done", "failed": "failed", "cancelled": "cancelled",
+}  # fmt: skip
+"""State of a task → that of the action card it was made of."""
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class Cause:
 
 @dataclass(slots=True)
 class TaskSeen:
-    """A task of dispatch, as far as responses depend on it."""
+    """A task of dispatch, as far as responses depend on it. `version` is dispatch's, of the last change that was told."""
 
     id: str
     incident: str
@@ -78,3 +82,8 @@ class TaskSeen:
     def name(self) -> str:
         """Resource name."""
         return self.id
+
+    @property
+    def card_state(self) -> str:
+        """What became of the action card it was made of."""
+        return CARD_STATES[self.state]

@@ -16,8 +16,8 @@ from services.plans.tables import plan, plan_filing
 UNFILED = ("due", "overdue", "returned")
 
 
-def begins_with_one_of(column: str, values: Iterable[str]) -> ColumnElement[bool]:
-    """True when one of the values begins with one of the texts the column lists."""
+def begins_with_one_of(column: str, values: Iterable[str] = ()) -> ColumnElement[bool]:
+    """True when one of the values, which are also the parameter `<column>_values`, begins with one of the texts the column lists."""
     name = f"{column}_values"
     condition: Any = text(f"EXISTS (SELECT 1 FROM unnest(plan.{column}) prefix, unnest(CAST(:{name} AS varchar[])) given WHERE starts_with(given, prefix))")
     return condition.bindparams(bindparam(name, list(values), type_=ARRAY(String)))  # type: ignore[no-any-return]
@@ -26,11 +26,6 @@ def begins_with_one_of(column: str, values: Iterable[str]) -> ColumnElement[bool
 def in_force() -> ColumnElement[bool]:
     """True when the plan has a version in force."""
     return plan.c.effective_version != ""
-
-
-async def covering(connection: AsyncConnection, event_code: str, regions: Iterable[str]) -> list[Plan]:
-    """Plans in force for this event in one of these regions."""
-    return await PLANS.where(connection, in_force(), begins_with_one_of("hazards", [event_code]), begins_with_one_of("regions", regions))
 
 
 async def below(connection: AsyncConnection, upper: Plan) -> list[str]:

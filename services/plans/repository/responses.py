@@ -1,104 +1,150 @@
-"""What activations, tasks and drills are asked for beyond one at a time."""
+"""What activations and drills are asked for beyond one at a time."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.frozen import thawing
 from chassis.journal import Transaction
 from services.plans.model.activation import Activation
-from services.plans.model.cause import OPEN_TASKS, Cause, TaskSeen
+from services.plans.model.cause import OPEN_TASKS, Cause
+from services.plans.model.content import ResponseLevel, Trigger
 from services.plans.model.drill import CARRIED_OUT, Drill
-from services.plans.repository import ACTIVATIONS, CAUSES, DRILLS, TASKS
-from services.plans.tables import action_at_work, activation, drill, post_notice, task_seen
+from services.plans.model.plan import Plan
+from services.plans.repository import ACTIVATIONS, DRILLS, PLANS
+from services.plans.repository.plans import begins_with_one_of, in_force
+from services.plans.tables import action_at_work, activation, drill, plan, plan_version, post_notice, review, task_seen
 
 OPEN = ("proposed", "active")
 
 
+_OPEN_STATES: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in OPEN]
+_OPEN = activation.c.state.in_(_OPEN_STATES)
+_OPEN_FOR = select(activation).where(activation.c.plan_id == bindparam("of_plan"), activation.c.cause == bindparam("of_cause"), _OPEN).with_for_update()
+
+
 async def open_for(tx: Transaction, plan_id: str, cause: str) -> Activation | None:
     """The open activation of a plan for an incident or alert, locked; None when there is none."""
-    table = activation.c
-    found = await ACTIVATIONS.find_where(tx, table.plan_id == plan_id, table.cause == cause, table.state.in_(OPEN))
-    return found[0] if found else None
+    row = (await tx.connection.execute(_OPEN_FOR, {"of_plan": plan_id, "of_cause": cause})).one_or_none()
+    return None if row is None else ACTIVATIONS.seen(tx, row)
 
 
-async def decided_level(connection: AsyncConnection, plan_id: str, cause: str) -> int | None:
-    """The most severe level about which somebody has already decided for this plan and cause; None when nobody has."""
-    table = activation.c
-    found: int | None = await connection.scalar(select(func.min(table.level)).where(table.plan_id == plan_id, table.cause == cause, table.state.not_in(OPEN)))
-    return found
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A plan in force that covers a cause: what calls for its levels in the version that counts there, and what was made of it so far.
+
+    `activation_id` and `etag` are of the open response, and `level` is its level; `decided` is the most severe level somebody has decided about.
+    """
+
+    plan: Plan
+    plan_version: str
+    levels: tuple[ResponseLevel, ...]
+    activation_id: str | None
+    etag: str
+    level: int
+    decided: int | None
+
+
+_EARLIER = activation.alias("earlier")
+_THERE = (activation.c.plan_id == plan.c.id) & (activation.c.cause == bindparam("of_cause")) & _OPEN
+_VERSION = func.coalesce(activation.c.plan_version, plan.c.effective_version)
+_DECIDED = (
+    select(func.min(_EARLIER.c.level))
+    .where(_EARLIER.c.plan_id == plan.c.id, _EARLIER.c.cause == bindparam("of_cause"), _EARLIER.c.state.not_in(_OPEN_STATES))
+    .scalar_subquery()
+)
+_FORESEEN = (
+    select(
+        plan, _VERSION.label("counting"), plan_version.c.content["levels"].label("levels"), activation.c.id.label("open_id"),
+        activation.c.version.label("open_version"), activation.c.level, _DECIDED.label("decided"),
+    )
+    .select_from(plan.outerjoin(activation, _THERE).join(plan_version, plan_version.c.id == func.split_part(_VERSION, "/", 2)))
+    .where(in_force(), begins_with_one_of("hazards"), begins_with_one_of("regions"))
+    .order_by(plan.c.id)
+)  # fmt: skip
+_TRIGGERS = thawing(tuple[Trigger, ...]) or tuple
+
+
+async def foreseen(connection: AsyncConnection, cause: Cause) -> list[Foreseen]:
+    """What the plans in force foresee for an incident or alert."""
+    asked = {"of_cause": cause.id, "hazards_values": [cause.event_code], "regions_values": list(cause.places)}
+    return [_foreseen(row) for row in (await connection.execute(_FORESEEN, asked)).all()]
+
+
+def _foreseen(row: Any) -> Foreseen:
+    levels = tuple(ResponseLevel(each["level"], _TRIGGERS(each.get("triggers"))) for each in row.levels or ())
+    return Foreseen(PLANS.of(row), row.counting, levels, row.open_id, str(row.open_version), row.level or 0, row.decided)
+
+
+_IN_STATE = select(activation).where(activation.c.cause == bindparam("of_cause"), activation.c.state == bindparam("in_state"))
+_IN_STATE = _IN_STATE.order_by(activation.c.id).with_for_update()
 
 
 async def open_proposals(tx: Transaction, cause: str) -> list[Activation]:
     """Proposals nobody has decided about, locked."""
-    return await ACTIVATIONS.find_where(tx, activation.c.cause == cause, activation.c.state == "proposed")
+    return await _in_state(tx, cause, "proposed")
 
 
 async def at_work(tx: Transaction, cause: str) -> list[Activation]:
     """Responses at work, locked."""
-    return await ACTIVATIONS.find_where(tx, activation.c.cause == cause, activation.c.state == "active")
+    return await _in_state(tx, cause, "active")
+
+
+async def _in_state(tx: Transaction, cause: str, state: str) -> list[Activation]:
+    rows = await tx.connection.execute(_IN_STATE, {"of_cause": cause, "in_state": state})
+    return [ACTIVATIONS.seen(tx, row) for row in rows.all()]
+
+
+_FOLLOW = [
+    table.update()
+    .where(table.c.activation_id == bindparam("of_activation"), table.c.cause != bindparam("answered"))
+    .values(cause=bindparam("answered"), version=table.c.version + 1)
+    for table in (action_at_work, post_notice)
+]
 
 
 async def follow(tx: Transaction, moved: Activation) -> None:
     """The action cards and notices of an activation belong to what it answers now."""
-    for table in (action_at_work, post_notice):
-        where = (table.c.activation_id == moved.id, table.c.cause != moved.cause)
-        await tx.connection.execute(table.update().where(*where).values(cause=moved.cause, version=table.c.version + 1))
+    for statement in _FOLLOW:
+        await tx.connection.execute(statement, {"of_activation": moved.id, "answered": moved.cause})
+
+
+_CARDS = select(action_at_work.c.card["card"].astext).where(action_at_work.c.activation_id == bindparam("of_activation"))
 
 
 async def cards_at_work(connection: AsyncConnection, activation_id: str) -> set[str]:
     """Ids of the cards an activation has put to work already."""
-    query = select(action_at_work.c.card["card"].astext).where(action_at_work.c.activation_id == activation_id)
-    return set((await connection.scalars(query)).all())
+    return set((await connection.scalars(_CARDS, {"of_activation": activation_id})).all())
+
+
+_LIFE_SAVING = select(task_seen.c.id).where(task_seen.c.life_saving, task_seen.c.state.in_(OPEN_TASKS)).order_by(task_seen.c.id)
+_OF_INCIDENT = _LIFE_SAVING.where(task_seen.c.incident == bindparam("named"))
+_OF_ACTIVATION = _LIFE_SAVING.where(task_seen.c.activation == bindparam("named"))
 
 
 async def open_life_saving(connection: AsyncConnection, incident: str, activation_name: str) -> tuple[str, ...]:
     """Names of open life-saving tasks of the incident, or of the activation when it answers an alert."""
-    mine = task_seen.c.incident == incident if incident else task_seen.c.activation == activation_name
-    return tuple(task.id for task in await TASKS.where(connection, mine, task_seen.c.life_saving, task_seen.c.state.in_(OPEN_TASKS)))
+    found = await connection.scalars(_OF_INCIDENT if incident else _OF_ACTIVATION, {"named": incident or activation_name})
+    return tuple(found.all())
 
 
-async def cause_or_new(tx: Transaction, name: str) -> tuple[Cause, bool]:
-    """What is known of an incident or alert, locked, and whether it is new here: events of different topics come in any order."""
-    found = await CAUSES.find(tx, name)
-    return (found, False) if found else (Cause(name), True)
-
-
-_CAUSE = CAUSES.table.c
-_HEARD = insert(CAUSES.table)
-_HEARD = _HEARD.on_conflict_do_update(
-    index_elements=["id"],
-    set_={name: func.coalesce(func.nullif(_CAUSE[name], ""), _HEARD.excluded[name]) for name in ("title", "event_code", "region_code", "exercise_id")}
-    | {"regions": case((_CAUSE.regions == [], _HEARD.excluded.regions), else_=_CAUSE.regions)},
-).inline()
-
-
-async def hear(connection: AsyncConnection, heard: Sequence[Cause]) -> None:
-    """What was heard fills what is not known yet; applied twice or late it changes nothing."""
-    await connection.execute(_HEARD, [CAUSES.values(each) for each in heard])
-
-
-async def keep_cause(tx: Transaction, cause: Cause, *, new: bool) -> None:
-    """Write down what is known of an incident or alert."""
-    await (CAUSES.add(tx, cause) if new else CAUSES.save(tx, cause))
-
-
-async def keep_task(tx: Transaction, task: TaskSeen) -> None:
-    """Write down what is known of a task."""
-    known = await TASKS.find(tx, task.id)
-    if known is None:
-        await TASKS.add(tx, task)
-        return
-    task.version, task.title = known.version, task.title or known.title
-    task.incident, task.activation, task.action_id = task.incident or known.incident, task.activation or known.activation, task.action_id or known.action_id
-    await TASKS.save(tx, task)
+_ALIVE = select(drill).where(drill.c.state.in_(("planned", "preparing", "ready", "in_progress"))).order_by(drill.c.id).with_for_update()
 
 
 async def alive_drills(tx: Transaction, regions: tuple[str, ...]) -> list[Drill]:
     """Drills that have not ended and share a county with one of the regions, locked."""
-    found = await DRILLS.find_where(tx, drill.c.state.in_(("planned", "preparing", "ready", "in_progress")))
+    found = [DRILLS.seen(tx, row) for row in (await tx.connection.execute(_ALIVE)).all()]
     return [each for each in found if any(region and each.region_code[:6] == region[:6] for region in regions)]
+
+
+_REVIEW_OF = select(review.c.id).where(review.c.cause == bindparam("of_cause"))
+
+
+async def reviewed(connection: AsyncConnection, cause: str) -> bool:
+    """True when the response to an incident or alert has its review."""
+    return await connection.scalar(_REVIEW_OF, {"of_cause": cause}) is not None
 
 
 async def drill_counts(connection: AsyncConnection, regions: tuple[str, ...], year: int, organiser: str) -> list[tuple[str, int, int]]:

@@ -78,13 +78,13 @@ async def _proposed(tx: Transaction, proposal: Proposal) -> tuple[Activation, Co
     level = proposal.level or (called[0] if called else max((each.level for each in version.content.levels), default=MILDEST))
     version.content.level(level)
     basis = proposal.basis or (called[1] if called else "")
-    return new_proposal(tx, proposal.activation_id, plan, version, cause, level, basis), version.content
+    return new_proposal(tx, proposal.activation_id, plan, version.name, cause, level, basis), version.content
 
 
-def new_proposal(tx: Transaction, activation_id: str, plan: Plan, version: PlanVersion, cause: Cause, level: int, basis: str) -> Activation:
+def new_proposal(tx: Transaction, activation_id: str, plan: Plan, version: str, cause: Cause, level: int, basis: str) -> Activation:
     """A proposal by the caller, who may be a rule."""
     return Activation(
-        activation_id, plan.id, version.name, plan.title, plan.lead_org, cause.id, cause.region_code, cause.exercise_id, level, basis, tx.caller.id, tx.now
+        activation_id, plan.id, version, plan.title, plan.lead_org, cause.id, cause.region_code, cause.exercise_id, level, basis, tx.caller.id, tx.now
     )
 
 

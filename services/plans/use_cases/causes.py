@@ -1,6 +1,6 @@
 """What plans learns from other services, and what its rules propose because of it. Rules never start, change or end a response."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from services.plans.model.calendar import day_of
 from services.plans.model.cause import Cause, TaskSeen
 from services.plans.model.content import called_level
 from services.plans.model.drill import GIVES_WAY_GRADE, REAL_EVENT
-from services.plans.model.plan import NEVER_PROPOSED, Plan
-from services.plans.repository import ACTIONS, ACTIVATIONS, DRILLS, VERSIONS, plans, responses
+from services.plans.model.plan import NEVER_PROPOSED
+from services.plans.repository import ACTIVATIONS, DRILLS, causes, responses
+from services.plans.repository.responses import Foreseen
 from services.plans.use_cases import reviews
 from services.plans.use_cases.activations import keep, new_proposal
 from services.plans.use_cases.visibility import noted
@@ -24,75 +25,71 @@ HAZARD_ONLY = "hazard"
 
 
 async def learn(tx: Transaction, name: str, **known: Any) -> Cause:
-    """Take over what is known now of an incident or alert; values of None stay as they were."""
-    cause, new = await responses.cause_or_new(tx, name)
-    metrics: Mapping[str, str] = known.pop("metrics", None) or {}
-    cause.metrics = cause.metrics | dict(metrics)
-    for field, value in known.items():
-        if value is not None:
-            setattr(cause, field, value)
-    return await _kept(tx, cause, new=new)
+    """Take over what is known now of an incident or alert; values of None stay as they were, and so do other metrics."""
+    return _noted(tx, await causes.learn(tx, name, known))
+
+
+def _noted(tx: Transaction, cause: Cause) -> Cause:
+    return noted(tx, cause, incident=cause.incident, exercise_id=cause.exercise_id)
 
 
 async def led(tx: Transaction, name: str, at: datetime, *, by_superior: bool) -> None:
     """Take over who leads since a moment."""
-    cause, new = await responses.cause_or_new(tx, name)
+    cause, new = await causes.cause_or_new(tx, name)
     cause.led(at, by_superior=by_superior)
     await _kept(tx, cause, new=new)
 
 
 async def _kept(tx: Transaction, cause: Cause, *, new: bool) -> Cause:
-    await responses.keep_cause(tx, cause, new=new)
-    noted(tx, cause, incident=cause.incident, exercise_id=cause.exercise_id)
-    return cause
+    await causes.keep_cause(tx, cause, new=new)
+    return _noted(tx, cause)
 
 
 async def hear(connection: AsyncConnection, heard: Sequence[Cause]) -> None:
     """Incidents are heard of for the first time; what is known of them already stays."""
-    await responses.hear(connection, heard)
+    await causes.hear(connection, heard)
 
 
 async def answer(tx: Transaction, cause: Cause) -> None:
     """Propose what the plans in force foresee for what is known: a response, a more severe proposal, or a more severe level of a response at work."""
     if cause.over or cause.response_ended or not cause.event_code or not (cause.confirmed if cause.incident else cause.alert_level):
         return
-    for plan in await plans.covering(tx.connection, cause.event_code, cause.places):
-        if plan.kind not in NEVER_PROPOSED and plan.valid_on(day_of(tx.now)):
-            await _answer_with(tx, plan, cause)
+    for foreseen in await responses.foreseen(tx.connection, cause):
+        if foreseen.plan.kind not in NEVER_PROPOSED and foreseen.plan.valid_on(day_of(tx.now)):
+            await _answer_with(tx, foreseen, cause)
 
 
-async def _answer_with(tx: Transaction, plan: Plan, cause: Cause) -> None:
-    activation = await responses.open_for(tx, plan.id, cause.id)
-    if activation is None:
-        await _propose(tx, plan, cause)
-        return
-    version = await VERSIONS.get(tx.connection, activation.plan_version.rpartition("/")[2])
-    called = called_level(version.content.levels, cause.situation)
-    if called is None or called[0] >= activation.level:
-        return
+async def _answer_with(tx: Transaction, foreseen: Foreseen, cause: Cause) -> None:
+    called = called_level(foreseen.levels, cause.situation)
+    if foreseen.activation_id is None:
+        await _propose(tx, foreseen, cause, called)
+    elif called is not None and called[0] < foreseen.level:
+        await _raise(tx, foreseen.activation_id, foreseen.etag, called)
+
+
+async def _raise(tx: Transaction, activation_id: str, etag: str, called: tuple[int, str]) -> None:
+    """Propose a more severe level. STALE, and so asked again, when somebody has decided meanwhile."""
+    activation = await ACTIVATIONS.load(tx, activation_id, etag)
     event = activation.repropose(*called) if activation.state == "proposed" else activation.propose_level(*called)
     if event:
         await ACTIVATIONS.save(tx, activation)
         keep(tx, activation, event)
 
 
-async def _propose(tx: Transaction, plan: Plan, cause: Cause) -> None:
+async def _propose(tx: Transaction, foreseen: Foreseen, cause: Cause, called: tuple[int, str] | None) -> None:
     """Propose a response, unless somebody has decided about one that severe already. An alert needs a trigger; an incident does not."""
-    version = await VERSIONS.get(tx.connection, plan.effective_version.rpartition("/")[2])
-    called = called_level(version.content.levels, cause.situation)
-    if called is None and version.content.levels and cause.incident:
-        called = max(each.level for each in version.content.levels), HAZARD_ONLY
-    decided = await responses.decided_level(tx.connection, plan.id, cause.id)
-    if called is None or (decided is not None and called[0] >= decided):
+    if called is None and foreseen.levels and cause.incident:
+        called = max(each.level for each in foreseen.levels), HAZARD_ONLY
+    if called is None or (foreseen.decided is not None and called[0] >= foreseen.decided):
         return
-    activation: Activation = new_proposal(tx, new_id(), plan, version, cause, *called)
+    activation: Activation = new_proposal(tx, new_id(), foreseen.plan, foreseen.plan_version, cause, *called)
     await ACTIVATIONS.add(tx, activation)
     keep(tx, activation, activation.proposed())
 
 
 async def link_alert(tx: Transaction, alert: str, incident: str) -> None:
     """An alert belongs to an incident: its level is known of the incident from now on."""
-    known, new = await responses.cause_or_new(tx, alert)
+    known, new = await causes.cause_or_new(tx, alert)
     if not new and known.alert_level is not None:
         await answer(tx, await learn(tx, incident, alert_level=known.alert_level))
 
@@ -111,7 +108,7 @@ async def merged(tx: Transaction, name: str, target: str, why: str) -> None:
     where the same plan is at work already it stays beside until somebody ends it: rules end nothing.
     """
     await over(tx, name, why)
-    stays, new = await responses.cause_or_new(tx, target)
+    stays, new = await causes.cause_or_new(tx, target)
     for activation in await responses.at_work(tx, name):
         if new:
             stays.region_code, stays.exercise_id = activation.region_code, activation.exercise_id
@@ -147,11 +144,6 @@ async def drills_give_way(tx: Transaction, cause: Cause) -> None:
             noted(tx, drill, event, exercise_id=drill.exercise_id)
 
 
-async def task_changed(tx: Transaction, task: TaskSeen, action_state: str) -> None:
-    """A task of dispatch is further; so is the action card it was made of."""
-    await responses.keep_task(tx, task)
-    action = await ACTIONS.find(tx, task.action_id) if task.action_id else None
-    if action:
-        action.task, action.state = task.id, action_state
-        await ACTIONS.save(tx, action)
-    tx.changed(task.id, task, version=task.version, incident=task.incident)
+async def tasks_changed(connection: AsyncConnection, seen: Sequence[TaskSeen]) -> None:
+    """Tasks of dispatch are further; so are the action cards they were made of."""
+    await causes.note_tasks(connection, seen)

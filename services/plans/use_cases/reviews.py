@@ -12,7 +12,7 @@ from services.plans.model.cause import Cause
 from services.plans.model.correction import check_settled
 from services.plans.model.plan import PlanReviewReason
 from services.plans.model.review import Finding, Review
-from services.plans.repository import ACTIVATIONS, CORRECTIONS, PLANS, REVIEWS
+from services.plans.repository import ACTIVATIONS, CORRECTIONS, PLANS, REVIEWS, responses
 from services.plans.use_cases.plans import trigger
 from services.plans.use_cases.visibility import noted, visible
 
@@ -23,7 +23,7 @@ def _keep(tx: Transaction, review: Review, *events: object) -> Review:
 
 async def open_for(tx: Transaction, cause: Cause) -> None:
     """Open the review of an incident whose response has ended; once."""
-    if await REVIEWS.where(tx.connection, *REVIEWS.equal(cause=cause.id)):
+    if await responses.reviewed(tx.connection, cause.id):
         return
     review = Review(derived_id("review", cause.id), cause.id, cause.region_code, cause.exercise_id, tx.now)
     await REVIEWS.add(tx, review)

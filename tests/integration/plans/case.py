@@ -125,13 +125,13 @@ class Case:
         await self.incident("incident_confirmed", event_code="11A51", title="大武口沟山洪", **more)
         await self.incident("incident_graded", event_code="11A51", level=grade, **more)
 
-    async def task(self, field_name: str, task: str, *, incident: str = INCIDENT, event_id: str = "", **fact: Any) -> None:
+    async def task(self, field_name: str, task: str, *, incident: str = INCIDENT, event_id: str = "", version: int = 1, **fact: Any) -> None:
         """Dispatch says something about a task."""
         message = task_events_pb2.TaskEvent()
         getattr(message, field_name).SetInParent()
         for name, value in fact.items():
             setattr(getattr(message, field_name), name, value)
-        await self.plans.deliver(consumers.TASK_TOPIC, message, event_id=event_id, incident=incident, aggregate=task)
+        await self.plans.deliver(consumers.TASK_TOPIC, message, event_id=event_id, incident=incident, aggregate=task, version=version)
 
     async def alert(self, alert: str, level: int, *, field_name: str = "alert_published", **fact: Any) -> None:
         """Alerts says something about a chain for which `alert` is the first message."""

@@ -196,7 +196,9 @@ async def test_open_life_saving_tasks_keep_a_response_from_ending(case: Case) ->
     assert reason(refused.value) == ("OPEN_LIFE_SAVING_TASKS", reason(refused.value)[1])
     assert reason(refused.value)[1]["tasks"] == "tasks/t1"
     for _ in range(2):
-        await case.task("task_done", "tasks/t1", event_id="done", life_saving=True, activation=active.name, plan_action=rescue.action_id)
+        await case.task("task_done", "tasks/t1", event_id="done", version=3, life_saving=True, activation=active.name, plan_action=rescue.action_id)
+    for _ in range(2):
+        await case.task("task_started", "tasks/t1", version=2, life_saving=True, activation=active.name, plan_action=rescue.action_id)
     cards = (await case.do(case.activations.ListActionCards, pb.ListActionCardsRequest(cause=INCIDENT), "duty_officer")).actions
     assert {each.card.card: (each.state, each.task) for each in cards if each.task} == {"rescue": (pb.ACTION_STATE_DONE, "tasks/t1")}
     assert (await ended(case, active.name)).state == pb.ACTIVATION_STATE_TERMINATED
