@@ -128,6 +128,7 @@ def word(message: Message, field: str) -> str:
     return _word(message.DESCRIPTOR.fields_by_name[field].enum_type, getattr(message, field))
 
 
+@cache
 def _word(enumeration: Any, value: int) -> str:
     prefix = str(enumeration.values[0].name).removesuffix("UNSPECIFIED")
     return str(enumeration.values_by_number[value].name).removeprefix(prefix).lower() if value else ""

@@ -34,7 +34,7 @@ class Figures:
 
     def known(self) -> dict[str, int | Decimal | bool]:
         """What is known, by name."""
-        every = ((field.name, getattr(self, field.name)) for field in fields(self))
+        every = ((name, getattr(self, name)) for name in Figures.__slots__)
         return {name: value for name, value in every if value is not None and value is not False}
 
     def learned(self, news: Mapping[str, int | Decimal | bool], unknown: Collection[str] = ()) -> "Figures":

@@ -15,6 +15,7 @@ from services.dispatch.model.allocation import LIFE_SAVING, WAITING, WEIGHTS, Al
 from services.dispatch.model.assignment import LIVE
 from services.dispatch.model.incident import OPEN
 from services.dispatch.model.task import WORKABLE
+from services.dispatch.repository.conditions import among
 from services.dispatch.tables import allocation_plan, allocation_proposal, assignment, incident, task, unit
 
 PROPOSALS = Store(allocation_proposal, AllocationProposal, "allocationProposals")
@@ -22,7 +23,7 @@ PLANS = Store(allocation_plan, Plan, "allocationPlans")
 _TABLE = allocation_proposal.c
 
 
-_WAITING = select(_TABLE.id).where(_TABLE.state.in_(WAITING)).order_by(_TABLE.created_at)
+_WAITING = select(_TABLE.id).where(among(_TABLE.state, WAITING)).order_by(_TABLE.created_at)
 
 
 async def waiting(connection: AsyncConnection) -> list[str]:

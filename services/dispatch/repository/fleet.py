@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, Text, cast, func, literal_column, select, text
+from sqlalchemy import Table, Text, cast, func, literal_column, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model.advice import Known, Place, Seen
 from services.dispatch.model.assignment import LIVE
 from services.dispatch.model.road_closure import NOBODY, OPEN, Blocked
+from services.dispatch.repository.conditions import among
 from services.dispatch.tables import assignment, position, road_closure, unit
 
 _XIDS = 1 << 32
-_HORIZON = select(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text))
+_NOW = select(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text).label("horizon")).subquery("now")
 _UNIT_COLUMNS = [
     unit.c[name]
     for name in (
@@ -42,21 +43,22 @@ def _since(table: Table) -> Any:
     return literal_column(f"age({table.name}.xmin)") <= text("age(CAST(:since AS xid))")
 
 
-_UNITS = select(*_UNIT_COLUMNS)
-_UNITS_SINCE = _UNITS.where(_since(unit))
+_UNITS = select(_NOW.c.horizon, *_UNIT_COLUMNS).select_from(_NOW.outerjoin(unit, true()))
+_UNITS_SINCE = select(_NOW.c.horizon, *_UNIT_COLUMNS).select_from(_NOW.outerjoin(unit, _since(unit)))
+"""The horizon, and the units beside it; beside none when none changed."""
 _POSITIONS = select(*_POSITION_COLUMNS)
 _POSITIONS_SINCE = _POSITIONS.where(_since(position))
 _CLOSURES = select(
     *(road_closure.c[name] for name in ("id", "kind", "points", "radius_m", "factor", "state", "starts_at", "ends_at", "exercise_id"))
 )  # fmt: skip
-_CLOSURES_OPEN = _CLOSURES.where(road_closure.c.state.in_(OPEN))
+_CLOSURES_OPEN = _CLOSURES.where(among(road_closure.c.state, OPEN))
 _CLOSURES_SINCE = _CLOSURES.where(_since(road_closure))
 
 
 async def changes(connection: AsyncConnection, since: str, positions_since: str | None) -> Changes:
     """Units and road closures that changed since a horizon, and positions since another (None: no positions); everything when a horizon is empty."""
-    horizon = str(await connection.scalar(_HORIZON))
-    units = [_known(row) for row in await _rows(connection, _UNITS, _UNITS_SINCE, since)]
+    found = await _rows(connection, _UNITS, _UNITS_SINCE, since)
+    horizon, units = str(found[0].horizon), [_known(row) for row in found if row.id is not None]
     closures = [_blocked(row) for row in await _rows(connection, _CLOSURES_OPEN, _CLOSURES_SINCE, since)]
     if positions_since is None:
         return Changes(units, [], closures, horizon)
@@ -85,7 +87,7 @@ def _blocked(row: Any) -> Blocked:
     return Blocked(row.id, points, row.radius_m, factor, row.state in OPEN, row.starts_at, row.ends_at, row.exercise_id)
 
 
-_OF_TASK = select(assignment.c.unit_id, assignment.c.state.in_(LIVE).label("live")).where(assignment.c.task_id == text(":task_id"))
+_OF_TASK = select(assignment.c.unit_id, among(assignment.c.state, LIVE).label("live")).where(assignment.c.task_id == text(":task_id"))
 
 
 async def of_task(connection: AsyncConnection, task_id: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatch.model.assignment import LIVE
 from services.dispatch.model.task import OPEN
+from services.dispatch.repository.conditions import among
 from services.dispatch.tables import assignment, command_term, matter, shift, task
 
 ON_DUTY = ("on_duty", "handover_pending")
@@ -14,7 +15,7 @@ ON_DUTY = ("on_duty", "handover_pending")
 
 
 _INCIDENT = bindparam("incident", type_=String)
-_LIVE = select(func.count()).where(assignment.c.incident_id == _INCIDENT, assignment.c.state.in_(LIVE))
+_LIVE = select(func.count()).where(assignment.c.incident_id == _INCIDENT, among(assignment.c.state, LIVE))
 
 
 async def live_assignments(connection: AsyncConnection, incident_id: str) -> int:
@@ -23,7 +24,7 @@ async def live_assignments(connection: AsyncConnection, incident_id: str) -> int
 
 
 _ACTIVATION = select(matter.c.name).where(matter.c.incident_id == _INCIDENT, matter.c.kind == "activation", matter.c.open).limit(1)
-_GIVEN_OUT = select(literal("tasks/").concat(task.c.id)).where(task.c.incident_id == _INCIDENT, task.c.state.in_(OPEN)).limit(1)
+_GIVEN_OUT = select(literal("tasks/").concat(task.c.id)).where(task.c.incident_id == _INCIDENT, among(task.c.state, OPEN)).limit(1)
 _WORK = select(func.coalesce(_ACTIVATION.scalar_subquery(), _GIVEN_OUT.scalar_subquery(), ""))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, Integer, String, any_, bindparam, func, literal, or_, select
+from sqlalchemy import Integer, String, bindparam, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import BEIJING
@@ -15,7 +15,8 @@ from chassis.store import Store, Values
 from services.dispatch.model.figures import Figures
 from services.dispatch.model.incident import OPEN, Incident
 from services.dispatch.model.signal import Signal
-from services.dispatch.repository.listing import Listing, begins, prefixes
+from services.dispatch.repository.conditions import among, begins, given, prefixes
+from services.dispatch.repository.listing import Listing
 from services.dispatch.tables import incident as table
 from services.dispatch.tables import task as task_table
 
@@ -127,7 +128,7 @@ _AT = func.coalesce(table.c.occurred_at, table.c.received_at)
 _NEAR = (
     select(table)
     .where(
-        table.c.state.in_(OPEN), table.c.exercise_id == bindparam("exercise_id"), _AT.between(bindparam("start"), bindparam("end")),
+        among(table.c.state, OPEN), table.c.exercise_id == bindparam("exercise_id"), _AT.between(bindparam("start"), bindparam("end")),
         table.c.lon.between(bindparam("west"), bindparam("east")), table.c.lat.between(bindparam("south"), bindparam("north")),
         or_(_FAMILY == "", table.c.event_code == "", func.left(table.c.event_code, func.length(_FAMILY)) == _FAMILY),
     )
@@ -158,7 +159,7 @@ async def near(
 _TOUCHED = func.unnest(table.c.regions).column_valued("touched")
 _FILTERS = {
     "regions": or_(begins(table.c.region_code, "regions"), select(literal(1)).where(begins(_TOUCHED, "regions")).exists()),
-    "states": table.c.state == any_(bindparam("states", type_=ARRAY(String))),
+    "states": given(table.c.state, "states"),
     "exercise_id": table.c.exercise_id == bindparam("exercise_id"),
     "event_prefixes": begins(table.c.event_code, "event_prefixes"),
     "parent_id": table.c.parent_id == bindparam("parent_id"),

@@ -1,12 +1,11 @@
 """Lists, page by page, whose statements are made once for every set of filters that is given: the values come as parameters."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Integer, Select, String, any_, bindparam, tuple_
+from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.paging import Page
@@ -14,18 +13,6 @@ from chassis.paging import Page
 SIZE = "page_size"
 READ: Mapping[type, Callable[[str], Any]] = {datetime: datetime.fromisoformat, int: int, str: str}
 """How a part of a page's token is read back, by the type of its column."""
-
-
-def begins(column: Any, parameter: str) -> ColumnElement[bool]:
-    """The condition that a text begins with one of the prefixes that the parameter holds, as `prefixes` gives them."""
-    condition: ColumnElement[bool] = column.like(any_(bindparam(parameter, type_=ARRAY(String))))
-    return condition
-
-
-def prefixes(wanted: Iterable[str]) -> list[str] | None:
-    """Prefixes as patterns; None when one is empty: anything begins with it."""
-    listed = list(wanted)
-    return None if "" in listed else [re.sub(r"([\\%_])", r"\\\1", prefix) + "%" for prefix in listed]
 
 
 class Listing:

@@ -15,6 +15,7 @@ from services.dispatch.grading.reports import DutyRecord, ReportKind
 from services.dispatch.model.obligation import Obligation
 from services.dispatch.model.report import SENT, Report, Sent
 from services.dispatch.repository.belonging import locked
+from services.dispatch.repository.conditions import among
 from services.dispatch.repository.incidents import figures_json
 from services.dispatch.tables import obligation, report
 
@@ -91,7 +92,7 @@ async def save_report(tx: Transaction, model: Report) -> None:
     await REPORTS.save(tx, model)
 
 
-_SENT = select(report).where(report.c.incident_id == _INCIDENT, report.c.state.in_(SENT)).order_by(report.c.sent_at)
+_SENT = select(report).where(report.c.incident_id == _INCIDENT, among(report.c.state, SENT)).order_by(report.c.sent_at)
 
 
 async def sent_of(tx: Transaction, incident_id: str) -> list[Report]:

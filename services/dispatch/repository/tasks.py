@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found, stale
@@ -13,7 +13,8 @@ from chassis.store import Store
 from services.dispatch.model.assignment import LIVE, Assignment
 from services.dispatch.model.task import OPEN, Task, TaskFilter
 from services.dispatch.model.unit import Unit
-from services.dispatch.repository.listing import Listing, begins, prefixes
+from services.dispatch.repository.conditions import among, begins, given, prefixes
+from services.dispatch.repository.listing import Listing
 from services.dispatch.repository.units import UNITS
 from services.dispatch.tables import assignment as assignment_table
 from services.dispatch.tables import task as task_table
@@ -32,7 +33,7 @@ class AssignmentPlace(NamedTuple):
 
 
 _ROW = bindparam("row_id", type_=String)
-_LIVE_COUNT = select(func.count()).where(assignment_table.c.task_id == _ROW, assignment_table.c.state.in_(LIVE))
+_LIVE_COUNT = select(func.count()).where(assignment_table.c.task_id == _ROW, among(assignment_table.c.state, LIVE))
 
 
 async def live_count(connection: AsyncConnection, task_id: str) -> int:
@@ -40,7 +41,7 @@ async def live_count(connection: AsyncConnection, task_id: str) -> int:
     return int(await connection.scalar(_LIVE_COUNT, {"row_id": task_id}) or 0)
 
 
-_LIVE_UNITS = select(assignment_table.c.unit_id).where(assignment_table.c.task_id == _ROW, assignment_table.c.state.in_(LIVE))
+_LIVE_UNITS = select(assignment_table.c.unit_id).where(assignment_table.c.task_id == _ROW, among(assignment_table.c.state, LIVE))
 
 
 async def live_units(connection: AsyncConnection, task_id: str) -> list[str]:
@@ -86,7 +87,7 @@ async def bound(tx: Transaction, assignment_id: str, etag: str = "") -> tuple[Un
 _TASK_LIST = Listing(
     select(task_table), [task_table.c.created_at, task_table.c.id], descending=True,
     filters={
-        "regions": begins(task_table.c.region_code, "regions"), "life_saving": task_table.c.life_saving, "open_only": task_table.c.state.in_(OPEN),
+        "regions": begins(task_table.c.region_code, "regions"), "life_saving": task_table.c.life_saving, "open_only": among(task_table.c.state, OPEN),
         **{name: task_table.c[name] == bindparam(name) for name in ("state", "incident_id", "activation_id")},
     },
 )  # fmt: skip
@@ -100,7 +101,7 @@ async def page_of(connection: AsyncConnection, page: Page, regions: Sequence[str
 
 
 _IN_STATES = select(task_table.c.id).where(
-    task_table.c.incident_id == bindparam("incident"), task_table.c.state == any_(bindparam("states", type_=ARRAY(String)))
+    task_table.c.incident_id == bindparam("incident"), given(task_table.c.state, "states")
 )  # fmt: skip
 
 

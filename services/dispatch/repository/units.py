@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, String, any_, bindparam, func, select
+from sqlalchemy import ARRAY, String, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +13,8 @@ from chassis.journal import Transaction
 from chassis.paging import Page
 from chassis.store import Store, Values
 from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit
-from services.dispatch.repository.listing import Listing, begins, prefixes
+from services.dispatch.repository.conditions import begins, given, prefixes
+from services.dispatch.repository.listing import Listing
 from services.dispatch.tables import position as position_table
 from services.dispatch.tables import track as track_table
 from services.dispatch.tables import unit as table
@@ -66,7 +67,7 @@ class Reporter(NamedTuple):
 _REPORTERS = (
     select(table.c.id, table.c.region_code, table.c.state, position_table.c.located_at, position_table.c.heard_at)
     .outerjoin(position_table, position_table.c.unit_id == table.c.id)
-    .where(table.c.id == any_(bindparam("unit_ids", type_=ARRAY(String))))
+    .where(given(table.c.id, "unit_ids"))
 )
 
 

@@ -24,11 +24,12 @@ class Root:
     incident_id: str = ""
     region_code: str = ""
     exercise_id: str = ""
+    incident: Incident | None = None
 
 
-async def open_incident(tx: Transaction, incident_id: str) -> Incident:
-    """The incident, when the caller may see it and its response is not over."""
-    incident = await incidents.get(tx.connection, incident_id)
+async def open_incident(tx: Transaction, incident_id: str, *, locked: bool = False) -> Incident:
+    """The incident, when the caller may see it and its response is not over; locked for a change if wished."""
+    incident = await (incidents.load(tx, incident_id) if locked else incidents.get(tx.connection, incident_id))
     if not within(tx.caller, incident.region_code):
         raise not_found(incident.name)
     if incident.state not in OPEN_STATES:
@@ -43,13 +44,13 @@ async def hold_open(tx: Transaction, incident_id: str = "", *, of_task: str = ""
         raise errors.incident_not_open(f"incidents/{held[0]}", held[1])
 
 
-async def root_of(tx: Transaction, incident_id: str, region_code: str, exercise_id: str = "") -> Root:
+async def root_of(tx: Transaction, incident_id: str, region_code: str, exercise_id: str = "", *, locked: bool = False) -> Root:
     """Exercise of a new object: the incident's if it has one. Region: what is given, in the caller's jurisdiction, else the incident's."""
     if region_code:
         check_region(tx.caller, region_code)
     if incident_id:
-        incident = await open_incident(tx, incident_id)
-        return Root(incident_id, region_code or incident.region_code, incident.exercise_id)
+        incident = await open_incident(tx, incident_id, locked=locked)
+        return Root(incident_id, region_code or incident.region_code, incident.exercise_id, incident)
     if not region_code:
         raise errors.region_needed()
     return Root("", region_code, exercise_id)

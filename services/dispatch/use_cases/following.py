@@ -69,11 +69,12 @@ async def _root(tx: Transaction, incident_id: str, region_code: str, exercise_id
 
 
 async def _new(tx: Transaction, made: list[Task], *, issue: bool) -> None:
-    """Write those that are not there yet: an event told twice, or a card told again, makes no second task."""
+    """Write those of one incident that are not there yet: an event told twice, or a card told again, makes no second task."""
     known = await TASKS.find_all(tx, [task.id for task in made])
-    for task in made:
-        if task.id not in known:
-            await tasks.draft(tx, task, issue=issue)
+    fresh = [task for task in made if task.id not in known]
+    incident = await incidents.find(tx, fresh[0].incident_id) if issue and fresh and fresh[0].incident_id else None
+    for task in fresh:
+        await tasks.draft(tx, task, incident, issue=issue)
 
 
 async def from_actions(tx: Transaction, activation_id: str, cause: tuple[str, str], actions: Sequence[Action], region_code: str, exercise_id: str) -> None:

@@ -161,13 +161,18 @@ async def merge(tx: Transaction, incident_id: str, etag: str, target_id: str, re
 
 
 async def note_first_task(tx: Transaction, incident_id: str, cause: str = "") -> None:
-    """Work began on an incident: a confirmed one is responding from now on; any other stays as it is."""
+    """Work began on an incident, if this deployment knows it."""
     incident = await incidents.find(tx, incident_id)
-    if incident is None or incident.state != "confirmed":
-        return
-    event = incident.start_response(cause, tx.now)
-    await incidents.save(tx, incident)
-    changed(tx, incident, event)
+    if incident is not None:
+        await start_response(tx, incident, cause)
+
+
+async def start_response(tx: Transaction, incident: Incident, cause: str) -> None:
+    """Work began on an incident that is locked: a confirmed one is responding from now on; any other stays as it is."""
+    if incident.state == "confirmed":
+        event = incident.start_response(cause, tx.now)
+        await incidents.save(tx, incident)
+        changed(tx, incident, event)
 
 
 async def link(tx: Transaction, signal: Signal, incident: Incident) -> Signal:

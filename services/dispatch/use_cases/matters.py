@@ -17,21 +17,22 @@ RECENT = 10
 """Steps shown with a situation."""
 
 
-async def note_matter(tx: Transaction, name: str, kind: str, incident_id: str, at: datetime, *, is_open: bool) -> None:
-    """Another service opened or ended something for an incident, or for one merged into it; the end of what was a debt pays it."""
+async def note_matter(tx: Transaction, name: str, kind: str, incident_id: str, at: datetime, *, is_open: bool) -> str:
+    """Another service opened or ended something for an incident; the end of what was a debt pays it. Gives back the incident, or what it was merged into."""
     if not incident_id:
-        return
+        return ""
     incident_id = await incidents.survivor(tx, incident_id)
     await records.note_matter(tx, Matter(name=name, kind=kind, incident_id=incident_id, open=is_open, opened_at=at, changed_at=at))
     if not is_open and kind in DEBT_KINDS:
         await records.pay(tx, kind, name)
+    return incident_id
 
 
 async def activated(tx: Transaction, name: str, incident_id: str, at: datetime) -> None:
     """A plan was activated: the incident is responding."""
-    await note_matter(tx, name, "activation", incident_id, at, is_open=True)
+    incident_id = await note_matter(tx, name, "activation", incident_id, at, is_open=True)
     if incident_id:
-        await note_first_task(tx, await incidents.survivor(tx, incident_id), name)
+        await note_first_task(tx, incident_id, name)
 
 
 async def write_down(connection: AsyncConnection, entries: Sequence[Entry]) -> None:

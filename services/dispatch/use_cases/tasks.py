@@ -9,6 +9,7 @@ from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
 from chassis.timers import schedule
+from services.dispatch.model.incident import Incident
 from services.dispatch.model.task import Task, TaskFilter
 from services.dispatch.repository import tasks as repository
 from services.dispatch.repository.tasks import TASKS
@@ -20,28 +21,30 @@ DUE_TIMER = "task-due"
 
 async def create(tx: Transaction, task: Task, *, issue: bool) -> Task:
     """Draft a task, and give it out at once if wished. Region and exercise come from its incident."""
-    root = await root_of(tx, task.incident_id, task.region_code, task.exercise_id)
+    root = await root_of(tx, task.incident_id, task.region_code, task.exercise_id, locked=issue)
     task.region_code, task.exercise_id = root.region_code, root.exercise_id
-    return await draft(tx, task, issue=issue)
+    return await draft(tx, task, root.incident, issue=issue)
 
 
-async def draft(tx: Transaction, task: Task, *, issue: bool) -> Task:
-    """Insert a task whose region and exercise are settled."""
+async def draft(tx: Transaction, task: Task, incident: Incident | None = None, *, issue: bool) -> Task:
+    """Insert a task whose region and exercise are settled. Whoever gives it out and has its incident, locked, hands it over."""
     events: list[object] = [task.draft()]
     if issue:
         events.append(task.issue(tx.now))
     await TASKS.add(tx, task)
     task_changed(tx, task, *events)
     if issue:
-        await _given_out(tx, task)
+        await _given_out(tx, task, incident)
     return task
 
 
-async def _given_out(tx: Transaction, task: Task) -> None:
+async def _given_out(tx: Transaction, task: Task, incident: Incident | None = None) -> None:
     """A durable timer waits for its due time; the first task given out starts the response of a confirmed incident (DOMAIN § 2.3)."""
     if task.due_at is not None:
         await schedule(tx, DUE_TIMER, task.id, task.due_at)
-    if task.incident_id:
+    if incident is not None:
+        await incidents.start_response(tx, incident, task.name)
+    elif task.incident_id:
         await incidents.note_first_task(tx, task.incident_id, task.name)
 
 
