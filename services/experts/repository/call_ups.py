@@ -1,6 +1,6 @@
 """Call-ups with their invitations in the database. A call-up's row is locked first, always; its invitations change under that lock only."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found, stale
@@ -28,9 +28,12 @@ async def load(tx: Transaction, call_up_id: str, etag: str = "") -> CallUp:
     return call_up
 
 
+_CALL_UP_OF = select(invitations.c.call_up_id).where(invitations.c.id == bindparam("named"))
+
+
 async def load_of_invitation(tx: Transaction, invitation_id: str, etag: str = "") -> tuple[CallUp, Invitation]:
     """An invitation inside its locked call-up. NOT_FOUND, or STALE when the caller saw another version of the invitation."""
-    call_up_id = await tx.connection.scalar(select(invitations.c.call_up_id).where(invitations.c.id == invitation_id))
+    call_up_id = await tx.connection.scalar(_CALL_UP_OF, {"named": invitation_id})
     if call_up_id is None:
         raise not_found(f"invitations/{invitation_id}")
     call_up = await load(tx, str(call_up_id))
@@ -61,15 +64,19 @@ async def get(connection: AsyncConnection, call_up_id: str) -> CallUp:
     return call_up
 
 
+_EXISTS = select(table.c.id).where(table.c.id == bindparam("named"))
+_LIVE: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in LIVE]
+_LIVE_OF_INCIDENT = select(table.c.id).where(table.c.incident_id == bindparam("of_incident"), table.c.state.in_(_LIVE)).order_by(table.c.id)
+
+
 async def exists(connection: AsyncConnection, call_up_id: str) -> bool:
     """True when the call-up was requested."""
-    return await connection.scalar(select(table.c.id).where(table.c.id == call_up_id)) is not None
+    return await connection.scalar(_EXISTS, {"named": call_up_id}) is not None
 
 
 async def live_of_incident(connection: AsyncConnection, incident_id: str) -> list[str]:
     """Ids of the call-ups of an incident that are not over, in the order in which they are locked."""
-    query = select(table.c.id).where(table.c.incident_id == incident_id, table.c.state.in_(LIVE)).order_by(table.c.id)
-    return list((await connection.scalars(query)).all())
+    return list((await connection.scalars(_LIVE_OF_INCIDENT, {"of_incident": incident_id})).all())
 
 
 async def busy(connection: AsyncConnection, exercise_id: str, besides: str) -> dict[str, str]:

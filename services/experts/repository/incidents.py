@@ -1,12 +1,14 @@
 """What experts knows of incidents, from dispatch's events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.experts.tables import incident as table
 
@@ -29,28 +31,74 @@ class KnownIncident:
         return min((level for level in (self.level, self.potential_level) if level is not None), default=None)
 
 
+_KNOWN = [table.c[each.name] for each in fields(KnownIncident)]
+_ONE = select(*_KNOWN).where(table.c.id == bindparam("named"))
+
+
 async def get(connection: AsyncConnection, incident_id: str) -> KnownIncident | None:
     """An incident, if anything was heard of it."""
-    row = (await connection.execute(select(table).where(table.c.id == incident_id))).one_or_none() if incident_id else None
-    return KnownIncident(**row._mapping) if row is not None else None  # noqa: SLF001 - SQLAlchemy's public mapping view
+    row = (await connection.execute(_ONE, {"named": incident_id})).one_or_none() if incident_id else None
+    return KnownIncident(*row) if row is not None else None
 
 
-_HEARD = insert(table)
-_HEARD = _HEARD.on_conflict_do_update(
-    index_elements=["id"],
-    set_={name: func.coalesce(func.nullif(table.c[name], ""), _HEARD.excluded[name]) for name in ("region_code", "exercise_id", "event_code")},
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event says of its incident at that version of it; empty text is not said."""
+
+    id: str
+    region_code: str
+    exercise_id: str
+    version: int
+    event_code: str = ""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The row of an incident nothing else is known of."""
+        return {
+            "id": self.id, "region_code": self.region_code, "exercise_id": self.exercise_id, "event_code": self.event_code, "ended": False,
+            "told_version": self.version,
+        }  # fmt: skip
+
+
+_NEW = insert(table)
+_TOLD = _NEW.excluded
+
+
+def _first(preferred: Any, other: Any) -> Any:
+    """The preferred text, unless it is empty."""
+    return func.coalesce(func.nullif(preferred, ""), other)
+
+
+_HEARD = _NEW.on_conflict_do_update(
+    index_elements=["id"], set_={name: _first(table.c[name], _TOLD[name]) for name in ("region_code", "exercise_id", "event_code")}
 ).inline()
 
 
-async def hear(connection: AsyncConnection, heard: Sequence[tuple[str, str, str, str]]) -> None:
-    """Ids with region, exercise and event code, heard of for the first time; applied twice or late it changes nothing."""
-    names = ("id", "region_code", "exercise_id", "event_code")
-    await connection.execute(_HEARD, [dict(zip(names, each, strict=True)) | {"ended": False} for each in heard])
+async def hear(connection: AsyncConnection, told: Sequence[Told]) -> None:
+    """Incidents are heard of for the first time; applied twice or late it changes nothing."""
+    await connection.execute(_HEARD, [each.row for each in told])
 
 
-async def note(connection: AsyncConnection, incident_id: str, region_code: str, exercise_id: str, **known: Any) -> None:
-    """Write down what is known; what is not named stays. The exercise never changes."""
-    row = {"id": incident_id, "region_code": region_code, "exercise_id": exercise_id, "event_code": "", "ended": False} | known
-    statement = insert(table).values(row)
-    changes = {"region_code": region_code or table.c.region_code} | known
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes))
+_TELL = _NEW.on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: _first(_TOLD[name], table.c[name]) for name in ("region_code", "event_code")} | {"told_version": _TOLD.told_version},
+    where=table.c.told_version <= _TOLD.told_version,
+).inline()
+
+
+async def tell(connection: AsyncConnection, told: Sequence[Told]) -> None:
+    """Where incidents are and what they are, now; told again, or later than something newer, it changes nothing. The exercise never changes."""
+    await connection.execute(_TELL, [each.row for each in told])
+
+
+@cache
+def _noting(*names: str) -> ReturningInsert[Any]:
+    """One statement for each set of columns that events tell."""
+    newest = {"region_code": _first(_TOLD.region_code, table.c.region_code), "told_version": func.greatest(table.c.told_version, _TOLD.told_version)}
+    return _NEW.on_conflict_do_update(index_elements=["id"], set_=newest | {name: _TOLD[name] for name in names}).returning(*_KNOWN)
+
+
+async def note(connection: AsyncConnection, told: Told, **known: Any) -> KnownIncident:
+    """Write down what is known, and give back all of it; what is not named stays. The exercise never changes."""
+    names = (*(["event_code"] if told.event_code else []), *known)
+    return KnownIncident(*(await connection.execute(_noting(*names), told.row | known)).one())

@@ -20,6 +20,7 @@ incident = Table(
     Column("level", Integer),
     Column("potential_level", Integer),
     Column("ended", Boolean, nullable=False),
+    Column("told_version", Integer, nullable=False, server_default="0"),
 )
 
 call_up = Table(

@@ -142,12 +142,11 @@ async def end_response(tx: Transaction, incident_id: str) -> None:
         await finish(tx, call_up, lambda call_up=call_up: call_up.end(tx.now))
 
 
-async def severity_changed(tx: Transaction, incident_id: str) -> None:
+async def severity_changed(tx: Transaction, incident_id: str, severity: int | None) -> None:
     """At level I or II open invitations are due five minutes from now, unless they are due sooner, and who was not told by then is asked for; a lower level
     changes nothing.
     """
-    incident = await incidents.get(tx.connection, incident_id)
-    due_at = tx.now + window(incident.severity if incident else None)
+    due_at = tx.now + window(severity)
     for call_up_id in await call_ups.live_of_incident(tx.connection, incident_id):
         call_up = await call_ups.load(tx, call_up_id)
         for each in call_up.invitations:
@@ -177,7 +176,7 @@ async def merged(tx: Transaction, incident_id: str, target_id: str) -> None:
             group.incident_id = target_id
             await GROUPS.save(tx, group)
             tx.changed(group.name, group, version=group.version, region_code=group.region_code, incident=call_up.incident, exercise_id=group.exercise_id)
-    await severity_changed(tx, target_id)
+    await severity_changed(tx, target_id, target.severity if target else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Call-ups: places, reserve, windows, release; the night at the plant (DOMAIN § 5.2 B8)."""
 
 import asyncio
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -12,6 +13,7 @@ from fenghuo.experts.v1 import expert_groups_pb2 as gpb
 from fenghuo.experts.v1 import experts_pb2, matching_pb2
 from fenghuo.experts.v1 import invitations_pb2 as ipb
 from fenghuo.experts.v1 import opinions_pb2 as opb
+from services.experts.repository import incidents
 from tests.fixtures.service import Start
 from tests.integration.experts.pool import NIGHT, Pool, of
 
@@ -36,6 +38,31 @@ async def _incident(pool: Pool, level: int = 4, potential: int = 0) -> None:
         judged = IncidentEvent()
         judged.potential_judged.level = potential
         await pool.running.deliver(INCIDENTS, judged, **header)
+
+
+async def test_what_is_told_late_of_an_incident_does_not_take_the_place_of_what_was_told_since(start: Start) -> None:
+    pool = await _pool(start)
+
+    async def told(case: str, version: int, event_code: str = "", region_code: str = "640202") -> incidents.KnownIncident | None:
+        event = IncidentEvent()
+        getattr(event, case).SetInParent()
+        if event_code:
+            getattr(event, case).event_code = event_code
+        header = {"aggregate": "incidents/i1", "incident": "incidents/i1", "exercise_id": "drill-1"}
+        await pool.running.deliver(INCIDENTS, event, **header, version=version, region_code=region_code)
+        async with pool.running.service.engine.connect() as connection:
+            return await incidents.get(connection, "i1")
+
+    first = await told("incident_confirmed", 2, "12D02")
+    assert first is not None
+    assert (first.event_code, first.region_code, first.exercise_id) == ("12D02", "640202", "drill-1")
+    newer = await told("incident_facts_updated", 4, "12D03")
+    assert newer == replace(first, event_code="12D03")
+    assert await told("incident_confirmed", 2, "12D02") == newer
+    moved = await told("incident_graded", 5, region_code="640203")
+    assert moved == replace(newer, region_code="640203")
+    assert await told("incident_facts_updated", 4, "12D01") == moved
+    assert await told("incident_facts_updated", 6) == replace(moved, region_code="640202")
 
 
 async def test_the_night_at_the_plant(start: Start) -> None:
