@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 from chassis.errors import DomainError, Kind
 from chassis.eventlog import EventLog
-from chassis.eventlog.record import StoredRecord
+from chassis.eventlog.record import Position, StoredRecord
 from chassis.logs import logger
 
 log = logger(__name__)
@@ -25,11 +26,37 @@ class SlowListenerError(Exception):
     """The listener's queue ran over; it is cut off and resumes from its last id."""
 
 
+class Cursor:
+    """The next offset that a client wants of every partition; `text` says the same as an opaque event id."""
+
+    def __init__(self, offsets: Offsets) -> None:
+        self._offsets = dict(offsets)
+        self._parts = {place: _part(place, offset) for place, offset in offsets.items() if offset}
+
+    def __getitem__(self, place: tuple[str, int]) -> int:
+        """Of one partition."""
+        return self._offsets.get(place, 0)
+
+    def take(self, position: Position) -> bool:
+        """Move past a record; False when it was passed before."""
+        place = (position.topic, position.partition)
+        if position.offset < self[place]:
+            return False
+        self._offsets[place] = position.offset + 1
+        self._parts[place] = _part(place, position.offset + 1)
+        return True
+
+    @property
+    def text(self) -> str:
+        """The event id: its parts are kept, since between two records one of some hundreds changes."""
+        return CURSOR + base64.urlsafe_b64encode(b"".join(self._parts.values())).decode().rstrip("=")
+
+
 @dataclass(slots=True, eq=False)
 class Listener:
-    """One client: its queue, and the next offset it wants of every partition."""
+    """One client: its queue, and what it wants next."""
 
-    wanted: Offsets
+    wanted: Cursor
     queue: asyncio.Queue[StoredRecord] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     overrun: bool = False
 
@@ -87,37 +114,36 @@ class Hub:
             except asyncio.QueueFull:
                 listener.overrun = True
 
-    async def listen(self, resume: Offsets | None) -> AsyncIterator[tuple[StoredRecord, Offsets]]:
-        """Every record from `resume` on (or from now), once each, with the offsets to resume from after it."""
+    async def listen(self, start: Offsets) -> AsyncIterator[tuple[StoredRecord, Cursor]]:
+        """Every record from `start` on, once each, with the cursor to resume from after it."""
         await self.ready.wait()
-        listener = Listener(dict(resume) if resume is not None else dict(self.position))
+        listener = Listener(Cursor(start))
         self._listeners.add(listener)
         joined = dict(self.position)
         try:
-            if resume is not None:
-                async for stored in self._missed(listener, joined):
-                    yield stored, listener.wanted
+            async for stored in self._missed(listener, joined):
+                yield stored, listener.wanted
             while True:
                 if listener.overrun:
                     raise SlowListenerError
                 stored = await listener.queue.get()
-                if _take(listener, stored):
+                if listener.wanted.take(stored.position):
                     yield stored, listener.wanted
         finally:
             self._listeners.discard(listener)
 
     async def _missed(self, listener: Listener, joined: Offsets) -> AsyncIterator[StoredRecord]:
         """Records between the listener's offsets and where the shared reader stood when it joined."""
-        behind = {key for key, end in joined.items() if listener.wanted.get(key, 0) < end}
+        behind = {key for key, end in joined.items() if listener.wanted[key] < end}
         if not behind:
             return
         topics = sorted({topic for topic, _ in behind})
-        start = {key: listener.wanted.get(key, 0) if key in behind else end for key, end in joined.items() if key[0] in topics}
+        start = {key: listener.wanted[key] if key in behind else end for key, end in joined.items() if key[0] in topics}
         reader = self._log.tail(topics, start)
         try:
             async for stored in reader:
                 key = (stored.position.topic, stored.position.partition)
-                if key in behind and stored.position.offset < joined[key] and _take(listener, stored):
+                if key in behind and stored.position.offset < joined[key] and listener.wanted.take(stored.position):
                     yield stored
                 behind -= {key} if stored.position.offset + 1 >= joined.get(key, 0) else set()
                 if not behind:
@@ -128,22 +154,13 @@ class Hub:
                 await close()
 
 
-def _take(listener: Listener, stored: StoredRecord) -> bool:
-    key = (stored.position.topic, stored.position.partition)
-    if stored.position.offset < listener.wanted.get(key, 0):
-        return False
-    listener.wanted[key] = stored.position.offset + 1
-    return True
+@cache
+def _place(topic: str, partition: int) -> bytes:
+    return zlib.crc32(topic.encode()).to_bytes(4, "big") + partition.to_bytes(1, "big")
 
 
-def encode_cursor(offsets: Offsets) -> str:
-    """The offsets as an opaque event id."""
-    raw = b"".join(
-        zlib.crc32(topic.encode()).to_bytes(4, "big") + partition.to_bytes(1, "big") + offset.to_bytes(6, "big")
-        for (topic, partition), offset in sorted(offsets.items())
-        if offset
-    )
-    return CURSOR + base64.urlsafe_b64encode(raw).decode().rstrip("=")
+def _part(place: tuple[str, int], offset: int) -> bytes:
+    return _place(*place) + offset.to_bytes(6, "big")
 
 
 def decode_cursor(text: str, topics: Sequence[str]) -> Offsets | None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import cached_property, lru_cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -20,7 +21,7 @@ from chassis.logs import logger
 from chassis.rpc.contract import has_personal_data, mask
 from fenghuo.type.v1 import options_pb2
 from gateway.auth.sessions import Session
-from gateway.public.hub import Hub, SlowListenerError, decode_cursor, encode_cursor
+from gateway.public.hub import Cursor, Hub, SlowListenerError, decode_cursor
 from gateway.public.state import State, state_of
 from gateway.rest import strict_json
 from gateway.rest.contract import modules
@@ -29,8 +30,36 @@ from gateway.rest.written import written
 log = logger(__name__)
 router = APIRouter()
 HEARTBEAT_S = 5.0
+FACTS = 64
+"""How many are kept, as they are told, for whoever else listens."""
 SESSION_S = 5.0
 """How long a stream may outlive its session: it ends within this and a heartbeat after expiry or log-out, and ASK_AGAIN_S later after a log-out elsewhere."""
+
+
+class Fact:
+    """One event of the log: where it belongs (nowhere: it is for everybody), and how it is told."""
+
+    def __init__(self, event: Any) -> None:
+        self._event = event
+        self.regions: tuple[str, ...] = (event.header.region_code, *event.header.regions) if event.header.region_code else ()
+
+    @cached_property
+    def text(self) -> bytes:
+        """As JSON, without personal data."""
+        if has_personal_data(self._event.DESCRIPTOR):
+            mask(self._event)
+        case = self._event.WhichOneof("event")
+        header = self._event.header
+        return strict_json.encode({"type": header.type, "header": written(header), "payload": written(getattr(self._event, case)) if case else {}})
+
+
+@lru_cache(FACTS)
+def _fact(read: Callable[[bytes], Any], value: bytes) -> Fact | None:
+    """Read once, however many listen: all come to a record at about the same time."""
+    try:
+        return Fact(read(value))
+    except DecodeError:
+        return None
 
 
 class Topics:
@@ -46,23 +75,15 @@ class Topics:
                     descriptor = descriptor_pool.Default().FindMessageTypeByName(message.full_name)
                     self.messages[rule.name] = (message_factory.GetMessageClass(descriptor), rule.permission)
 
-    def shown(self, state: State, caller: Caller, stored: StoredRecord) -> dict[str, Any] | None:
+    def shown(self, state: State, caller: Caller, stored: StoredRecord) -> bytes | None:
         """The fact as JSON, or None when the caller may not see it. Personal data is masked for everybody: it is read where each read is noted (应对法 85)."""
         known = self.messages.get(stored.record.topic)
         if known is None or not state.roles.holds(caller, known[1]):
             return None
-        try:
-            event = known[0].FromString(stored.record.value)
-        except DecodeError:
+        fact = _fact(known[0].FromString, stored.record.value)
+        if fact is None or (fact.regions and not any(within(caller, region) for region in fact.regions)):
             return None
-        case = event.WhichOneof("event")
-        header = event.header
-        if header.region_code and not any(within(caller, region) for region in (header.region_code, *header.regions)):
-            return None
-        if has_personal_data(known[0].DESCRIPTOR):
-            mask(event)
-        payload = written(getattr(event, case)) if case else {}
-        return {"type": event.header.type, "header": written(event.header), "payload": payload}
+        return fact.text
 
 
 TOPICS = Topics
@@ -97,8 +118,9 @@ class LiveResponse(StreamingResponse):
 
 async def _events(state: State, topics: Topics, session: Session, resume: Any) -> AsyncIterator[bytes]:
     await asyncio.wait_for(state.hub.ready.wait(), 10.0)
-    yield f"retry: 1000\nid: {encode_cursor(resume if resume is not None else state.hub.position)}\ndata: {{}}\n\n".encode()
-    source = state.hub.listen(resume)
+    start = dict(state.hub.position) if resume is None else resume
+    yield f"retry: 1000\nid: {Cursor(start).text}\ndata: {{}}\n\n".encode()
+    source = state.hub.listen(start)
     waiting: asyncio.Task[Any] | None = None
     ask_at = time.monotonic() + SESSION_S
     try:
@@ -116,7 +138,7 @@ async def _events(state: State, topics: Topics, session: Session, resume: Any) -
             waiting = None
             shown = topics.shown(state, session.caller, stored)
             if shown is not None:
-                yield b"id: " + encode_cursor(wanted).encode() + b"\nevent: fact\ndata: " + strict_json.encode(shown) + b"\n\n"
+                yield b"id: " + wanted.text.encode() + b"\nevent: fact\ndata: " + shown + b"\n\n"
     except SlowListenerError:
         log.warning("a listener was too slow and is cut off", caller=session.caller.id)
     finally:

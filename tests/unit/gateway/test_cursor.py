@@ -4,14 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.public.hub import decode_cursor, encode_cursor
+from chassis.eventlog import Position
+from gateway.public.hub import Cursor, decode_cursor
 
 TOPICS = ["fenghuo.dispatch.incident.v1", "fenghuo.plans.plan.v1", "fenghuo.alerts.alert.v1"]
 
 
 @given(st.dictionaries(st.tuples(st.sampled_from(TOPICS), st.integers(0, 63)), st.integers(1, 2**47)))
 def test_a_cursor_reads_back(offsets: dict[tuple[str, int], int]) -> None:
-    assert decode_cursor(encode_cursor(offsets), TOPICS) == offsets
+    assert decode_cursor(Cursor(offsets).text, TOPICS) == offsets
+
+
+@given(st.lists(st.builds(Position, st.sampled_from(TOPICS), st.integers(0, 3), st.integers(0, 50))))
+def test_a_cursor_that_moved_says_where_it_is(records: list[Position]) -> None:
+    cursor, wanted = Cursor({(TOPICS[0], 0): 7}), {(TOPICS[0], 0): 7}
+    for record in records:
+        place = (record.topic, record.partition)
+        assert cursor.take(record) is (record.offset >= wanted.get(place, 0))
+        wanted[place] = max(wanted.get(place, 0), record.offset + 1)
+        assert cursor[place] == wanted[place]
+    assert decode_cursor(cursor.text, TOPICS) == wanted
 
 
 @given(st.text(max_size=60))
