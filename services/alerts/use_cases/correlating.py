@@ -3,22 +3,19 @@
 from chassis.journal import Transaction
 from services.alerts.model.alert import Alert
 from services.alerts.model.incident import IncidentSeen
-from services.alerts.repository import ALERTS, INCIDENTS, queries
+from services.alerts.repository import ALERTS, queries
 from services.alerts.use_cases.desk import Desk
 from services.alerts.use_cases.drafting import keep
 
 
 async def incident_confirmed(tx: Transaction, desk: Desk, incident: IncidentSeen) -> None:
     """Offer it to every live alert of its kind and place; linking them is a person's decision."""
-    known = await INCIDENTS.find(tx, incident.id)
-    if known is None:
-        await INCIDENTS.add(tx, incident)
-    else:
-        incident.version = known.version
-        await INCIDENTS.save(tx, incident)
-    for alert_id in await queries.live(tx, incident.exercise_id, incident.event_code[:3]):
-        alert = await ALERTS.load(tx, alert_id)
-        event = alert.suggest_incident(incident.name) if incident.kin(alert) and _there(desk, alert, incident) else None
+    await queries.note_incident(tx, incident)
+    for seen in await queries.live(tx.connection, incident.exercise_id, incident.event_code[:3]):
+        if not (incident.kin(seen) and _there(desk, seen, incident)):  # what was published changes neither
+            continue
+        alert = await ALERTS.load(tx, seen.id)
+        event = alert.suggest_incident(incident.name)
         if event is not None:
             alert.update_time = tx.now
             await ALERTS.save(tx, alert)

@@ -59,6 +59,9 @@ class Courier:
     adapters: Adapters
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self._looking = self.journal.engine.execution_options(isolation_level="AUTOCOMMIT")
+
     def committed(self, tx: Transaction) -> None:
         """Look again at once when something was queued."""
         if any(type(fact.event).__name__ == "ChannelQueued" for fact in tx.facts):
@@ -89,12 +92,11 @@ class Courier:
 
     async def round(self) -> bool:
         """Clear what others left, then claim and send one batch; True when there was something and nothing broke."""
-        async with self.journal.engine.connect() as connection:
-            if not await queries.waiting(connection):
-                return False
-        left = await self._claimed(self._take_abandoned)
+        async with self._looking.connect() as connection:
+            waiting = await queries.waiting(connection)
+        left = await self._claimed(self._take_abandoned) if waiting.abandoned else []
         well = await _each(self.clear, left)
-        taken = await self._claimed(self._take_queued)
+        taken = await self._claimed(self._take_queued) if waiting.claimable else []
         well = await _each(self.deliver, taken) and well
         return well and bool(left or taken)
 
