@@ -62,7 +62,7 @@ class UnitStatusServicer(unit_statuses_pb2_grpc.UnitStatusServiceServicer):
         """Take reported positions in."""
         now = self._clock.now()
         received = await positions.report(self._engine, self._hot, call.caller, [codec.position(each, now) for each in reports])
-        self._picture.moved()
+        self._picture.moved(received.newest.values())
         received.restored = [unit_id for unit_id, source in received.lost.items() if await self._restore(call, unit_id, source)]
         return received
 

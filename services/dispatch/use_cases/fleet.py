@@ -55,8 +55,12 @@ class Fleet:
             before = self._known.get(unit.id)
             self._known[unit.id] = unit
             whole = whole or before is None or _what_it_is(before) != _what_it_is(unit)
-        newer = [each for each in seen if each.unit_id not in self._seen or each.located_at >= self._seen[each.unit_id].located_at]
-        self._seen |= {each.unit_id: each for each in newer}
+        newer: dict[str, Seen] = {}
+        for each in seen:
+            last = newer.get(each.unit_id) or self._seen.get(each.unit_id)
+            if last is None or each.located_at >= last.located_at:
+                newer[each.unit_id] = each
+        self._seen |= newer
         if whole:
             self._build()
             return
@@ -65,7 +69,7 @@ class Fleet:
             if row is not None:
                 self.rows[row] = unit
                 self._state(row, unit)
-        for each in newer:
+        for each in newer.values():
             row = self.row.get(each.unit_id)
             if row is not None:
                 self._where(row, each)

@@ -7,7 +7,7 @@ of their own and are loaded with the first question: a service that is never ask
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +21,7 @@ from chassis.hot import HotStore, HotStoreUnavailableError
 from chassis.logs import logger
 from services.dispatch.errors import field as errors
 from services.dispatch.model.advice import Advice, Question, Seen
+from services.dispatch.model.unit import Position
 from services.dispatch.repository import fleet as repository
 from services.dispatch.use_cases.compiled import make_once
 from services.dispatch.use_cases.positions import KEY
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logger(__name__)
 POSITIONS_EVERY_S = 1.0
-"""Positions are looked at again after so long, or at once when this process was told some."""
+"""Positions that other processes were told are looked at again after so long."""
 
 
 class Picture:
@@ -45,6 +46,7 @@ class Picture:
         self._gate = asyncio.Lock()
         self._over = False
         self._raw: dict[str, bytes] = {}
+        self._told: dict[str, Seen] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -52,10 +54,12 @@ class Picture:
         self._units_from = self._positions_from = ""
         self._looked = float("-inf")
         self._raw.clear()
+        self._told.clear()
 
-    def moved(self) -> None:
-        """This process was told positions."""
-        self._looked = float("-inf")
+    def moved(self, positions: Iterable[Position]) -> None:
+        """This process was told positions: they are known with the next question. Nothing is kept for the one that reads everything."""
+        if self._positions_from:
+            self._told |= {each.unit_id: Seen(each.unit_id, each.location, each.located_at) for each in positions}
 
     async def advice(self, question: Question, now: datetime) -> Advice:
         """Who should go."""
@@ -92,10 +96,12 @@ class Picture:
         async with self._engine.connect() as connection:
             found = await repository.changes(connection, self._units_from, positions_from)
         self._units_from = found.horizon
-        if not look:
-            return found
-        self._positions_from, self._looked = found.horizon, time.monotonic()
-        return replace(found, positions=[*found.positions, *await self._hot_changes()])
+        hot: list[Seen] = []
+        if look:
+            self._positions_from, self._looked = found.horizon, time.monotonic()
+            hot = await self._hot_changes()
+        told, self._told = self._told, {}
+        return replace(found, positions=[*found.positions, *hot, *told.values()])
 
     async def _hot_changes(self) -> list[Seen]:
         """Positions in the hot store whose bytes differ from those taken in before."""

@@ -32,6 +32,8 @@ class Received:
     unknown: list[str] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)
     """Units that were out of contact, with the source of the word."""
+    newest: dict[str, Position] = field(default_factory=dict)
+    """Of each unit that moved."""
     restored: list[str] = field(default_factory=list)
     """Those of them that are back."""
 
@@ -44,7 +46,7 @@ async def report(engine: AsyncEngine, hot: HotStore, caller: Caller, positions: 
     newest = {unit_id: unit.located_at for unit_id, unit in units.items() if unit.located_at}
     newest |= {unit_id: position.located_at for unit_id, position in (await _hot(hot, list(units))).items()}
     received = Received(unknown=sorted({position.unit_id for position in positions} - units.keys()))
-    fresh: dict[str, Position] = {}
+    fresh = received.newest
     taken: list[Position] = []
     for position in positions:
         if position.unit_id not in units:

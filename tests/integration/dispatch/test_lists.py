@@ -1,6 +1,7 @@
 """Lists of incidents: filters, orders and pages; an earthquake keeps its judgement and its result."""
 
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
+from fenghuo.type.v1 import geo_pb2
 from tests.fixtures.service import Start
 from tests.integration.dispatch.desk import Desk, refusal, stamp
 
@@ -38,6 +39,21 @@ async def test_incidents_are_listed_by_time_and_grade_and_by_what_they_are(start
     first = await desk.officer(desk.incidents.ListIncidents, pb.ListIncidentsRequest(page_size=2))
     other = pb.ListIncidentsRequest(page_size=2, page_token=first.next_page_token, order_by="grade")
     assert (await refusal(desk.officer(desk.incidents.ListIncidents, other)))[1] == "INVALID_PAGE_TOKEN"
+
+
+async def test_a_list_holds_what_lies_in_the_regions_of_the_caller_or_touches_them(start: Start) -> None:
+    desk = Desk(await start("dispatch"))
+    at = geo_pb2.Point(lon=106.55, lat=39.13)
+    await desk.register("大", impact_radius_km=60.0, location=at)
+    await desk.register("小", location=at)
+
+    async def seen(*regions: str) -> set[str]:
+        answer = await desk.dispatch.call(desk.incidents.ListIncidents, pb.ListIncidentsRequest(), "officer", "duty_officer", regions=regions)
+        return {each.title for each in answer.incidents}
+
+    assert await seen("640202") == await seen("6402") == await seen("") == await seen("65", "640202") == {"大", "小"}
+    assert await seen("640205") == {"大"}
+    assert await seen("64_202") == await seen("65") == set()
 
 
 async def test_an_earthquake_is_judged_by_its_readings_until_the_result_is_confirmed(start: Start) -> None:

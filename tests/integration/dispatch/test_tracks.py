@@ -55,6 +55,26 @@ async def test_a_stream_of_positions_is_sampled_into_a_track(start: Start) -> No
     assert list((await scene.call(stub.ListTrackPoints, part)).track_points) == list(whole.track_points[1:3])
 
 
+async def test_what_a_link_kept_back_comes_together_and_makes_a_track(start: Start) -> None:
+    """One message with several positions of one unit: all are points of its way, the newest is where it is."""
+    scene = await open_scene(start)
+    await scene.ready_unit("u1")
+    await scene.ready_unit("u2")
+    answer = await _stream(scene, [[_report("u1", 0), _report("u1", 120), _report("u2", 30), _report("u1", 240), _report("u1", 200)]], "component")
+    assert (answer.accepted, answer.outdated) == (4, 1)
+    stub = tracks_pb2_grpc.TrackServiceStub(scene.running.channel)
+    seconds = {
+        unit: [
+            (point.locate_time.ToDatetime(UTC) - BEGIN).total_seconds()
+            for point in (await scene.call(stub.ListTrackPoints, tracks.ListTrackPointsRequest(unit=f"units/{unit}"))).track_points
+        ]
+        for unit in ("u1", "u2")
+    }
+    assert seconds == {"u1": [0, 120, 240], "u2": [30]}
+    board = (await scene.call(scene.units.ListPositions, units.ListPositionsRequest())).positions
+    assert {each.unit: (each.locate_time.ToDatetime(UTC) - BEGIN).total_seconds() for each in board} == {"units/u1": 240, "units/u2": 30}
+
+
 async def test_a_stream_is_for_adapters_and_each_message_is_checked(start: Start) -> None:
     scene = await open_scene(start)
     await scene.ready_unit("u1")

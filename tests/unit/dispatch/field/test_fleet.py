@@ -45,6 +45,14 @@ def test_candidates_are_capable_then_near_and_say_why() -> None:
     assert (found[-1].distance_m, found[-1].travel_s) == (None, None)
 
 
+def test_of_several_words_on_a_unit_the_newest_counts_in_whichever_order_they_come() -> None:
+    near, far = Seen("a", (106.301, 39.0), NOON), Seen("a", (106.9, 39.0), NOON - timedelta(minutes=1))
+    for seen in ([near, far], [far, near]):
+        found = fleet(known("a", "fire", lon=106.6), seen=seen).advice(question("fire"), NOON).candidates
+        assert found[0].distance_m is not None
+        assert found[0].distance_m < 100
+
+
 def test_qualification_and_rank_are_musts() -> None:
     diver = replace(known("diver", "fire", lon=106.6), qualifications=frozenset({"diver"}))
     units = fleet(known("near", "fire"), diver, known("village", "fire", lon=106.301, team_class="village"))
