@@ -16,7 +16,7 @@ _CONNECTIONS = 32
 _WAIT_S = 0.5
 _ANSWER_S = 1.0
 
-# One script, so that a counter without an end can never be left behind.
+# One script, so that a counter without an end can never be left behind; one text, since redis-py reads each part of a list by itself.
 _ADD = """
 local found = {}
 for i, key in ipairs(KEYS) do
@@ -26,9 +26,10 @@ for i, key in ipairs(KEYS) do
     redis.call('PEXPIRE', key, ARGV[1])
     left = tonumber(ARGV[1])
   end
-  found[i] = {count, left}
+  found[2 * i - 1] = count
+  found[2 * i] = left
 end
-return found
+return table.concat(found, ' ')
 """
 
 
@@ -82,8 +83,9 @@ class RedisHotStore:
         if not counts:
             return {}
         async with _told():
-            found: list[list[int]] = await self._add(keys=[f"count:{key}" for key in counts], args=[_milliseconds(window_s), *counts.values()])
-        return {key: Tally(count, left / 1000) for key, (count, left) in zip(counts, found, strict=True)}
+            found: bytes = await self._add(keys=[f"count:{key}" for key in counts], args=[_milliseconds(window_s), *counts.values()])
+        numbers = [int(number) for number in found.split()]
+        return {key: Tally(count, left / 1000) for key, count, left in zip(counts, numbers[::2], numbers[1::2], strict=True)}
 
     async def reset(self, key: str) -> None:
         """See HotStore."""

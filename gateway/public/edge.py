@@ -56,7 +56,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        traced, length = _headers(scope, b"traceparent", b"content-length")
         status = [0]
 
         async def sending(message: Message) -> None:
@@ -67,10 +67,10 @@ class Edge:
                 message["headers"] = [*own, *kept, *HEADERS, (b"traceparent", scope["fenghuo.traceparent"].encode())]
             await send(message)
 
-        with telemetry.continued(f"{scope['method']} {scope['path']}", headers.get("traceparent", "")) as traceparent:
+        with telemetry.continued(f"{scope['method']} {scope['path']}", traced) as traceparent:
             scope["fenghuo.traceparent"] = traceparent
             try:
-                bounded = self._bounded(receive, headers)
+                bounded = self._bounded(receive, length)
                 if not await self._contract.serve(scope, bounded, sending):
                     await self._app(scope, bounded, sending)
             except ClientDisconnect:
@@ -82,8 +82,7 @@ class Edge:
             finally:
                 self._observe(scope, status[0], time.perf_counter() - started, traceparent)
 
-    def _bounded(self, receive: Receive, headers: dict[str, str]) -> Receive:
-        length = headers.get("content-length", "0")
+    def _bounded(self, receive: Receive, length: str) -> Receive:
         raise_early = length.isdigit() and int(length) > self._max_body
         seen = [0]
 
@@ -140,3 +139,9 @@ class Edge:
         if hasattr(self._app.state, "requests"):
             self._app.state.requests.labels(scope["method"], route, str(status)).observe(seconds)
         log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1), trace_id=telemetry.trace_id(traceparent))
+
+
+def _headers(scope: Scope, *names: bytes) -> list[str]:
+    """What the request says under these names, of several lines the last; empty where it says nothing."""
+    found = dict(scope["headers"])
+    return [found.get(name, b"").decode("latin-1") for name in names]

@@ -9,7 +9,7 @@ from chassis.errors import DomainError, Kind
 from chassis.hot import HotStore
 
 WINDOW_S = 60.0
-EXCHANGE_S = 0.2
+EXCHANGE_S = 0.5
 SLACK_S = 2.0
 """How much longer than WINDOW_S a window may last here to end with the store's: an exchange and the longest wait for its answer."""
 CALLERS = 10_000

@@ -68,16 +68,14 @@ def request_of(method: Method, variable: str, query: QueryParams, body: bytes, h
         if given and given != variable:
             raise DomainError(Kind.INVALID, "PATH_MISMATCH", field=method.variable, name=method.variable)
         setattr(message, method.variable, variable)
-    if method.changes:
+    if method.keyed:
         _fill_key(message, headers.get("idempotency-key", ""))
-    if "if-match" in headers and "etag" in message.DESCRIPTOR.fields_by_name:
+    if method.guarded and "if-match" in headers:
         setattr(message, "etag", headers["if-match"].removeprefix("W/").strip('"'))  # noqa: B010 - the field is known by descriptor only
     return message
 
 
 def _fill_key(message: Any, key: str) -> None:
-    if "request_id" not in message.DESCRIPTOR.fields_by_name:
-        return
     if key and message.request_id and key != message.request_id:
         raise DomainError(Kind.INVALID, "PATH_MISMATCH", field="requestId", name="requestId")
     strict_json.check_plain(key, "Idempotency-Key")

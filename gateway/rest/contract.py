@@ -36,6 +36,10 @@ class Method:
     permission: str
     priority: int
     descriptor: MethodDescriptor
+    keyed: bool
+    """Whether it is a command that takes an idempotency key."""
+    guarded: bool
+    """Whether it takes the version it is meant for."""
 
     @property
     def changes(self) -> bool:
@@ -72,6 +76,7 @@ def _method(method: MethodDescriptor, rule: Any) -> Method:
     plain = _VARIABLE.sub(lambda match: match[2] or "*", pattern)
     plain, _, verb = plain.partition(":")
     rules = method_rules(f"/{method.containing_service.full_name}/{method.name}")
+    fields = method.input_type.fields_by_name
     return Method(
         path=f"/{method.containing_service.full_name}/{method.name}",
         area=method.containing_service.full_name.split(".")[1],
@@ -86,6 +91,8 @@ def _method(method: MethodDescriptor, rule: Any) -> Method:
         permission=rules.permission if rules else "",
         priority=rules.priority if rules else 0,
         descriptor=method,
+        keyed=http != "get" and "request_id" in fields,
+        guarded="etag" in fields,
     )
 
 

@@ -23,18 +23,30 @@ _TIMES = {"google.protobuf.Timestamp": "JSON_TIME", "google.protobuf.Duration": 
 
 def check_aliases(values: dict[str, Any], descriptor: Descriptor) -> None:
     """INVALID when a field is given under both of its names: which one counts would be a secret of the parser."""
-    aliased, seen = any("_" in key for key in values), set[int]()
+    if _aliased(values):
+        _check_aliases(values, descriptor)
+
+
+def _aliased(values: Any) -> bool:
+    """Whether any key, at any depth, could be the second name of a field: those have an underscore."""
+    if isinstance(values, dict):
+        return "_" in "".join(values) or any(map(_aliased, values.values()))
+    return isinstance(values, list) and any(map(_aliased, values))
+
+
+def _check_aliases(values: dict[str, Any], descriptor: Descriptor) -> None:
+    seen = set[int]()
     for key, value in values.items():
         field = descriptor.fields_by_camelcase_name.get(key) or descriptor.fields_by_name.get(key)
         if field is None:
             continue
-        if aliased and field.number in seen:
+        if field.number in seen:
             raise DomainError(Kind.INVALID, "JSON_DUPLICATE_KEY", field=field.camelcase_name, key=field.camelcase_name)
         seen.add(field.number)
         if field.message_type is not None:
             for part in value if isinstance(value, list) else (value,):
                 if isinstance(part, dict):
-                    check_aliases(part, field.message_type)
+                    _check_aliases(part, field.message_type)
 
 
 def refusal(error: str, values: dict[str, Any], descriptor: Descriptor) -> DomainError:
