@@ -90,6 +90,18 @@ async def test_each_target_once_however_many_couriers(start: Start) -> None:
     assert (names.count("ChannelQueued"), names.count("ChannelDelivered")) == (8, 8)
 
 
+async def test_a_round_claims_only_what_there_is(start: Start) -> None:
+    """A round that found something queued also claimed what nobody had abandoned, with a journal row of its own."""
+    desk = await _desk(start)
+    await desk.target("speaker", out.CHANNEL_LOUDSPEAKER, address=NOWHERE)
+    courier = _courier(desk, Recorder())
+    await desk.issue()
+    assert [await courier.round() for _ in range(3)] == [True, False, False]
+    async with desk.run.service.engine.connect() as connection:
+        claims = await connection.scalar(text("SELECT count(*) FROM journal WHERE method = 'claim deliveries'"))
+    assert claims == 1
+
+
 @pytest.mark.parametrize(
     ("deduplicates", "asked", "state", "sent"),
     [
