@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found, stale
@@ -100,9 +100,7 @@ async def page_of(connection: AsyncConnection, page: Page, regions: Sequence[str
     return [TASKS.of(row) for row in rows], after
 
 
-_IN_STATES = select(task_table.c.id).where(
-    task_table.c.incident_id == bindparam("incident"), given(task_table.c.state, "states")
-)  # fmt: skip
+_IN_STATES = select(task_table.c.id).where(task_table.c.incident_id == bindparam("incident"), given(task_table.c.state, "states"))
 
 
 async def in_states(connection: AsyncConnection, incident_id: str, states: Sequence[str]) -> list[str]:
@@ -110,9 +108,20 @@ async def in_states(connection: AsyncConnection, incident_id: str, states: Seque
     return list(await connection.scalars(_IN_STATES, {"incident": incident_id, "states": states}))
 
 
-def assignment_conditions(state: str, incident_id: str, task_id: str, unit_id: str, *, live_only: bool) -> list[ColumnElement[bool]]:
-    """What a list of assignments is narrowed to."""
-    columns = assignment_table.c
-    wanted = {columns.state: state, columns.incident_id: incident_id, columns.task_id: task_id, columns.unit_id: unit_id}
-    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value]
-    return conditions + ([columns.state.in_(LIVE)] if live_only else [])
+_ASSIGNMENT_LIST = Listing(
+    select(assignment_table), [assignment_table.c.created_at, assignment_table.c.id], descending=True,
+    filters={
+        "regions": begins(assignment_table.c.region_code, "regions"), "live_only": among(assignment_table.c.state, LIVE),
+        **{name: assignment_table.c[name] == bindparam(name) for name in ("state", "incident_id", "task_id", "unit_id")},
+    },
+)  # fmt: skip
+
+
+async def assignments_page(
+    connection: AsyncConnection, page: Page, regions: Sequence[str], state: str, incident_id: str, task_id: str, unit_id: str, *, live_only: bool
+) -> tuple[list[Assignment], str]:
+    """A page of assignments in the regions, newest first, and the token of the next."""
+    wanted = {"state": state, "incident_id": incident_id, "task_id": task_id, "unit_id": unit_id, "live_only": live_only}
+    asked = {"regions": prefixes(regions)} | {name: value or None for name, value in wanted.items()}
+    rows, after = await _ASSIGNMENT_LIST.page_of(connection, page, asked)
+    return [ASSIGNMENTS.of(row) for row in rows], after

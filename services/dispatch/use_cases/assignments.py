@@ -184,6 +184,5 @@ async def page_of(
 ) -> tuple[list[Assignment], str]:
     """A page of assignments the caller may see, newest first."""
     asked = page(size, token, state, incident_id, task_id, unit_id, live_only)
-    conditions = repository.assignment_conditions(state, incident_id, task_id, unit_id, live_only=live_only)
     async with engine.connect() as connection:
-        return await ASSIGNMENTS.page_of(connection, asked, [*ASSIGNMENTS.in_regions(caller.regions), *conditions], by="created_at", descending=True)
+        return await repository.assignments_page(connection, asked, caller.regions, state, incident_id, task_id, unit_id, live_only=live_only)
