@@ -26,9 +26,9 @@ CHANNEL = "journal"
 NUDGE_S = 0.005
 LEASE_S = 1.0
 """How often the server is asked whether the lease still stands."""
-SHARE = 0.25
+SHARE = 0.4
 SAVED_S = 0.1
-LONGEST_REST_S = 0.1
+LONGEST_REST_S = 0.06
 """Batches take at most so much of the time, of which so much may be saved up; but no event waits longer than this for the next batch to begin."""
 KEEP_ANSWERS = timedelta(days=7)
 HOUSEKEEPING_S = 3600.0

@@ -1,4 +1,4 @@
-"""The relay sends a few batches at once; in the long run they take a quarter of the time."""
+"""The relay sends a few batches at once; in the long run they take their share of the time, no more."""
 
 import itertools
 
