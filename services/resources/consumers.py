@@ -65,7 +65,7 @@ async def _units_reported(connection: AsyncConnection, messages: Sequence[Any]) 
 def _sighting(message: Any) -> Sighting:
     case, header = message.WhichOneof("event"), message.header
     status = "lost_contact" if case == "unit_lost_contact" else getattr(message, case).state
-    return Sighting(header.aggregate.removeprefix("units/"), status, _at(message), header.incident)
+    return Sighting(header.aggregate.removeprefix("units/"), status, _at(message), header.version, header.incident)
 
 
 def _demands(fact: Any) -> list[Demand]:

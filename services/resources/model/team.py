@@ -179,7 +179,7 @@ class UnitRetired:
 
 @dataclass(slots=True, kw_only=True)
 class Unit(Record):
-    """A crew that is sent as one. `status`, `status_at` and `incident` are what dispatch reported last; dispatch owns them."""
+    """A crew that is sent as one. `status`, `status_at` and `incident` are what dispatch, which owns them, reported last, at that version of its unit."""
 
     COLLECTION: ClassVar[str] = "units"
     state: str = "registered"
@@ -197,6 +197,7 @@ class Unit(Record):
     vehicle: str = ""
     status: str = ""
     status_at: datetime | None = None
+    status_version: int = 0
     incident: str = ""
 
     def facts(self, team: Team) -> UnitFacts:
@@ -234,4 +235,5 @@ class Sighting:
     unit_id: str
     status: str
     at: datetime
+    version: int
     incident: str

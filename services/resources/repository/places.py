@@ -55,19 +55,22 @@ async def units_of(connection: AsyncConnection, team_id: str) -> list[Unit]:
     return await UNITS.where(connection, unit.c.team_id == team_id, unit.c.state == "registered")
 
 
-_REPORT = {name: bindparam(f"reported_{name}", type_=unit.c[name].type) for name in ("status", "status_at", "incident")}
-_AT = _REPORT["status_at"]
+_REPORT = {name: bindparam(f"reported_{name}", type_=unit.c[name].type) for name in ("status", "status_at", "status_version", "incident")}
 _REPORTED = (
     unit.update()
-    .where(unit.c.id == bindparam("named"), func.coalesce(unit.c.status_at, _AT) <= _AT)
+    .where(unit.c.id == bindparam("named"), unit.c.status_version <= _REPORT["status_version"])
     .where(tuple_(*(unit.c[name] for name in _REPORT)).is_distinct_from(tuple_(*_REPORT.values())))
-    .values(**_REPORT, version=unit.c.version + 1, update_at=func.greatest(unit.c.update_at, _AT))
+    .values(**_REPORT, version=unit.c.version + 1, update_at=func.greatest(unit.c.update_at, _REPORT["status_at"]))
 )
 
 
 async def note_units(connection: AsyncConnection, seen: Sequence[Sighting]) -> None:
     """Take down what dispatch reports of units; one we do not know, what is known already, or an older report, changes nothing."""
-    rows = [{"named": each.unit_id, "reported_status": each.status, "reported_status_at": each.at, "reported_incident": each.incident} for each in seen]
+    rows = [
+        {"named": each.unit_id, "reported_status": each.status, "reported_status_at": each.at, "reported_status_version": each.version,
+         "reported_incident": each.incident}
+        for each in seen
+    ]  # fmt: skip
     await connection.execute(_REPORTED, rows)
 
 

@@ -10,7 +10,7 @@ from services.resources.servicer.door import Door, optional_id
 from services.resources.use_cases import teams
 
 CLASSES = teams_pb2.TeamClass.DESCRIPTOR
-KEPT = ("team_id", "team_class", "status", "status_at", "incident")
+KEPT = ("team_id", "team_class", "status", "status_at", "status_version", "incident")
 """What an update of a unit does not touch."""
 
 
@@ -46,7 +46,8 @@ class UnitServicer(Door, units_pb2_grpc.UnitServiceServicer):
 
     async def RegisterUnit(self, request: units_pb2.RegisterUnitRequest, context: Any) -> units_pb2.Unit:
         """Enter a unit."""
-        return await self._new(request, units_pb2.Unit, "unit_id", Unit, teams.register_unit, "unit", team_class="", status="", status_at=None, incident="")
+        unheard = {"team_class": "", "status": "", "status_at": None, "status_version": 0, "incident": ""}
+        return await self._new(request, units_pb2.Unit, "unit_id", Unit, teams.register_unit, "unit", **unheard)
 
     async def UpdateUnit(self, request: units_pb2.UpdateUnitRequest, context: Any) -> units_pb2.Unit:
         """Replace a unit's entry."""

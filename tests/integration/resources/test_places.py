@@ -193,18 +193,18 @@ async def test_a_crew_and_forty_life_jackets_wait_at_longquan_a11_a29(depot: Dep
 async def test_what_dispatch_reports_of_a_unit_is_shown_newest_only_and_changes_nothing_when_repeated(depot: Depot) -> None:
     await units(depot)
 
-    async def report(state: str, at: str) -> None:
+    async def report(state: str, version: int, at: str) -> None:
         event = unit_events_pb2.UnitStatusEvent(unit_status_changed=unit_events_pb2.UnitStatusChanged(state=state))
         event.header.occurred_at.FromJsonString(at)
-        await depot.running.deliver(UNITS, event, aggregate="units/water-1", incident="incidents/a")
+        await depot.running.deliver(UNITS, event, aggregate="units/water-1", version=version, incident="incidents/a")
 
-    await report("en_route", "2026-09-10T03:10:00+08:00")
-    await report("assigned", "2026-09-10T03:05:00+08:00")
+    await report("en_route", 4, "2026-09-10T03:10:00+08:00")
+    await report("assigned", 3, "2026-09-10T03:05:00+08:00")
     unit = await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))
     assert (unit.status, unit.incident, unit.etag) == ("en_route", "incidents/a", "2")
-    await report("en_route", "2026-09-10T03:10:00+08:00")
+    await report("en_route", 4, "2026-09-10T03:10:00+08:00")
     assert (await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))).etag == "2"
-    await report("on_scene", "2026-09-10T03:10:00+08:00")
+    await report("on_scene", 5, "2026-07-01T03:10:00+08:00")  # the clock was set back after an exercise; the version tells
     unit = await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))
     assert (unit.status, unit.etag) == ("on_scene", "3")
     refusal = await depot.refused("units", "RetireUnit", units_pb2.RetireUnitRequest(name="units/water-1", reason="x"), ADMIN)

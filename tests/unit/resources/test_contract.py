@@ -40,7 +40,7 @@ COMPUTED = {
 }
 """Fields of messages that do not stand in the model but follow from it, its item and the day."""
 NOT_TOLD = {"id", "version", "serial"}
-INNER = {"Stay": {"region_code"}, "Movement": set[str](), "Reservation": {"update_at", "region_code", "exercise_id"}}
+INNER = {"Stay": {"region_code"}, "Movement": set[str](), "Reservation": {"update_at", "region_code", "exercise_id"}, "Unit": {"status_version"}}
 """Fields of models that no message shows, beyond identity."""
 PAIRS: dict[str, Any] = {
     "Item": items_pb2.Item, "Store": stores_pb2.Store, "StockQuota": quotas_pb2.StockQuota, "Lot": lots_pb2.Lot, "Reservation": lots_pb2.Reservation,
