@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from chassis.errors import DomainError, Kind
 
@@ -18,6 +21,18 @@ class Page:
     size: int
     after: tuple[str, ...] | None
     query: str
+
+    def key(self, *reads: Callable[[str], Any]) -> tuple[Any, ...] | None:
+        """The sort key to go on after, each part read by its function; None for the first page. INVALID for a token that was tampered with."""
+        if self.after is None:
+            return None
+        try:
+            key = tuple(read(part) for read, part in zip(reads, self.after, strict=True))
+        except (ValueError, OverflowError) as error:
+            raise _invalid() from error
+        if any(isinstance(part, datetime) and part.tzinfo is None for part in key):
+            raise _invalid()
+        return key
 
     def token(self, last: tuple[str, ...]) -> str:
         """The token of the next page, after the row with sort key `last`."""
@@ -34,10 +49,23 @@ def page(size: int, token: str, *query: object) -> Page:
     if not token:
         return Page(bounded, None, digest)
     try:
-        read = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        bound, *after = (str(part) for part in read)
+        bound, *after = _parts(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
     except ValueError as error:
-        raise DomainError(Kind.INVALID, "INVALID_PAGE_TOKEN", field="page_token") from error
+        raise _invalid() from error
     if bound != digest:
-        raise DomainError(Kind.INVALID, "INVALID_PAGE_TOKEN", field="page_token")
+        raise _invalid()
     return Page(bounded, tuple(after), digest)
+
+
+def _parts(read: object) -> list[str]:
+    """The parts of a token; ValueError for what is no list of texts that can be stored."""
+    if not isinstance(read, list) or not read:
+        raise ValueError("no list")
+    parts = [str(part) for part in read]
+    if any("\x00" in part or any("\ud800" <= char <= "\udfff" for char in part) for part in parts):
+        raise ValueError("no text")
+    return parts
+
+
+def _invalid() -> DomainError:
+    return DomainError(Kind.INVALID, "INVALID_PAGE_TOKEN", field="page_token")

@@ -194,8 +194,8 @@ class Store(Generic[A]):
         row_id = self.table.c.id
         keys = [self.table.c[by], row_id] if by else [row_id]
         query = query.order_by(*(key.desc() if descending else key for key in keys)).limit(page.size + 1)
-        if page.after:
-            read: type[date] = datetime if by and self.table.c[by].type.python_type is datetime else date
-            after = (read.fromisoformat(page.after[0]), page.after[1]) if by else page.after
+        moment: type[date] = datetime if by and self.table.c[by].type.python_type is datetime else date
+        after = page.key(moment.fromisoformat, str) if by else page.key(str)
+        if after:
             query = query.where(tuple_(*keys) < after if descending else tuple_(*keys) > after)
         return query

@@ -11,6 +11,9 @@ from google.protobuf.message import Message
 from fenghuo.type.v1 import options_pb2
 
 MASK = "***"
+STAMP = "google.protobuf.Timestamp"
+EARLIEST, LATEST = -2_208_988_800, 253_370_764_800
+"""Seconds of 1900-01-01 and 9999-01-01. What lies outside is an unset clock, no moment of this domain; PostgreSQL keeps the first and last one as infinite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,37 @@ def _mask_field(message: Message, field: FieldDescriptor) -> None:
         message.ClearField(field.name)
     else:
         setattr(message, field.name, MASK)
+
+
+def _is_moment(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and field.message_type.full_name == STAMP
+
+
+@cache
+def _leads_to_moments(message: Descriptor, seen: frozenset[str] = frozenset()) -> bool:
+    if message.full_name in seen:
+        return False
+    inside = seen | {message.full_name}
+    return any(_is_moment(f) or (f.message_type is not None and _leads_to_moments(f.message_type, inside)) for f in message.fields)
+
+
+@cache
+def _towards_moments(message: Descriptor) -> tuple[tuple[FieldDescriptor, bool], ...]:
+    """Fields that are a moment (True), or lead to one."""
+    inner = (f for f in message.fields if f.message_type is not None and not f.message_type.GetOptions().map_entry)
+    return tuple((f, _is_moment(f)) for f in inner if _is_moment(f) or _leads_to_moments(f.message_type))
+
+
+def moment_out_of_range(message: Message) -> str:
+    """The path of the first timestamp before EARLIEST or from LATEST on, at any depth; empty when there is none."""
+    for field, is_moment in _towards_moments(message.DESCRIPTOR):
+        if not field.is_repeated and not message.HasField(field.name):
+            continue
+        value: Any = getattr(message, field.name)
+        named = [(f"{field.name}[{number}]", part) for number, part in enumerate(value)] if field.is_repeated else [(field.name, value)]
+        for path, part in named:
+            if is_moment and not EARLIEST <= part.seconds < LATEST:
+                return path
+            if not is_moment and (inner := moment_out_of_range(part)):
+                return f"{path}.{inner}"
+    return ""

@@ -118,6 +118,9 @@ class Pipeline(grpc.aio.ServerInterceptor):
         violations = self.validator.collect_violations(request)
         if violations:
             raise ViolationsError([(_field_path(violation.proto), violation.proto.message or violation.proto.rule_id or "") for violation in violations])
+        strange = contract.moment_out_of_range(request)
+        if strange:
+            raise DomainError(Kind.INVALID, "TIME_OUT_OF_RANGE", field=strange, name=strange)
         return request
 
     async def _streamed(

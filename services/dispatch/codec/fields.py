@@ -109,7 +109,7 @@ def _put_point(message: Message, field: str, place: tuple[float, float]) -> None
 
 def put_moment(message: Message, field: str, at: datetime) -> None:
     """Set a timestamp field."""
-    since, stamp = at - EPOCH, getattr(message, field)
+    since, stamp = (at if at.tzinfo else at.replace(tzinfo=UTC)) - EPOCH, getattr(message, field)  # PostgreSQL's infinite moments come without a zone
     stamp.seconds, stamp.nanos = since.days * 86400 + since.seconds, since.microseconds * 1000
 
 

@@ -34,7 +34,8 @@ class Listing:
     async def page_of(self, connection: AsyncConnection, page: Page, wanted: Mapping[str, object]) -> tuple[Sequence[Any], str]:
         """A page of what the filters want, None of one wants nothing, and the token of the next page."""
         given = {name: value for name, value in wanted.items() if value is not None}
-        given |= {key.name: READ[key.type.python_type](part) for key, part in zip(self._keys, page.after or (), strict=False)}
+        after = page.key(*(READ[key.type.python_type] for key in self._keys)) or ()
+        given |= {key.name: part for key, part in zip(self._keys, after, strict=False)}
         rows = (await connection.execute(self._statement(tuple(given)), {**given, SIZE: page.size + 1})).all()
         if len(rows) <= page.size:
             return rows, ""

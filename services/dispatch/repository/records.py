@@ -116,8 +116,8 @@ async def debts_page(connection: AsyncConnection, page: Page, regions: tuple[str
     query = select(debt, due.label("due")).order_by(due, debt.c.id).limit(page.size + 1)
     query = query.where(*in_regions(debt.c.region_code, regions), *([debt.c.incident_id == incident_id] if incident_id else []))
     query = query.where(*([] if paid else [debt.c.paid_at.is_(None)]))
-    if page.after:
-        query = query.where(tuple_(due, debt.c.id) > (datetime.fromisoformat(page.after[0]), page.after[1]))
+    if after := page.key(datetime.fromisoformat, str):
+        query = query.where(tuple_(due, debt.c.id) > after)
     rows = (await connection.execute(query)).all()
     found = [Debt(**{column.name: getattr(row, column.name) for column in debt.columns}) for row in rows]
     if len(rows) <= page.size:
@@ -143,8 +143,7 @@ async def timeline_page(
     query = query.order_by(*(each.desc() if newest_first else each for each in keys))
     if types:
         query = query.where(timeline.c.type.in_(types))
-    if page.after:
-        bound = (datetime.fromisoformat(page.after[0]), int(page.after[1]))
+    if bound := page.key(datetime.fromisoformat, int):
         query = query.where(tuple_(*keys) < bound if newest_first else tuple_(*keys) > bound)
     rows: list[Values] = [dict(row._mapping) for row in (await connection.execute(query)).all()]  # noqa: SLF001 - SQLAlchemy's public mapping view
     if len(rows) <= page.size:

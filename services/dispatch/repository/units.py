@@ -108,7 +108,7 @@ async def track_page(connection: AsyncConnection, page: Page, unit_id: str, span
     """A part of a unit's way between two moments, oldest first."""
     at, (start, end) = track_table.c.located_at, span
     query = select(at, track_table.c.lon, track_table.c.lat, track_table.c.source).where(track_table.c.unit_id == unit_id)
-    query = query.where(*([at >= start] if start else []), *([at < end] if end else []), *([at > datetime.fromisoformat(page.after[0])] if page.after else []))
+    query = query.where(*([at >= start] if start else []), *([at < end] if end else []), *(at > moment for moment in page.key(datetime.fromisoformat) or ()))
     found = [TrackPoint(*row) for row in (await connection.execute(query.order_by(at).limit(page.size + 1))).all()]
     if len(found) <= page.size:
         return found, ""

@@ -151,7 +151,7 @@ async def gaps(
     asked = page(size, token, org, start, end)
     async with engine.connect() as connection:
         found = await _gaps(connection, org, start, end, now, caller)
-    after = datetime.fromisoformat(asked.after[0]) if asked.after else None
+    (after,) = asked.key(datetime.fromisoformat) or (None,)
     rest = [gap for gap in found if after is None or gap.start_at > after]
     shown = rest[: asked.size]
     return shown, asked.token((shown[-1].start_at.isoformat(),)) if len(rest) > asked.size else ""

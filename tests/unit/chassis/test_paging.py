@@ -1,0 +1,47 @@
+"""A page's token is the caller's own text: whatever stands in it is read or refused, never an unforeseen error."""
+
+import base64
+import contextlib
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.errors import DomainError
+from chassis.paging import page
+
+NOW = datetime(2026, 7, 29, tzinfo=UTC)
+
+
+def token(read: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(read).encode()).decode().rstrip("=")
+
+
+DIGEST = page(10, "", "incidents").query
+
+
+def test_the_key_of_a_page_comes_back() -> None:
+    first = page(10, "", "incidents")
+    assert first.key(datetime.fromisoformat, str) is None
+    after = page(10, first.token((NOW.isoformat(), "a")), "incidents")
+    assert after.key(datetime.fromisoformat, str) == (NOW, "a")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [5, None, [], {}, "x", [DIGEST], [DIGEST, NOW.isoformat()], [DIGEST, NOW.isoformat(), "a", "b"], [DIGEST, "soon", "a"],
+     [DIGEST, "2026-07-29T00:00:00", "a"], [DIGEST, NOW.isoformat(), "\x00"], [DIGEST, NOW.isoformat(), "\ud800"], ["other", NOW.isoformat(), "a"]],
+    ids=str,
+)  # fmt: skip
+def test_a_token_that_was_tampered_with_is_refused(read: object) -> None:
+    with pytest.raises(DomainError) as refused:
+        page(10, token(read), "incidents").key(datetime.fromisoformat, str)
+    assert (refused.value.reason, refused.value.field) == ("INVALID_PAGE_TOKEN", "page_token")
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_token_or_refused(text: str) -> None:
+    with contextlib.suppress(DomainError):
+        page(10, text, "incidents")
