@@ -11,7 +11,7 @@ from chassis.journal import Subscription, Transaction
 from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2, observation_events_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2
-from services.resources.model.team import Sighting
+from services.resources.model.team import FREE, Sighting
 from services.resources.repository.known import Basis, Incident
 from services.resources.use_cases import following, risks, teams
 from services.resources.use_cases.following import Demand
@@ -65,7 +65,7 @@ async def _units_reported(connection: AsyncConnection, messages: Sequence[Any]) 
 def _sighting(message: Any) -> Sighting:
     case, header = message.WhichOneof("event"), message.header
     status = "lost_contact" if case == "unit_lost_contact" else getattr(message, case).state
-    return Sighting(header.aggregate.removeprefix("units/"), status, _at(message), header.version, header.incident)
+    return Sighting(header.aggregate.removeprefix("units/"), status, _at(message), header.version, "" if status in FREE else header.incident)
 
 
 def _demands(fact: Any) -> list[Demand]:

@@ -228,6 +228,10 @@ class Unit(Record):
         return UnitRetired(self.id, reason)
 
 
+FREE = ("available", "off_duty", "out_of_service")
+"""States in which a unit works on no incident, though the report names the one that it worked on until then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What dispatch reports of a unit."""

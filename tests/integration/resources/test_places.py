@@ -207,6 +207,10 @@ async def test_what_dispatch_reports_of_a_unit_is_shown_newest_only_and_changes_
     await report("on_scene", 5, "2026-07-01T03:10:00+08:00")  # the clock was set back after an exercise; the version tells
     unit = await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))
     assert (unit.status, unit.etag) == ("on_scene", "3")
+    await report("available", 6, "2026-07-01T03:20:00+08:00")  # the report names what it worked on until then
+    unit = await depot("units", "GetUnit", units_pb2.GetUnitRequest(name="units/water-1"))
+    assert (unit.status, unit.incident) == ("available", "")
+    await report("assigned", 7, "2026-07-01T03:30:00+08:00")
     refusal = await depot.refused("units", "RetireUnit", units_pb2.RetireUnitRequest(name="units/water-1", reason="x"), ADMIN)
     assert refusal.reason == "UNIT_IN_FIELD"
     refusal = await depot.refused("teams", "RetireTeam", teams_pb2.RetireTeamRequest(name="teams/water", reason="x"), ADMIN)
