@@ -22,9 +22,11 @@ from gateway.rest import calls
 from gateway.rest.contract import Method, Routes
 from gateway.settings import GatewaySettings
 
-IN_FLIGHT = 32
+IN_FLIGHT = 16
 QUEUE = 512
-"""Calls of one area under way, and waiting for that, most important first."""
+"""Calls of one area under way, and waiting for that, most important first. Twice what one process of a service works on at once: who must wait does so here,
+where it is decided on arrival, hardly ever once more at the service.
+"""
 
 
 @dataclass(slots=True)
