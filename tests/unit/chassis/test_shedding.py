@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 from chassis.errors import DomainError, Kind
-from chassis.rpc.shedding import CRITICAL, LEAST_PATIENCE_S, NORMAL, Gate
+from chassis.rpc.shedding import CRITICAL, HEAD_START_S, LEAST_PATIENCE_S, NORMAL, Gate
 from fenghuo.type.v1.options_pb2 import PRIORITY_HIGH, PRIORITY_LOW
 
 
@@ -85,12 +87,14 @@ async def test_who_would_wait_too_long_is_told_on_arrival(monkeypatch: pytest.Mo
 
 
 async def test_who_may_be_overtaken_is_let_in_only_where_the_wait_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call that would just have had its patience waited, was overtaken, and was let go after all that time."""
-    ticks: Callable[[], float] = itertools.count(0.0, 0.2).__next__
-    monkeypatch.setattr("chassis.rpc.shedding.monotonic", ticks)  # every call takes a fifth of a second of this clock
+    """A call that would just have had its patience would wait, be overtaken, and be let go after all that time."""
+    now = [0.0]
+    monkeypatch.setattr("chassis.rpc.shedding.monotonic", lambda: now[0])
     gate = Gate(1, 100)
     for _ in range(200):
-        gate.leave(await gate.enter(NORMAL))
+        entered = await gate.enter(NORMAL)
+        now[0] += 0.2
+        gate.leave(entered)
     (held,) = await _hold(gate, 1)
     first = asyncio.create_task(gate.enter(NORMAL))
     await _settle()
@@ -120,43 +124,75 @@ async def test_a_caller_who_gives_up_leaves_no_hole() -> None:
         gate.leave(entered)
 
 
-async def test_whom_others_overtake_is_told_when_its_patience_ends() -> None:
-    """A board read that was let in to wait does not wait for ever because important calls keep coming; the place is not lost either."""
+async def test_whom_others_overtake_is_overtaken_only_for_a_moment() -> None:
+    """A board read that was let in to wait does not wait in vain because important calls keep coming: after its disadvantage it is its turn."""
     gate = Gate(1, 10)
     (held,) = await _hold(gate, 1)
-    low = asyncio.create_task(gate.enter(PRIORITY_LOW))
+    low, order = asyncio.create_task(gate.enter(PRIORITY_LOW)), list[str]()
+    low.add_done_callback(lambda _task: order.append("low"))
     await _settle()
-    for _ in range(3):
-        critical = asyncio.create_task(gate.enter(CRITICAL))
-        await asyncio.sleep(LEAST_PATIENCE_S / 2)
+    disadvantage = HEAD_START_S * (CRITICAL - PRIORITY_LOW)
+    early = asyncio.create_task(gate.enter(CRITICAL))
+    await asyncio.sleep(disadvantage * 1.2)
+    late = asyncio.create_task(gate.enter(CRITICAL))
+    await _settle()
+    for call in (early, low, late):
+        assert not call.done()
         gate.leave(held)
-        held = await critical
+        held = await call
+    assert gate.shed == 0
+    gate.leave(held)
+
+
+async def test_whose_patience_ends_is_told_and_leaves_no_hole() -> None:
+    """Calls suddenly take far longer than lately: whoever was let in to wait is told when its patience ends; the place is not lost."""
+    gate = Gate(1, 10)
+    (held,) = await _hold(gate, 1)
     with pytest.raises(DomainError) as shed:
-        await low
+        await gate.enter(PRIORITY_LOW)
     assert (shed.value.reason, gate.shed, gate.waiting) == ("SHED", 1, 0)
     gate.leave(held)
     gate.leave(await gate.enter(PRIORITY_LOW))
 
 
-async def test_whoever_comes_after_one_that_waited_in_vain_is_told_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a wait that looked short was in vain the next ones are not let in to wait as long; a quiet second later they are again."""
+async def test_old_calls_of_little_importance_do_not_keep_an_important_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stands first in line may still be the one to go when the line is full."""
     now = [0.0]
     monkeypatch.setattr("chassis.rpc.shedding.monotonic", lambda: now[0])
-    gate = Gate(1, 10)
-    for _ in range(200):
-        entered = await gate.enter(NORMAL)
-        now[0] += 0.1
-        gate.leave(entered)
+    gate = Gate(1, 1)
     (held,) = await _hold(gate, 1)
+    old = asyncio.create_task(gate.enter(PRIORITY_LOW))
+    await _settle()
+    now[0] += 10 * HEAD_START_S
+    critical = asyncio.create_task(gate.enter(CRITICAL))
     with pytest.raises(DomainError):
-        await asyncio.create_task(gate.enter(PRIORITY_LOW))  # 0.1 s foreseen, half a second waited
-    told_at_once = asyncio.create_task(gate.enter(PRIORITY_LOW))
-    await _settle()
-    assert told_at_once.done()
-    assert told_at_once.exception() is not None
-    now[0] += 1.0
-    again = asyncio.create_task(gate.enter(PRIORITY_LOW))
-    await _settle()
-    assert gate.waiting == 1
+        await old
     gate.leave(held)
-    gate.leave(await again)
+    gate.leave(await critical)
+
+
+async def test_under_a_flood_of_important_calls_whoever_is_let_in_is_served() -> None:
+    """Three times what can be done, most of it important: those let go are told at once, next to none after waiting."""
+    gate, waited_in_vain, told_at_once, served = Gate(4, 500), list[float](), list[float](), Counter[int]()
+
+    async def call(priority: int) -> None:
+        begun = time.monotonic()
+        try:
+            entered = await gate.enter(priority)
+        except DomainError:
+            (told_at_once if time.monotonic() - begun < LEAST_PATIENCE_S / 2 else waited_in_vain).append(time.monotonic() - begun)
+            return
+        await asyncio.sleep(0.02)
+        gate.leave(entered)
+        served[priority] += 1
+
+    calls, until = list[asyncio.Task[None]](), time.monotonic() + 3.0
+    for tick in itertools.count():  # 200 a second can be served; 133 critical ones come, and 400 others
+        calls += [asyncio.create_task(call(priority)) for priority in (CRITICAL, PRIORITY_HIGH, NORMAL) if priority != CRITICAL or tick % 3]
+        await asyncio.sleep(0.005)
+        if time.monotonic() > until:
+            break
+    await asyncio.gather(*calls)
+    assert len(told_at_once) > 100
+    assert len(waited_in_vain) <= len(told_at_once) / 100
+    assert served[PRIORITY_HIGH] > 0
