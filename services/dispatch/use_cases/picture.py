@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +51,7 @@ class Picture:
 
     def _forget(self) -> None:
         """Read everything next time."""
+        self._lost = False
         self._units_from = self._positions_from = ""
         self._looked = float("-inf")
         self._raw.clear()
@@ -73,46 +74,56 @@ class Picture:
             changes = await self._changes()
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(1, "picture")
-            answer = asyncio.get_running_loop().run_in_executor(self._thread, self._work, changes, work)
+            taken = self._thread.submit(self._take, changes)  # whoever asked may go away: what was read is taken in all the same
+            answer = asyncio.get_running_loop().run_in_executor(self._thread, self._work, taken, work)
         try:
             return await answer
         except Exception:
             self._forget()
             raise
 
-    def _work(self, changes: repository.Changes, work: Callable[["Fleet"], T]) -> T:
-        if self._fleet is None:
-            from services.dispatch.use_cases.fleet import Fleet
+    def _take(self, changes: repository.Changes) -> "Fleet":
+        try:
+            if self._fleet is None:
+                from services.dispatch.use_cases.fleet import Fleet
 
-            self._fleet = Fleet(self._roads, self._regions)
-        self._fleet.take(changes.units, changes.positions, changes.closures)
-        return work(self._fleet)
+                self._fleet = Fleet(self._roads, self._regions)
+            self._fleet.take(changes.units, changes.positions, changes.closures)
+        except Exception:
+            self._lost = True
+            raise
+        return self._fleet
+
+    @staticmethod
+    def _work(taken: "Future[Fleet]", work: Callable[["Fleet"], T]) -> T:
+        return work(taken.result())
 
     async def _changes(self) -> repository.Changes:
+        """What changed since the last time. It counts as read only once all of it is: whoever asks may be cancelled at any `await`."""
+        if self._lost:
+            self._forget()
         if self._engine is None:
             self._engine = create_engine(self._url, 1).execution_options(isolation_level="AUTOCOMMIT")
         look = time.monotonic() - self._looked >= POSITIONS_EVERY_S
         positions_from = self._positions_from if look else None
         async with self._engine.connect() as connection:
             found = await repository.changes(connection, self._units_from, positions_from)
+        fresh = await self._hot_changes() if look else {}
         self._units_from = found.horizon
-        hot: list[Seen] = []
         if look:
             self._positions_from, self._looked = found.horizon, time.monotonic()
-            hot = await self._hot_changes()
+        self._raw |= fresh
         told, self._told = self._told, {}
-        return replace(found, positions=[*found.positions, *hot, *told.values()])
+        return replace(found, positions=[*found.positions, *(_seen(unit_id, raw) for unit_id, raw in fresh.items()), *told.values()])
 
-    async def _hot_changes(self) -> list[Seen]:
+    async def _hot_changes(self) -> Mapping[str, bytes]:
         """Positions in the hot store whose bytes differ from those taken in before."""
         try:
             held = await self._hot.get_fields(KEY)
         except HotStoreUnavailableError as error:
             log.warning("units recommended without the hot store", error=str(error))
-            return []
-        fresh = {unit_id: raw for unit_id, raw in held.items() if self._raw.get(unit_id) != raw}
-        self._raw |= fresh
-        return [_seen(unit_id, raw) for unit_id, raw in fresh.items()]
+            return {}
+        return {unit_id: raw for unit_id, raw in held.items() if self._raw.get(unit_id) != raw}
 
     async def run(self) -> None:
         """See that the solver is compiled, stand by until the service ends, then let go of what was taken."""
