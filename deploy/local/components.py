@@ -32,9 +32,12 @@ class Component:
         return f"fenghuo_{self.area}" if self.kind == "service" else None
 
 
-LISTENS = 5
-"""The niceness of a service that mostly hears what others decided: when processors are short, whoever takes calls, units' reports and alerts goes first, and
-the listeners catch up. It gets about a third of the time of one that takes calls, and all that nobody else wants."""
+DECIDES = 4
+"""The niceness of a service that takes commands: where processors are short, the gateway goes before it, so that whoever must be let go is told at once, and
+what waits waits there, most important first."""
+LISTENS = 9
+"""The niceness of a service that mostly hears what others decided: whoever takes calls, units' reports and alerts goes first, and the listeners catch up. It
+gets about a third of the time of one that takes calls, and all that nobody else wants."""
 
 
 def service(name: str, title: str, port: int, niceness: int = 0) -> Component:
@@ -45,8 +48,8 @@ def service(name: str, title: str, port: int, niceness: int = 0) -> Component:
 SERVICES = (
     service("plans", "预案 plans", 7101, LISTENS),
     service("resources", "资源 resources", 7102, LISTENS),
-    service("dispatch", "处置 dispatch", 7103),
-    service("alerts", "预警 alerts", 7104),
+    service("dispatch", "处置 dispatch", 7103, DECIDES),
+    service("alerts", "预警 alerts", 7104, DECIDES),
     service("experts", "专家 experts", 7105, LISTENS),
 )
 

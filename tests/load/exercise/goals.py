@@ -60,6 +60,7 @@ def _volumes(seen: Seen, figures: Figures) -> None:
         figures.add("CPU of the platform, all processes, a call answered", cpu * 1000 / max(1, answered), "ms")
         figures.add("cores the platform had, mean of the whole run", cpu / seen.profile.whole_s, "cores")
     figures.add("work still waiting for a seat at the end", seen.result["waiting"], "")
+    figures.add("delay of the generator itself, in whatever it measured, p99", percentile(seen.result["delays"], 0.99), "ms")
 
 
 def _latencies(seen: Seen, figures: Figures) -> None:
