@@ -80,6 +80,7 @@ def _register(stage: Stage, pool: ThreadPoolExecutor) -> None:
         unit = {
             "team": f"teams/{stage.exercise_id}", "displayName": f"演练单元{number:04}（合成）", "capabilities": [{"code": held.code, "count": held.count}],
             "home": {"lon": lon, "lat": lat}, "regionCode": county, "contact": "演练", "crewSize": 5,
+            "exerciseId": stage.exercise_id,
         }  # fmt: skip
         bodies.append({"unitId": f"{stage.exercise_id}-{number:04}", "unit": unit})
     list(pool.map(lambda body: stage.post(director, "/units", body), bodies))

@@ -13,7 +13,7 @@ def _last(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _registered(facts: unit_events_pb2.UnitFacts) -> Registered:
+def _registered(facts: unit_events_pb2.UnitFacts, exercise_id: str) -> Registered:
     home = lon_lat(facts, "home")
     return Registered(
         team_id=_last(facts.team),
@@ -28,15 +28,16 @@ def _registered(facts: unit_events_pb2.UnitFacts) -> Registered:
         capabilities=[UnitCapability(capability.code, capability.count) for capability in facts.capabilities],
         qualifications=list(facts.qualifications),
         crew_size=facts.crew_size,
+        made_for_exercise=exercise_id,
     )
 
 
 async def _entered(tx: Transaction, message: Any) -> None:
-    await unit_statuses.take_over(tx, _last(message.header.aggregate), _registered(message.unit_registered.unit))
+    await unit_statuses.take_over(tx, _last(message.header.aggregate), _registered(message.unit_registered.unit, message.header.exercise_id))
 
 
 async def _altered(tx: Transaction, message: Any) -> None:
-    await unit_statuses.take_over(tx, _last(message.header.aggregate), _registered(message.unit_changed.unit))
+    await unit_statuses.take_over(tx, _last(message.header.aggregate), _registered(message.unit_changed.unit, message.header.exercise_id))
 
 
 async def _left(tx: Transaction, message: Any) -> None:

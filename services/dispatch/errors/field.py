@@ -25,6 +25,11 @@ def unit_not_ready(unit: str, state: str) -> DomainError:
     return guard("UNIT_NOT_READY", unit=unit, state=state)
 
 
+def unit_of_exercise(unit: str, exercise: str) -> DomainError:
+    """The unit was made for an exercise: it is sent neither to what is real nor to another exercise."""
+    return guard("UNIT_OF_EXERCISE", field="unit", unit=unit, exercise=exercise)
+
+
 def military_command(unit: str) -> DomainError:
     """Troops are commanded by their own command; the civil side gives tasks through the liaison (军队参加抢险救灾条例)."""
     return guard("MILITARY_COMMAND", unit=unit)

@@ -52,7 +52,7 @@ class Manner:
 class Question:
     """What is asked of the picture of units: needs at a place, less what units on the task bring; who is left out; in which regions units stand.
 
-    `exercise_id` names the exercise whose road closures count beside the real ones.
+    `exercise_id` names the exercise whose units, and whose road closures, count beside the real ones.
     """
 
     place: Place | None
@@ -157,6 +157,7 @@ class Known:
     home: Place | None
     brings: Mapping[str, int]
     qualifications: frozenset[str]
+    made_for_exercise: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,11 +147,15 @@ class Registered:
     capabilities: list[UnitCapability]
     qualifications: list[str]
     crew_size: int
+    made_for_exercise: str = ""
 
 
 @dataclass(slots=True)
 class Unit:
-    """A crew as dispatch sees it now. The fence rises with every assignment given or taken away."""
+    """A crew as dispatch sees it now. The fence rises with every assignment given or taken away.
+
+    `made_for_exercise` is the exercise it was made for, empty for a real one; `exercise_id` that of its assignment.
+    """
 
     id: str
     team_id: str
@@ -176,6 +180,7 @@ class Unit:
     exercise_id: str = ""
     fence: int = 0
     expected_at: datetime | None = None
+    made_for_exercise: str = ""
     version: int = 1
     position: Position | None = field(default=None, compare=False, repr=False)
 
@@ -209,6 +214,11 @@ class Unit:
         """STALE_FENCE when a report is about an assignment that is no longer the unit's."""
         if fence is not None and fence != self.fence:
             raise errors.stale_fence(self.name, fence, self.fence)
+
+    def check_plays(self, exercise_id: str) -> None:
+        """Refuses a unit that was made for an exercise anything else than that exercise: what is real, and every other one."""
+        if self.made_for_exercise not in ("", exercise_id):
+            raise errors.unit_of_exercise(self.name, self.made_for_exercise)
 
     def check_can_go(self, needs: Sequence[str], qualifications: Sequence[str], *, override: bool) -> list[str]:
         """The needed capabilities it has; refuses a unit that is busy, not ready, not ours to command, or not capable (unless overridden)."""

@@ -35,6 +35,7 @@ unit = Table(
     Column("exercise_id", String, nullable=False),
     Column("fence", BigInteger, nullable=False),
     moment("expected_at", nullable=True),
+    Column("made_for_exercise", String, nullable=False),
     one_of("state", UNIT.states),
     Index("ix_unit_codes", "codes", postgresql_using="gin"),
 )

@@ -55,7 +55,7 @@ class Build:
         self.fleet, self.spec, self.roads = fleet, spec, roads
         self.sites = [site for site in sites if site.place is not None]
         self.nowhere = [site for site in sites if site.place is None]
-        self.rows = np.flatnonzero(fleet.inside((region_code,)))
+        self.rows = np.flatnonzero(fleet.inside((region_code,), spec.exercise_id))
         self.row = {fleet.rows[row].id: at for at, row in enumerate(self.rows.tolist())}
         self.site = {site.task_id: at for at, site in enumerate(self.sites)}
         self.codes = list(fleet.column)

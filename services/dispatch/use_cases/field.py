@@ -78,7 +78,8 @@ def assignment_changed(tx: Transaction, assignment: Assignment, *events: object)
 
 def unit_changed(tx: Transaction, unit: Unit, *events: object, incident_id: str = "", exercise_id: str = "") -> Unit:
     """Write down a changed unit; the incident is the one it works on, or worked on until this change."""
-    place = {"region_code": unit.region_code, "incident": _incident(incident_id or unit.incident_id), "exercise_id": exercise_id or unit.exercise_id}
+    exercise_id = exercise_id or unit.exercise_id or unit.made_for_exercise
+    place = {"region_code": unit.region_code, "incident": _incident(incident_id or unit.incident_id), "exercise_id": exercise_id}
     tx.changed(unit.name, unit, *events, version=unit.version, **place)
     return unit
 

@@ -97,7 +97,7 @@ class Fleet:
         self.home = np.full((size, 2), np.nan)
         self.last = np.full((size, 2), np.nan)
         self.seen_at = np.full(size, -np.inf)
-        self._inside: dict[tuple[str, ...], Flags] = {}
+        self._inside: dict[tuple[str, tuple[str, ...]], Flags] = {}
         for row, unit in enumerate(self.rows):
             self._state(row, unit)
             if unit.id in self._seen:
@@ -138,11 +138,13 @@ class Fleet:
             self.goers.move(moved, at[moved, 0], at[moved, 1])
         return ~fresh
 
-    def inside(self, regions: tuple[str, ...]) -> Flags:
-        """Units of a jurisdiction."""
-        if regions not in self._inside:
-            self._inside[regions] = np.array([unit.region_code.startswith(regions) for unit in self.rows], np.bool_)
-        return self._inside[regions]
+    def inside(self, regions: tuple[str, ...], exercise_id: str = "") -> Flags:
+        """Units of a jurisdiction that may be sent for an exercise, or for what is real: one made for an exercise goes for that one alone."""
+        asked = exercise_id, regions
+        if asked not in self._inside:
+            plays = ("", exercise_id)
+            self._inside[asked] = np.array([unit.region_code.startswith(regions) and unit.made_for_exercise in plays for unit in self.rows], np.bool_)
+        return self._inside[asked]
 
     def still_needed(self, question: Question) -> list[Asked]:
         """The needs less what units on the task bring."""
@@ -158,7 +160,7 @@ class Fleet:
     def advice(self, question: Question, now: datetime) -> Advice:
         """Who should go."""
         self.roads.apply(now, question.exercise_id)
-        stale, inside = self.places(now), self.inside(question.regions)
+        stale, inside = self.places(now), self.inside(question.regions, question.exercise_id)
         self.units.available[:] = self.ready & inside
         needs = self.still_needed(question)
         self.distinguish({word for need in needs for word in need.qualifications})
@@ -260,4 +262,4 @@ def _foremost(matched: NDArray[np.int64], seconds: Floats, limit: int) -> NDArra
 
 
 def _what_it_is(unit: Known) -> tuple[object, ...]:
-    return unit.in_register, unit.region_code, unit.team_class, unit.brings, unit.qualifications, unit.home
+    return unit.in_register, unit.region_code, unit.team_class, unit.brings, unit.qualifications, unit.home, unit.made_for_exercise

@@ -26,6 +26,7 @@ SHOWN = 4
 def offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: timedelta, assignment_id: str = "") -> tuple[Assignment, list[object]]:
     """Bind a unit that can go to a task; nothing is written yet. Raises what stands against it, NOT_FOUND for a unit of another jurisdiction."""
     visible(tx.caller, unit.name, unit.region_code)
+    unit.check_plays(task.exercise_id)
     matched = unit.check_can_go(task.codes, task.qualifications, override=bool(wish.override_reason))
     if _against_advice(wish) and not wish.override_reason:
         raise errors.override_reason_needed(unit.name, [f"units/{unit_id}" for unit_id in wish.recommended])
@@ -140,6 +141,7 @@ async def reassign(tx: Transaction, assignment_id: str, etag: str, task_id: str,
     unit = await UNITS.load(tx, place.unit_id)
     old = await ASSIGNMENTS.load(tx, assignment_id, etag)
     visible(tx.caller, old.name, old.region_code)
+    unit.check_plays(task.exercise_id)
     successor_id = new_id()
     ended = old.reassign(tx.now, reason, f"assignments/{successor_id}")
     matched = unit.check_capable(task.codes, task.qualifications, override=bool(wish.override_reason))

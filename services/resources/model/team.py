@@ -179,7 +179,10 @@ class UnitRetired:
 
 @dataclass(slots=True, kw_only=True)
 class Unit(Record):
-    """A crew that is sent as one. `status`, `status_at` and `incident` are what dispatch, which owns them, reported last, at that version of its unit."""
+    """A crew that is sent as one. `status`, `status_at` and `incident` are what dispatch, which owns them, reported last, at that version of its unit.
+
+    `exercise_id` names the exercise it was made for; empty for a real one.
+    """
 
     COLLECTION: ClassVar[str] = "units"
     state: str = "registered"
@@ -199,6 +202,7 @@ class Unit(Record):
     status_at: datetime | None = None
     status_version: int = 0
     incident: str = ""
+    exercise_id: str = ""
 
     def facts(self, team: Team) -> UnitFacts:
         """The entry as facts tell it."""

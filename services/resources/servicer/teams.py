@@ -10,7 +10,7 @@ from services.resources.servicer.door import Door, optional_id
 from services.resources.use_cases import teams
 
 CLASSES = teams_pb2.TeamClass.DESCRIPTOR
-KEPT = ("team_id", "team_class", "status", "status_at", "status_version", "incident")
+KEPT = ("team_id", "team_class", "status", "status_at", "status_version", "incident", "exercise_id")
 """What an update of a unit does not touch."""
 
 

@@ -75,12 +75,13 @@ class Scene:
             return refusal(error)
         raise AssertionError(f"not refused: {answer}")
 
-    async def confirm_incident(self, occurred: str = "2026-07-29T15:12:00+08:00") -> str:
+    async def confirm_incident(self, occurred: str = "2026-07-29T15:12:00+08:00", exercise_id: str = "") -> str:
         """A confirmed flash flood."""
         stub = incidents_pb2_grpc.IncidentServiceStub(self.running.channel)
         request = incidents_pb2.RegisterIncidentRequest(
-            title="大武口沟山洪", event_code="11A51", region_code="640202", source=incidents_pb2.INCIDENT_SOURCE_PHONE, location=GULLY
-        )
+            title="大武口沟山洪", event_code="11A51", region_code="640202", source=incidents_pb2.INCIDENT_SOURCE_PHONE, location=GULLY,
+            exercise_id=exercise_id,
+        )  # fmt: skip
         request.occur_time.CopyFrom(stamp(occurred))
         registered = await self.call(stub.RegisterIncident, request)
         await self.call(stub.ConfirmIncident, incidents_pb2.ConfirmIncidentRequest(name=registered.name))
@@ -103,6 +104,7 @@ class Scene:
         event_id: str = "",
         region_code: str = "640202",
         count: int = 1,
+        exercise_id: str = "",
     ) -> None:
         """The register tells of a unit."""
         facts = register.UnitFacts(
@@ -110,7 +112,8 @@ class Scene:
             crew_size=6, home=geo_pb2.Point(lon=lon, lat=lat), capabilities=[units_pb2.Capability(code=code, count=count) for code in codes],
         )  # fmt: skip
         event = register.UnitEvent(unit_registered=register.UnitRegistered(unit=facts))
-        await self.running.deliver("fenghuo.resources.unit.v1", event, event_id=event_id, aggregate=f"units/{unit_id}", region_code=region_code)
+        header = {"aggregate": f"units/{unit_id}", "region_code": region_code, "exercise_id": exercise_id}
+        await self.running.deliver("fenghuo.resources.unit.v1", event, event_id=event_id, **header)
 
     async def report_state(self, unit_id: str, state: str, **rest: Any) -> Any:
         """A unit's leader reports its state."""

@@ -220,6 +220,24 @@ async def test_what_dispatch_reports_of_a_unit_is_shown_newest_only_and_changes_
     assert (refusal.reason, refusal.details["least"]) == ("TEAM_TOO_SMALL", "30")
 
 
+async def test_a_unit_of_an_exercise_is_told_as_such_for_good(depot: Depot) -> None:
+    """Nobody could tell it from a real one, and it was sent to a real flood."""
+    await units(depot)
+    unit = units_pb2.Unit(
+        team="teams/water", display_name="演练单元", capabilities=[units_pb2.Capability(code="water_rescue", count=1)], home=LONGQUAN,
+        region_code="640202", crew_size=5, exercise_id="ex-1",
+    )  # fmt: skip
+    await depot("units", "RegisterUnit", units_pb2.RegisterUnitRequest(unit_id="ex-1-0001", unit=unit), ADMIN)
+    unit.exercise_id = ""
+    altered = await depot("units", "UpdateUnit", units_pb2.UpdateUnitRequest(name="units/ex-1-0001", unit=unit), ADMIN)
+    await depot("units", "RetireUnit", units_pb2.RetireUnitRequest(name="units/ex-1-0001", reason="演练结束"), ADMIN)
+    assert altered.exercise_id == "ex-1"
+    facts = await depot.running.published("fenghuo.resources.unit.v1", register.UnitEvent)
+    assert [(fact.header.type, fact.header.exercise_id) for fact in facts] == [
+        ("UnitRegistered", ""), ("UnitRegistered", "ex-1"), ("UnitChanged", "ex-1"), ("UnitRetired", "ex-1"),
+    ]  # fmt: skip
+
+
 def activated(quantity: str) -> activation_events_pb2.ActivationEvent:
     needed = [
         content_pb2.RequiredResource(item_code="2030101", quantity=quantity, unit="kg"),

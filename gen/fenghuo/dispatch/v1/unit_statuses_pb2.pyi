@@ -179,6 +179,7 @@ class UnitStatus(_message.Message):
     POSITION_SOURCE_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
     EXPECT_TIME_FIELD_NUMBER: _builtins.int
+    MADE_FOR_EXERCISE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`unitStatuses/{id}`; the id is the unit's in the register."""
     etag: _builtins.str
@@ -215,6 +216,8 @@ class UnitStatus(_message.Message):
     """How the position came in."""
     stale: _builtins.bool
     """In the field, and the position is older than 10 minutes or unknown."""
+    made_for_exercise: _builtins.str
+    """Exercise it was made for 演练合成力量; it is sent for nothing else. Empty for a real unit."""
     @_builtins.property
     def state_time(self) -> _timestamp_pb2.Timestamp:
         """Since when it is in this state."""
@@ -276,10 +279,11 @@ class UnitStatus(_message.Message):
         position_source: Global___PositionSource.ValueType = ...,
         stale: _builtins.bool = ...,
         expect_time: _timestamp_pb2.Timestamp | None = ...,
+        made_for_exercise: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expect_time", b"expect_time", "heard_time", b"heard_time", "home", b"home", "locate_time", b"locate_time", "location", b"location", "state_time", b"state_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "capabilities", b"capabilities", "contact", b"contact", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "etag", b"etag", "expect_time", b"expect_time", "fence", b"fence", "heard_time", b"heard_time", "home", b"home", "in_register", b"in_register", "incident", b"incident", "locate_time", b"locate_time", "location", b"location", "lost_from", b"lost_from", "name", b"name", "position_source", b"position_source", "qualifications", b"qualifications", "region_code", b"region_code", "stale", b"stale", "state", b"state", "state_time", b"state_time", "team", b"team", "team_display_name", b"team_display_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "capabilities", b"capabilities", "contact", b"contact", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "etag", b"etag", "expect_time", b"expect_time", "fence", b"fence", "heard_time", b"heard_time", "home", b"home", "in_register", b"in_register", "incident", b"incident", "locate_time", b"locate_time", "location", b"location", "lost_from", b"lost_from", "made_for_exercise", b"made_for_exercise", "name", b"name", "position_source", b"position_source", "qualifications", b"qualifications", "region_code", b"region_code", "stale", b"stale", "state", b"state", "state_time", b"state_time", "team", b"team", "team_display_name", b"team_display_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

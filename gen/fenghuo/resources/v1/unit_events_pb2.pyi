@@ -34,7 +34,7 @@ class UnitEvent(_message.Message):
     UNIT_RETIRED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> _event_pb2.EventHeader:
-        """Envelope; `aggregate` is `units/{id}`, `region_code` the region the unit waits in."""
+        """Envelope; `aggregate` is `units/{id}`, `region_code` the region the unit waits in, `exercise_id` the exercise it was made for."""
 
     @_builtins.property
     def unit_registered(self) -> Global___UnitRegistered:

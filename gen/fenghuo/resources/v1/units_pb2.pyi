@@ -97,6 +97,7 @@ class Unit(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     STATUS_TIME_FIELD_NUMBER: _builtins.int
     INCIDENT_FIELD_NUMBER: _builtins.int
+    EXERCISE_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`units/{id}`."""
     etag: _builtins.str
@@ -123,6 +124,8 @@ class Unit(_message.Message):
     """Status as dispatch reported it last (available, en_route, …); empty until it did."""
     incident: _builtins.str
     """Incident it works on, `incidents/{id}`; empty when none."""
+    exercise_id: _builtins.str
+    """Exercise it was made for 演练合成力量: dispatch sends it for nothing else. Empty for a real unit; set when it is registered, never changed."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was registered."""
@@ -169,10 +172,11 @@ class Unit(_message.Message):
         status: _builtins.str = ...,
         status_time: _timestamp_pb2.Timestamp | None = ...,
         incident: _builtins.str = ...,
+        exercise_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "home", b"home", "status_time", b"status_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "contact", b"contact", "create_time", b"create_time", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "etag", b"etag", "home", b"home", "incident", b"incident", "name", b"name", "qualifications", b"qualifications", "region_code", b"region_code", "state", b"state", "status", b"status", "status_time", b"status_time", "team", b"team", "team_class", b"team_class", "update_time", b"update_time", "vehicle", b"vehicle"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "contact", b"contact", "create_time", b"create_time", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "etag", b"etag", "exercise_id", b"exercise_id", "home", b"home", "incident", b"incident", "name", b"name", "qualifications", b"qualifications", "region_code", b"region_code", "state", b"state", "status", b"status", "status_time", b"status_time", "team", b"team", "team_class", b"team_class", "update_time", b"update_time", "vehicle", b"vehicle"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
