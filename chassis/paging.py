@@ -5,13 +5,15 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.errors import DomainError, Kind
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 500
+_EARLIEST, _LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+_TOO_LARGE = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Page:
             key = tuple(read(part) for read, part in zip(reads, self.after, strict=True))
         except (ValueError, OverflowError) as error:
             raise _invalid() from error
-        if any(isinstance(part, datetime) and part.tzinfo is None for part in key):
+        if not all(map(_possible, key)):
             raise _invalid()
         return key
 
@@ -65,6 +67,13 @@ def _parts(read: object) -> list[str]:
     if any("\x00" in part or any("\ud800" <= char <= "\udfff" for char in part) for part in parts):
         raise ValueError("no text")
     return parts
+
+
+def _possible(part: object) -> bool:
+    """Whether a list can hold it: a token that was tampered with may name a moment or a number that the database cannot."""
+    if isinstance(part, datetime):
+        return part.tzinfo is not None and _EARLIEST < part < _LATEST
+    return not isinstance(part, int) or abs(part) < _TOO_LARGE
 
 
 def _invalid() -> DomainError:

@@ -28,7 +28,7 @@ from gateway.auth.oidc import Provider
 from gateway.auth.sessions import REFRESH_S, Sessions
 from gateway.public import audit, clock, events, feeds, reference, sign_in, stream
 from gateway.public.edge import Edge
-from gateway.public.enduring import EnduringHotStore
+from gateway.public.enduring import AGAIN_S, EnduringHotStore
 from gateway.public.hub import Hub
 from gateway.public.rates import EXCHANGE_S, Rates
 from gateway.public.rpc import Contract
@@ -82,7 +82,8 @@ async def _lifespan(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[No
     app.state.fenghuo, app.state.topics, app.state.shelf = state, topics, feeds.Shelf()
     stop_figures = _figures(settings.metrics_listen, registry)
     tasks = [asyncio.create_task(hub.run()), asyncio.create_task(clock.follow(state))]
-    tasks += [asyncio.create_task(_every(EXCHANGE_S, state.rates.exchange)), asyncio.create_task(_every(REFRESH_S, state.sessions.refresh))]
+    often = ((EXCHANGE_S, state.rates.exchange), (REFRESH_S, state.sessions.refresh), (AGAIN_S, hot.settle))
+    tasks += [asyncio.create_task(_every(seconds, act)) for seconds, act in often]
     gc.collect()
     gc.freeze()  # as chassis.process does: no full collection walks what the process is made of
     yield

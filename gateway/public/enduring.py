@@ -1,5 +1,6 @@
 """The hot store for who must answer without it: while the shared store is away, this process's own memory stands in."""
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
@@ -96,6 +97,12 @@ class EnduringHotStore:
         """See HotStore."""
         await self._own.drop_fields(key, names)
         await self._done(lambda: self._shared.drop_fields(key, names))
+
+    async def settle(self) -> None:
+        """Give the shared store what it missed, if it is back; asked every AGAIN_S seconds, for nobody else may call meanwhile."""
+        with contextlib.suppress(HotStoreUnavailableError):
+            if self._owed:
+                await self._ask(self._pay)
 
     async def close(self) -> None:
         """See HotStore."""

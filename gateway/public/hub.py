@@ -114,6 +114,15 @@ class Hub:
             except asyncio.QueueFull:
                 listener.overrun = True
 
+    async def beyond(self, offsets: Offsets) -> bool:
+        """Whether offsets point past the log's end: they are of another log, and who waited there would hear nothing, for ever."""
+        await self.ready.wait()
+        further = {place: offset for place, offset in offsets.items() if offset > self.position.get(place, 0)}
+        if not further:
+            return False
+        ends = await self._log.ends(sorted({topic for topic, _ in further}))  # another process may have told more than this one has read
+        return any(offset > ends.get(place, 0) for place, offset in further.items())
+
     async def listen(self, start: Offsets) -> AsyncIterator[tuple[StoredRecord, Cursor]]:
         """Every record from `start` on, once each, with the cursor to resume from after it."""
         await self.ready.wait()
@@ -177,4 +186,6 @@ def decode_cursor(text: str, topics: Sequence[str]) -> Offsets | None:
     names = {zlib.crc32(topic.encode()): topic for topic in topics}
     parts = [raw[start : start + 11] for start in range(0, len(raw), 11)]
     known = [(names.get(int.from_bytes(part[:4], "big")), part[4], int.from_bytes(part[5:], "big")) for part in parts]
+    if not all(topic for topic, _, _ in known):
+        return None
     return {(topic, partition): offset for topic, partition, offset in known if topic}

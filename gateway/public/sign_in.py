@@ -43,9 +43,9 @@ async def login(request: Request) -> Response:
 
 @router.post("/logout")
 async def logout(request: Request) -> Response:
-    """End the session everywhere."""
+    """End the session everywhere; also for who is over its rate limit, since it ends what it counts."""
     state = state_of(request.scope)
-    await state.sessions.end(await state.session(request))
+    await state.sessions.end(await state.sessions.read(request, request.method))
     response = Response(b"{}", media_type="application/json")
     response.delete_cookie(COOKIE, path="/")
     return response

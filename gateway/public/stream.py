@@ -96,7 +96,7 @@ async def stream(request: Request) -> Response:
     session = await state.session(request)
     last = request.headers.get("last-event-id") or request.query_params.get("lastEventId", "")
     resume = decode_cursor(last, state.hub.topics) if last else None
-    if last and resume is None:
+    if last and (resume is None or await state.hub.beyond(resume)):
         raise DomainError(Kind.INVALID, "LAST_EVENT_ID", field="Last-Event-ID")
     topics: Topics = request.app.state.topics
     return LiveResponse(state.hub, session.caller, _events(state, topics, session, resume))

@@ -1,6 +1,7 @@
-"""JSON as strictly as a command centre needs it: no NaN, no duplicate keys, no lone surrogates, no NUL, bounded depth; and messages from it."""
+"""JSON as strictly as a command centre needs it: no NaN, no duplicate keys, no text that cannot be written everywhere, bounded depth; and messages from it."""
 
 import json
+import re
 import sys
 from typing import Any, NoReturn
 
@@ -11,6 +12,8 @@ from chassis.errors import DomainError, Kind
 from gateway.rest import wrong_field
 
 MAX_DEPTH = 32
+_NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 has no way to write (its section 2.2, Char)."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -46,7 +49,7 @@ def loads(body: bytes) -> dict[str, Any]:
         raise _refused("JSON_SYNTAX", problem=str(error)[:200]) from error
     if not isinstance(value, dict):
         raise _refused("JSON_OBJECT")
-    if "\\u" in text or "\x00" in text:
+    if "\\u" in text or _NEVER.search(text):
         _check_text(value, "")
     _check_depth(value, MAX_DEPTH)
     return value
@@ -73,8 +76,8 @@ def _check_text(value: Any, path: str) -> None:
 
 
 def check_plain(value: str, field: str) -> None:
-    """INVALID when a text holds NUL or a lone surrogate."""
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    """INVALID when a text holds what no warning, no board and no database could: control characters but tab and line ends, lone surrogates, U+FFFE, U+FFFF."""
+    if _NEVER.search(value):
         raise DomainError(Kind.INVALID, "TEXT_CHARACTERS", field=field[:80], name=field[:80])
 
 
@@ -91,6 +94,7 @@ def parse(values: dict[str, Any], message: Message) -> None:
         raise wrong_field.of_type(wrong_field.field_at(field, descriptor), field) from error
     except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
         raise wrong_field.of_type(None, "") from error
+    wrong_field.check_points(values, descriptor)
 
 
 def _huge(value: Any, path: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -18,6 +19,7 @@ _RULES = {
     FieldDescriptor.CPPTYPE_FLOAT: "JSON_DECIMAL", FieldDescriptor.CPPTYPE_INT32: "JSON_INTEGER", FieldDescriptor.CPPTYPE_INT64: "JSON_INTEGER",
     FieldDescriptor.CPPTYPE_UINT32: "JSON_INTEGER", FieldDescriptor.CPPTYPE_UINT64: "JSON_INTEGER", FieldDescriptor.CPPTYPE_MESSAGE: "JSON_NESTED",
 }  # fmt: skip
+COORDINATES = ("lon", "lat")
 _TIMES = {"google.protobuf.Timestamp": "JSON_TIME", "google.protobuf.Duration": "JSON_DURATION"}
 
 
@@ -47,6 +49,35 @@ def _check_aliases(values: dict[str, Any], descriptor: Descriptor) -> None:
             for part in value if isinstance(value, list) else (value,):
                 if isinstance(part, dict):
                     _check_aliases(part, field.message_type)
+
+
+def check_points(values: dict[str, Any], descriptor: Descriptor, path: str = "") -> None:
+    """INVALID when a point has only one of its coordinates, or none: the parser would put it on the equator. Unknown is not zero."""
+    if not _leads_to_points(descriptor):
+        return
+    if _is_point(descriptor) and any(values.get(name) is None for name in COORDINATES):
+        raise DomainError(Kind.INVALID, "POINT_INCOMPLETE", field=path or "lon", name=path or "lon")
+    for key, value in values.items():
+        field = descriptor.fields_by_camelcase_name.get(key) or descriptor.fields_by_name.get(key)
+        if field is None or field.message_type is None or field.message_type.GetOptions().map_entry:
+            continue
+        for part in value if isinstance(value, list) else (value,):
+            if isinstance(part, dict):
+                check_points(part, field.message_type, f"{path}.{field.camelcase_name}" if path else field.camelcase_name)
+
+
+def _is_point(message: Descriptor) -> bool:
+    """Whether a message has both coordinates as numbers that cannot be absent."""
+    fields = [message.fields_by_name.get(name) for name in COORDINATES]
+    return all(field is not None and field.cpp_type == FieldDescriptor.CPPTYPE_DOUBLE and not field.has_presence for field in fields)
+
+
+@cache
+def _leads_to_points(message: Descriptor, seen: frozenset[str] = frozenset()) -> bool:
+    if message.full_name in seen:
+        return False
+    inside = seen | {message.full_name}
+    return _is_point(message) or any(f.message_type is not None and _leads_to_points(f.message_type, inside) for f in message.fields)
 
 
 def refusal(error: str, values: dict[str, Any], descriptor: Descriptor) -> DomainError:

@@ -1,12 +1,15 @@
 """The API answers while Redis is away, where it was 503 for everybody: limits count in the process, log-outs are remembered, Redis learns of them later."""
 
+import asyncio
+import base64
+import json
 from pathlib import Path
 
 import pytest
 
 from chassis.hot import open_hot_store
 from deploy.local.servers import Redis
-from gateway.public.enduring import EnduringHotStore
+from gateway.public.enduring import AGAIN_S, EnduringHotStore
 from tests.fixtures.service import Start
 from tests.integration.gateway.conftest import Open, login
 
@@ -52,3 +55,24 @@ async def test_redis_learns_what_it_missed(redis: Redis) -> None:
     assert await store.get("ended:session") == b"1"
     await store.close()
     await other.close()
+
+
+async def test_redis_learns_of_a_log_out_also_from_a_gateway_that_nobody_calls_since(start: Start, door: Open, redis: Redis) -> None:
+    """It was told with the next question to Redis; a quiet gateway asks none, and elsewhere the session lived on."""
+    client = await door(await start("dispatch"), hot_url=redis.url)
+    headers = await login(client, "duty_officer")
+    assert (await client.post("/api/v1/auth/logout", headers=headers)).status_code == 200
+    with redis:
+        other = await open_hot_store(redis.url)
+        claims = json.loads(base64.urlsafe_b64decode(headers["Authorization"].split(".")[1] + "=="))
+        await asyncio.sleep(2 * AGAIN_S)
+        assert await other.get(f"ended:{claims['jti']}") == b"1"
+        await other.close()
+
+
+async def test_who_is_over_the_limit_may_still_log_out(start: Start, door: Open, redis: Redis) -> None:
+    with redis:
+        client = await door(await start("dispatch"), hot_url=redis.url, requests_per_minute=1)
+        headers = await login(client, "duty_officer")
+        assert [(await client.get("/api/v1/auth/me", headers=headers)).status_code for _ in range(2)] == [200, 429]
+        assert (await client.post("/api/v1/auth/logout", headers=headers)).status_code == 200

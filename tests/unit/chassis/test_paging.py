@@ -32,6 +32,7 @@ def test_the_key_of_a_page_comes_back() -> None:
 @pytest.mark.parametrize(
     "read",
     [5, None, [], {}, "x", [DIGEST], [DIGEST, NOW.isoformat()], [DIGEST, NOW.isoformat(), "a", "b"], [DIGEST, "soon", "a"],
+     [DIGEST, "0001-01-01T00:00:00+14:00", "a"], [DIGEST, "9999-12-31T23:59:59-14:00", "a"],
      [DIGEST, "2026-07-29T00:00:00", "a"], [DIGEST, NOW.isoformat(), "\x00"], [DIGEST, NOW.isoformat(), "\ud800"], ["other", NOW.isoformat(), "a"]],
     ids=str,
 )  # fmt: skip
@@ -39,6 +40,12 @@ def test_a_token_that_was_tampered_with_is_refused(read: object) -> None:
     with pytest.raises(DomainError) as refused:
         page(10, token(read), "incidents").key(datetime.fromisoformat, str)
     assert (refused.value.reason, refused.value.field) == ("INVALID_PAGE_TOKEN", "page_token")
+
+
+def test_a_number_that_no_column_holds_is_refused() -> None:
+    with pytest.raises(DomainError) as refused:
+        page(10, token([DIGEST, str(10**25)]), "incidents").key(int)
+    assert refused.value.reason == "INVALID_PAGE_TOKEN"
 
 
 @given(st.text(max_size=40))

@@ -1,11 +1,14 @@
 """Event ids of the live stream."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.eventlog import Position
-from gateway.public.hub import Cursor, decode_cursor
+from gateway.public.hub import Cursor, Hub, decode_cursor
 
 TOPICS = ["fenghuo.dispatch.incident.v1", "fenghuo.plans.plan.v1", "fenghuo.alerts.alert.v1"]
 
@@ -36,3 +39,25 @@ def test_foreign_text_is_no_cursor_or_a_harmless_one(text: str) -> None:
 def test_what_is_no_base64url_is_no_cursor(text: str) -> None:
     """Decoded leniently, `1.!!!!` was the empty cursor: everything from the beginning of the log."""
     assert decode_cursor(text, TOPICS) is None
+
+
+class Log:
+    """As much of a log as is asked for its ends."""
+
+    async def ends(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+        """See EventLog."""
+        return {(topic, 0): 9 for topic in topics}
+
+
+async def test_an_id_past_the_end_is_of_another_log() -> None:
+    """Its listener heard nothing for ever, for example after the log was set up anew. What another process has read further is no such id."""
+    log: Any = Log()
+    hub = Hub(log, TOPICS)
+    hub.position = {(topic, 0): 5 for topic in TOPICS}
+    hub.ready.set()
+    assert [await hub.beyond({(TOPICS[0], 0): offset}) for offset in (5, 9, 10)] == [False, False, True]
+
+
+def test_an_id_of_an_unknown_topic_is_refused() -> None:
+    """It was taken as the beginning of everything."""
+    assert decode_cursor(Cursor({("fenghuo.none.v1", 0): 3}).text, TOPICS) is None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chassis.errors import DomainError, Kind
 from chassis.messages import Catalogue
 from chassis.settings import ROOT
-from fenghuo.dispatch.v1 import incidents_pb2
+from fenghuo.dispatch.v1 import incidents_pb2, unit_statuses_pb2
 from fenghuo.type.v1 import geo_pb2
 from gateway.rest import strict_json
 
@@ -30,6 +30,8 @@ REFUSED = [
     (b'{"a":"\\ud800"}', "TEXT_CHARACTERS"),
     (b'{"a":"\\u0000"}', "TEXT_CHARACTERS"),
     (b'{"a":["\\udfff"]}', "TEXT_CHARACTERS"),
+    (b'{"a":"\\u0001"}', "TEXT_CHARACTERS"),
+    ('{"a":"\uffff"}'.encode(), "TEXT_CHARACTERS"),
     (b"{", "JSON_SYNTAX"),
     (b"", "JSON_SYNTAX"),
     (b'{"a":1}x', "JSON_SYNTAX"),
@@ -124,3 +126,23 @@ def test_one_field_under_both_of_its_names_is_given_twice(message: Any, values: 
     with pytest.raises(DomainError) as refused:
         strict_json.parse(values, message())
     assert (refused.value.reason, refused.value.field) == ("JSON_DUPLICATE_KEY", next(key for key in values if not key.islower()))
+
+
+@pytest.mark.parametrize("location", [{}, {"lat": 39.0}, {"lon": 106.3}, {"lon": None, "lat": 39.0}])
+def test_a_point_without_one_of_its_coordinates_is_refused(location: dict[str, Any]) -> None:
+    """The missing one was taken as 0: a unit stood on the equator."""
+    report = {"positions": [{"unit": "units/a", "location": location}]}
+    for values, message, field in (
+        ({"location": location}, incidents_pb2.RegisterIncidentRequest(), "location"),
+        (report, unit_statuses_pb2.ReportPositionsRequest(), "positions.location"),
+    ):
+        with pytest.raises(DomainError) as refused:
+            strict_json.parse(values, message)
+        assert (refused.value.reason, refused.value.field) == ("POINT_INCOMPLETE", field)
+
+
+def test_a_whole_point_and_none_are_taken() -> None:
+    message = incidents_pb2.RegisterIncidentRequest()
+    strict_json.parse({"location": {"lon": 0, "lat": 39}}, message)
+    assert (message.location.lon, message.location.lat) == (0, 39)
+    strict_json.parse({"location": None}, incidents_pb2.RegisterIncidentRequest())
