@@ -178,6 +178,7 @@ class Assignment:
     recommended: list[str] = field(default_factory=list)
     overridden: bool = False
     allocation_proposal_id: str = ""
+    lacked: list[str] = field(default_factory=list)
     exercise_id: str = ""
     state: str = "offered"
     version: int = 1

@@ -234,11 +234,15 @@ class Unit:
 
     def check_capable(self, needs: Sequence[str], qualifications: Sequence[str], *, override: bool) -> list[str]:
         """The needed capabilities it has: any of them makes it useful, every qualification is a must. CAPABILITY with what is missing."""
-        matched = [code for code in needs if code in self.codes()]
-        missing = [code for code in needs if not matched] + [code for code in qualifications if code not in self.qualifications]
-        if missing and not override:
-            raise errors.capability(self.name, missing)
-        return matched
+        lacked = self.lacks(needs, qualifications)
+        if lacked and not override:
+            raise errors.capability(self.name, lacked)
+        return [code for code in needs if code in self.codes()]
+
+    def lacks(self, needs: Sequence[str], qualifications: Sequence[str]) -> list[str]:
+        """All needed capabilities when it has none of them, and every qualification it does not hold."""
+        useful = any(code in self.codes() for code in needs)
+        return [code for code in needs if not useful] + [code for code in qualifications if code not in self.qualifications]
 
     def move(self, state: str, now: datetime, source: str = "dispatch", reason: str = "") -> UnitStatusChanged:
         """Go to `state` by the command that leads there. Anything but our own order also means the unit was heard."""

@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import String
 
 from chassis.store import in_regions
 from services.dispatch.model.override import DispatcherOverrides, OverrideStatistics
-from services.dispatch.tables import assignment, task
+from services.dispatch.tables import assignment
 
 MOST = 100
 """Dispatchers named."""
@@ -23,16 +21,20 @@ _FIGURES = [
 ]
 
 
-async def count(connection: AsyncConnection, regions: tuple[str, ...], start: datetime | None, end: datetime | None, incident_id: str) -> OverrideStatistics:
-    """Offers made from `start` up to `end` in the regions."""
-    column = assignment.c
+Span = tuple[datetime | None, datetime | None]
+"""From a moment on, and before a moment; None is open."""
+
+
+async def count(connection: AsyncConnection, regions: tuple[str, ...], span: Span, incident_id: str, exercise_id: str) -> OverrideStatistics:
+    """Offers made in the span in the regions: of the incident, else of the exercise, else real ones."""
+    column, (start, end) = assignment.c, span
     conditions: list[ColumnElement[bool]] = in_regions(column.region_code, regions)
     conditions += [column.created_at >= start] if start else []
     conditions += [column.created_at < end] if end else []
     conditions += [column.incident_id == incident_id] if incident_id else []
-    nothing_matched = (column.matched == cast([], ARRAY(String))) & (func.jsonb_array_length(task.c.needs) > 0)
-    unable = func.count().filter((column.override_reason != "") & ~_NOT_RECOMMENDED | nothing_matched)
-    totals = select(*_FIGURES, unable.label("unable")).join(task, task.c.id == column.task_id).where(*conditions)
+    conditions += [column.exercise_id == exercise_id] if exercise_id or not incident_id else []
+    unable = func.count().filter(func.cardinality(column.lacked) > 0)
+    totals = select(*_FIGURES, unable.label("unable")).where(*conditions)
     row = (await connection.execute(totals)).one()
     listed = select(column.dispatcher, *_FIGURES).where(*conditions).group_by(column.dispatcher)
     listed = listed.order_by(func.count().filter(_NOT_RECOMMENDED).desc(), column.dispatcher).limit(MOST)

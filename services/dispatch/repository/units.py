@@ -12,8 +12,8 @@ from chassis.errors import not_found
 from chassis.journal import Transaction
 from chassis.paging import Page
 from chassis.store import Store, Values
-from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit
-from services.dispatch.repository.conditions import begins, given, prefixes
+from services.dispatch.model.unit import READY, OnBoard, Position, TrackPoint, Unit
+from services.dispatch.repository.conditions import among, begins, given, prefixes
 from services.dispatch.repository.listing import Listing
 from services.dispatch.tables import position as position_table
 from services.dispatch.tables import track as track_table
@@ -74,6 +74,14 @@ _REPORTERS = (
 async def reporters(connection: AsyncConnection, unit_ids: Sequence[str]) -> list[Reporter]:
     """Those of the units that exist."""
     return [Reporter(*row) for row in (await connection.execute(_REPORTERS, {"unit_ids": unit_ids})).all()]
+
+
+_FREE = select(func.count()).where(given(table.c.id, "unit_ids"), among(table.c.state, READY), table.c.assignment_id == "", table.c.in_register)
+
+
+async def any_free(connection: AsyncConnection, unit_ids: Sequence[str]) -> bool:
+    """One of the units could be sent now."""
+    return bool(await connection.scalar(_FREE, {"unit_ids": unit_ids}))
 
 
 _FILTERS = {

@@ -15,7 +15,7 @@ from services.dispatch.model.assignment import Assignment
 from services.dispatch.model.order import Wish
 from services.dispatch.use_cases import assignments, offers
 from services.dispatch.use_cases.picture import Picture
-from services.dispatch.use_cases.recommendation import remembered
+from services.dispatch.use_cases.recommendation import remember_for_task, remembered, remembered_for_new
 
 
 class AssignmentServicer(assignments_pb2_grpc.AssignmentServiceServicer):
@@ -33,13 +33,19 @@ class AssignmentServicer(assignments_pb2_grpc.AssignmentServiceServicer):
 
     async def DispatchOneKey(self, request: pb.DispatchOneKeyRequest, context: Any) -> pb.DispatchOneKeyResponse:
         """一键调度."""
-        recommended = await remembered(self._hot, ref(request, "task"))
-        return await self._journal.run(
+        if request.HasField("new_task"):
+            recommended = await remembered_for_new(self._hot, ref(request, "incident"), [need.code for need in request.new_task.needs])
+        else:
+            recommended = await remembered(self._hot, ref(request, "task"))
+        answer = await self._journal.run(
             request,
             pb.DispatchOneKeyResponse,
             lambda tx: offers.one_key(tx, codec.order(request, tx.now, recommended)),
             lambda answer: codec.answer(answer, self._clock.now()),
         )
+        if request.HasField("new_task") and any(outcome.refusal == "OVERRIDE_REASON_NEEDED" for outcome in answer.outcomes):
+            await remember_for_task(self._hot, id_of(answer.task.name, "tasks"), recommended)  # the order is repeated for the task that it made
+        return answer
 
     async def CreateAssignment(self, request: pb.CreateAssignmentRequest, context: Any) -> pb.Assignment:
         """派遣."""

@@ -38,5 +38,5 @@ class RecommendationServicer(recommendations_pb2_grpc.RecommendationServiceServi
     async def GetOverrideStatistics(self, request: pb.GetOverrideStatisticsRequest, context: Any) -> pb.OverrideStatistics:
         """与推荐不一致的派遣统计."""
         period = moment(request, "start_time"), moment(request, "end_time")
-        found = await statistics(self._engine, current_call.get().caller, *period, ref(request, "incident"))
+        found = await statistics(self._engine, current_call.get().caller, *period, ref(request, "incident"), request.exercise_id)
         return codec.statistics(found)

@@ -78,6 +78,7 @@ assignment = Table(
     Column("recommended", ARRAY(String), nullable=False),
     Column("overridden", Boolean, nullable=False),
     Column("allocation_proposal_id", String, nullable=False),
+    Column("lacked", ARRAY(String), nullable=False),
     Column("exercise_id", String, nullable=False),
     one_of("state", ASSIGNMENT.states),
     Index("ix_assignment_created_at", "created_at", "id"),

@@ -1,6 +1,7 @@
 """Sending units out: one, many by one key, or one from task to task. Locks go task, units by id, assignment, in every command."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chassis.errors import DomainError, not_found
@@ -13,7 +14,7 @@ from services.dispatch.model.order import OneKeyAnswer, OneKeyOrder, Outcome, Wi
 from services.dispatch.model.task import WORKABLE, NotificationRequested, Task
 from services.dispatch.model.unit import Unit
 from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS, place_of
-from services.dispatch.repository.units import UNITS
+from services.dispatch.repository.units import UNITS, any_free
 from services.dispatch.use_cases import tasks
 from services.dispatch.use_cases.field import assignment_changed, hold_open, open_incident, task_changed, unit_changed, visible
 from services.dispatch.use_cases.way import send_home
@@ -47,6 +48,7 @@ def _bind(
         id=row_id, unit_id=unit.id, task_id=task.id, incident_id=task.incident_id, region_code=task.region_code, unit_display_name=unit.display_name,
         fence=fence, created_at=tx.now, answer_due_at=answer_due_at, matched=matched, dispatcher=tx.caller.id,
         override_reason=wish.override_reason, zone=wish.zone, exercise_id=task.exercise_id, overridden=_against_advice(wish),
+        lacked=unit.lacks(task.codes, task.qualifications),
         recommended=[f"units/{unit_id}" for unit_id in wish.recommended], allocation_proposal_id=wish.allocation_proposal_id,
     )  # fmt: skip
     return assignment, moved
@@ -86,17 +88,27 @@ async def one_key(tx: Transaction, order: OneKeyOrder) -> OneKeyAnswer:
     _check_form(order)
     await hold_open(tx, order.incident_id)
     await open_incident(tx, order.incident_id)
+    wishes = order.wishes
     if order.new_task is not None:
         task = await tasks.create(tx, order.new_task, issue=True)
+        wishes = await _heeding(tx, wishes)
     else:
         task = await _open_task(tx, order.task_id)
         if task.incident_id != order.incident_id:
             raise errors.another_incident(task.name, f"incidents/{order.incident_id}")
-    outcomes = await offer_each(tx, task, order.wishes, order.answer_within)
+    outcomes = await offer_each(tx, task, wishes, order.answer_within)
     for notice in order.notices:
         told = NotificationRequested(task.key, notice.recipient, hinted(notice.address), notice.text or task.title, task.id)
         task_changed(tx, task, told)
     return OneKeyAnswer(task, outcomes, [notice.recipient for notice in order.notices])
+
+
+async def _heeding(tx: Transaction, wishes: list[Wish]) -> list[Wish]:
+    """The wishes for a new task; what was recommended for its incident is spent once nobody of it is free, and holds against nobody then."""
+    recommended = {unit_id for wish in wishes for unit_id in wish.recommended}
+    if not recommended or await any_free(tx.connection, sorted(recommended)):
+        return wishes
+    return [replace(wish, recommended=()) for wish in wishes]
 
 
 def hinted(address: str) -> str:

@@ -1,9 +1,10 @@
 """Whom to send now: the question read from task, incident and request, put to the picture of units; and what was recommended is remembered for a while."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -68,12 +69,14 @@ async def _question(connection: AsyncConnection, caller: Caller, demand: Demand)
 
 
 async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller: Caller, now: datetime, demand: Demand) -> Advice:
-    """Who should go, of the units of the caller's jurisdiction. What is recommended for a task is remembered."""
+    """Who should go, of the units of the caller's jurisdiction. What is recommended for a task, or for needs of an incident, is remembered."""
     async with engine.connect() as connection:
         question = await _question(connection, caller, demand)
     advice = await picture.advice(question, now)
-    if demand.task_id and advice.picks:
-        await _remember(hot, demand.task_id, advice.unit_ids)
+    if advice.picks and demand.task_id:
+        await remember_for_task(hot, demand.task_id, advice.unit_ids)
+    elif advice.picks and demand.incident_id:
+        await _remember_for_incident(hot, demand, advice.unit_ids)
     return advice
 
 
@@ -89,23 +92,58 @@ async def next_candidates(picture: Picture, connection: AsyncConnection, task: T
     return list((await picture.advice(question, now)).candidates)
 
 
-def _key(task_id: str) -> str:
-    return f"dispatch.recommended.{task_id}"
+async def remember_for_task(hot: HotStore, task_id: str, unit_ids: Sequence[str]) -> None:
+    """Whoever is offered the task is held against these units for REMEMBERED_S."""
+    await _remember(hot, {_key(task_id): list(unit_ids)})
 
 
-async def _remember(hot: HotStore, task_id: str, unit_ids: Sequence[str]) -> None:
+async def _remember_for_incident(hot: HotStore, demand: Demand, unit_ids: Sequence[str]) -> None:
+    """By its needs, and as the last that was asked for the incident at all."""
+    codes = _codes(need.code for need in demand.needs)
+    kept = {"codes": codes, "units": list(unit_ids)}
+    await _remember(hot, {_incident_key(demand.incident_id): kept, _incident_key(demand.incident_id, codes): kept})
+
+
+def _codes(codes: Iterable[str]) -> list[str]:
+    return sorted({code for code in codes if code})
+
+
+def _key(subject: str) -> str:
+    return f"dispatch.recommended.{subject}"
+
+
+def _incident_key(incident_id: str, codes: Sequence[str] | None = None) -> str:
+    """Of the advice for exactly these needs; of the last one where None are named."""
+    return _key(f"incident.{incident_id}" if codes is None else f"incident.{incident_id}.{','.join(codes)}")
+
+
+async def _remember(hot: HotStore, kept: Mapping[str, object]) -> None:
     try:
-        await hot.put(_key(task_id), json.dumps(list(unit_ids)).encode(), REMEMBERED_S)
+        for key, value in kept.items():
+            await hot.put(key, json.dumps(value).encode(), REMEMBERED_S)
     except HotStoreUnavailableError as error:
         log.warning("a recommendation is not remembered", error=str(error))
 
 
+async def _held(hot: HotStore, key: str) -> Any:
+    try:
+        held = await hot.get(key)
+    except HotStoreUnavailableError:
+        return None
+    return json.loads(held) if held else None
+
+
 async def remembered(hot: HotStore, task_id: str) -> list[str]:
     """Units that were recommended for the task of late; empty when nobody asked, or when it is not known."""
-    if not task_id:
+    return list(await _held(hot, _key(task_id)) or ()) if task_id else []
+
+
+async def remembered_for_new(hot: HotStore, incident_id: str, needed: Iterable[str]) -> list[str]:
+    """Units that were recommended of late for the needs that a new task of the incident has: the same ones, else the last asked if any of them is."""
+    if not incident_id:
         return []
-    try:
-        held = await hot.get(_key(task_id))
-    except HotStoreUnavailableError:
+    codes = _codes(needed)
+    found = await _held(hot, _incident_key(incident_id, codes)) or await _held(hot, _incident_key(incident_id))
+    if found is None or (codes and found["codes"] and not set(codes) & set(found["codes"])):
         return []
-    return [str(unit_id) for unit_id in json.loads(held)] if held else []
+    return list(found["units"])

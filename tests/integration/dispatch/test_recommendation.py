@@ -9,6 +9,7 @@ import numpy as np
 from fenghuo.dispatch.v1 import allocation_events_pb2, recommendations_pb2_grpc
 from fenghuo.dispatch.v1 import assignments_pb2 as assignments
 from fenghuo.dispatch.v1 import recommendations_pb2 as pb
+from fenghuo.dispatch.v1 import tasks_pb2 as tasks
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
 from fenghuo.type.v1 import geo_pb2
 from services.dispatch.solver.travel import Affine
@@ -141,6 +142,72 @@ async def test_going_against_the_advice_takes_a_reason(start: Start) -> None:
         ("units/far", ["units/near"], "近队另有安排")
     ]
     stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
-    counted = await scene.call(stub.GetOverrideStatistics, pb.GetOverrideStatisticsRequest(incident=scene.incident))
-    assert (counted.offers, counted.advised, counted.not_recommended, counted.without_capability) == (2, 1, 1, 0)
-    assert [(each.dispatcher, each.not_recommended) for each in counted.dispatchers] == [("user:duty_officer", 1)]
+    told = await scene.call(stub.GetOverrideStatistics, pb.GetOverrideStatisticsRequest(incident=scene.incident))
+    assert (told.offers, told.advised, told.not_recommended, told.without_capability) == (2, 1, 1, 0)
+    assert [(each.dispatcher, each.not_recommended) for each in told.dispatchers] == [("user:duty_officer", 1)]
+
+
+async def one_key(scene: Scene, unit: str, code: str, **rest: Any) -> Any:
+    """Send a unit to a new task of the incident, as the page does."""
+    need = [tasks.CapabilityNeed(code=code, count=1)] if code else []
+    task = tasks.Task(kind=tasks.TASK_KIND_RESCUE, title="搜救", needs=need)
+    order = assignments.DispatchOneKeyRequest(incident=scene.incident, new_task=task, units=[assignments.OneKeyUnit(unit=f"units/{unit}", **rest)])
+    return await scene.call(scene.assignments.DispatchOneKey, order)
+
+
+async def counted(scene: Scene) -> tuple[int, int, int, int]:
+    """Offers, advised, not recommended, without the capability."""
+    stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
+    found = await scene.call(stub.GetOverrideStatistics, pb.GetOverrideStatisticsRequest())
+    return found.offers, found.advised, found.not_recommended, found.without_capability
+
+
+async def test_what_was_recommended_for_an_incident_holds_against_its_new_task(start: Start) -> None:
+    """The page asks by incident and needs: going against that answer took no reason and was never counted."""
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.33)
+    await scene.ready_unit("far", "water_rescue", lon=106.60)
+    await scene.ready_unit("medic", "medical", lon=106.31)
+    await scene.ready_unit("other", "medical", lon=106.41)
+    asked = {"incident": scene.incident, "needs": [pb.UnitNeed(code="water_rescue", count=1)]}
+    assert names(await recommend(scene, **asked)) == ["near"]
+    refused = await one_key(scene, "far", "water_rescue")
+    assert [each.refusal for each in refused.outcomes] == ["OVERRIDE_REASON_NEEDED"]
+    again = assignments.DispatchOneKeyRequest(incident=scene.incident, task=refused.task.name, units=[assignments.OneKeyUnit(unit="units/far")])
+    assert [each.refusal for each in (await scene.call(scene.assignments.DispatchOneKey, again)).outcomes] == ["OVERRIDE_REASON_NEEDED"]
+    assert (await one_key(scene, "other", "medical")).offered == 1  # nobody asked for that
+    assert await counted(scene) == (1, 0, 0, 0)
+    sent = (await one_key(scene, "far", "water_rescue", override_reason="近队另有安排")).outcomes[0].assignment
+    assert (sent.overridden, list(sent.recommended), list(sent.lacked)) == (True, ["units/near"], [])
+    assert await counted(scene) == (2, 1, 1, 0)
+    assert (await one_key(scene, "near", "water_rescue")).offered == 1
+    assert await counted(scene) == (3, 2, 1, 0)
+
+
+async def test_advice_for_an_incident_is_spent_once_nobody_of_it_is_free(start: Start) -> None:
+    """Whoever sent the recommended unit and makes one more task need not explain why the same unit does not go twice."""
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.33)
+    await scene.ready_unit("far", "water_rescue", lon=106.60)
+    assert names(await recommend(scene, incident=scene.incident, needs=[pb.UnitNeed(code="water_rescue", count=1)])) == ["near"]
+    assert (await one_key(scene, "near", "water_rescue")).offered == 1
+    assert (await one_key(scene, "far", "water_rescue")).offered == 1
+    assert await counted(scene) == (2, 1, 0, 0)
+
+
+async def test_a_unit_without_the_capability_is_counted_as_that(start: Start) -> None:
+    """A reason was counted as a lacking capability, whatever it explained; exercises are counted apart."""
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.33)
+    await scene.ready_unit("medic", "medical", lon=106.31)
+    sent = (await one_key(scene, "medic", "water_rescue", override_reason="只做警戒")).outcomes[0].assignment
+    assert (sent.overridden, list(sent.lacked)) == (False, ["water_rescue"])
+    assert (await one_key(scene, "near", "water_rescue", override_reason="写了也无妨")).offered == 1
+    assert await counted(scene) == (2, 0, 0, 1)
+    await scene.confirm_incident(exercise_id="ex-1")
+    await scene.ready_unit("player", "medical", exercise_id="ex-1")
+    assert (await one_key(scene, "player", "water_rescue", override_reason="演练")).offered == 1
+    assert await counted(scene) == (2, 0, 0, 1)
+    stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
+    found = await scene.call(stub.GetOverrideStatistics, pb.GetOverrideStatisticsRequest(exercise_id="ex-1"))
+    assert (found.offers, found.without_capability) == (1, 1)

@@ -125,6 +125,7 @@ class Assignment(_message.Message):
     RECOMMENDED_FIELD_NUMBER: _builtins.int
     OVERRIDDEN_FIELD_NUMBER: _builtins.int
     ALLOCATION_PROPOSAL_FIELD_NUMBER: _builtins.int
+    LACKED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`assignments/{id}`."""
     etag: _builtins.str
@@ -217,6 +218,10 @@ class Assignment(_message.Message):
     def recommended(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """`units/{id}` that were recommended for the task when it was offered; empty when nobody had asked."""
 
+    @_builtins.property
+    def lacked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the unit lacked of the task's capabilities (it had none of them) and qualifications when it was sent; `override_reason` says why it was."""
+
     def __init__(
         self,
         *,
@@ -252,10 +257,11 @@ class Assignment(_message.Message):
         recommended: _abc.Iterable[_builtins.str] | None = ...,
         overridden: _builtins.bool = ...,
         allocation_proposal: _builtins.str = ...,
+        lacked: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "expect_time", b"expect_time", "release_time", b"release_time", "work_time", b"work_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "allocation_proposal", b"allocation_proposal", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_place", b"arrive_place", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "dispatcher", b"dispatcher", "equipment_note", b"equipment_note", "etag", b"etag", "exercise_id", b"exercise_id", "expect_time", b"expect_time", "fence", b"fence", "incident", b"incident", "matched", b"matched", "name", b"name", "overridden", b"overridden", "override_reason", b"override_reason", "reason", b"reason", "recommended", b"recommended", "release_time", b"release_time", "result", b"result", "state", b"state", "suggestions", b"suggestions", "task", b"task", "unit", b"unit", "unit_display_name", b"unit_display_name", "work_time", b"work_time", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "allocation_proposal", b"allocation_proposal", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_place", b"arrive_place", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "dispatcher", b"dispatcher", "equipment_note", b"equipment_note", "etag", b"etag", "exercise_id", b"exercise_id", "expect_time", b"expect_time", "fence", b"fence", "incident", b"incident", "lacked", b"lacked", "matched", b"matched", "name", b"name", "overridden", b"overridden", "override_reason", b"override_reason", "reason", b"reason", "recommended", b"recommended", "release_time", b"release_time", "result", b"result", "state", b"state", "suggestions", b"suggestions", "task", b"task", "unit", b"unit", "unit_display_name", b"unit_display_name", "work_time", b"work_time", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -34,7 +34,10 @@ class AssignmentServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AssignmentServiceAsyncStub: ...
     DispatchOneKey: _grpc.UnaryUnaryMultiCallable[_assignments_pb2.DispatchOneKeyRequest, _assignments_pb2.DispatchOneKeyResponse]
-    """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others."""
+    """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others.
+    A unit is refused with OVERRIDE_REASON_NEEDED when others were recommended within the last 15 minutes, for the task or, for a new task, for the
+    incident and these needs, of whom somebody is still free, and no reason is given.
+    """
     CreateAssignment: _grpc.UnaryUnaryMultiCallable[_assignments_pb2.CreateAssignmentRequest, _assignments_pb2.Assignment]
     """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
     OVERRIDE_REASON_NEEDED when others were recommended for the task within the last 15 minutes and no reason is given.
@@ -66,7 +69,10 @@ class AssignmentServiceAsyncStub(AssignmentServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     DispatchOneKey: _aio.UnaryUnaryMultiCallable[_assignments_pb2.DispatchOneKeyRequest, _assignments_pb2.DispatchOneKeyResponse]  # type: ignore[assignment]
-    """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others."""
+    """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others.
+    A unit is refused with OVERRIDE_REASON_NEEDED when others were recommended within the last 15 minutes, for the task or, for a new task, for the
+    incident and these needs, of whom somebody is still free, and no reason is given.
+    """
     CreateAssignment: _aio.UnaryUnaryMultiCallable[_assignments_pb2.CreateAssignmentRequest, _assignments_pb2.Assignment]  # type: ignore[assignment]
     """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
     OVERRIDE_REASON_NEEDED when others were recommended for the task within the last 15 minutes and no reason is given.
@@ -101,7 +107,10 @@ class AssignmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assignments_pb2.DispatchOneKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_assignments_pb2.DispatchOneKeyResponse, _abc.Awaitable[_assignments_pb2.DispatchOneKeyResponse]]:
-        """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others."""
+        """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others.
+        A unit is refused with OVERRIDE_REASON_NEEDED when others were recommended within the last 15 minutes, for the task or, for a new task, for the
+        incident and these needs, of whom somebody is still free, and no reason is given.
+        """
 
     @_abc_1.abstractmethod
     def CreateAssignment(

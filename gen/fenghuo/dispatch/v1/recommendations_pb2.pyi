@@ -503,8 +503,11 @@ class GetOverrideStatisticsRequest(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     INCIDENT_FIELD_NUMBER: _builtins.int
+    EXERCISE_ID_FIELD_NUMBER: _builtins.int
     incident: _builtins.str
     """Only of this incident, `incidents/{id}`."""
+    exercise_id: _builtins.str
+    """Only of this exercise; where it is empty and no incident is named, only what is real."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """From, inclusive; absent for the beginning."""
@@ -519,10 +522,11 @@ class GetOverrideStatisticsRequest(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         incident: _builtins.str = ...,
+        exercise_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "incident", b"incident", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "exercise_id", b"exercise_id", "incident", b"incident", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -53,6 +53,7 @@ class RecommendationServiceServicer:
 
     def RecommendUnits(self, request, context):
         """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded.
+        For 15 minutes the answer is held against who is sent for the task, or for the incident by a one-key order with a new task of such needs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,9 @@ class RecommendationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RecommendationServiceAsyncStub: ...
     RecommendUnits: _grpc.UnaryUnaryMultiCallable[_recommendations_pb2.RecommendUnitsRequest, _recommendations_pb2.RecommendUnitsResponse]
-    """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded."""
+    """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded.
+    For 15 minutes the answer is held against who is sent for the task, or for the incident by a one-key order with a new task of such needs.
+    """
     GetOverrideStatistics: _grpc.UnaryUnaryMultiCallable[_recommendations_pb2.GetOverrideStatisticsRequest, _recommendations_pb2.OverrideStatistics]
     """How often dispatchers sent others than recommended, or units without the capability, in a period."""
 
@@ -44,7 +46,9 @@ class RecommendationServiceAsyncStub(RecommendationServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RecommendUnits: _aio.UnaryUnaryMultiCallable[_recommendations_pb2.RecommendUnitsRequest, _recommendations_pb2.RecommendUnitsResponse]  # type: ignore[assignment]
-    """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded."""
+    """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded.
+    For 15 minutes the answer is held against who is sent for the task, or for the incident by a one-key order with a new task of such needs.
+    """
     GetOverrideStatistics: _aio.UnaryUnaryMultiCallable[_recommendations_pb2.GetOverrideStatisticsRequest, _recommendations_pb2.OverrideStatistics]  # type: ignore[assignment]
     """How often dispatchers sent others than recommended, or units without the capability, in a period."""
 
@@ -57,7 +61,9 @@ class RecommendationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recommendations_pb2.RecommendUnitsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_recommendations_pb2.RecommendUnitsResponse, _abc.Awaitable[_recommendations_pb2.RecommendUnitsResponse]]:
-        """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded."""
+        """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded.
+        For 15 minutes the answer is held against who is sent for the task, or for the incident by a one-key order with a new task of such needs.
+        """
 
     @_abc_1.abstractmethod
     def GetOverrideStatistics(
