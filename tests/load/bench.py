@@ -12,7 +12,7 @@ from pathlib import Path
 from deploy.local.platform import Platform
 from deploy.local.profile import Profile
 from tests.fixtures.platform import supervised
-from tests.load import advice, allocate, intake, latency, pairs, recommend, routes, supply, travel
+from tests.load import advice, allocate, flow, intake, latency, pairs, recommend, routes, supply, travel
 from tests.load.cpu import memory_mb
 from tests.load.figures import Figures
 
@@ -31,7 +31,7 @@ SOLVER: Mapping[str, Callable[[Figures], None]] = {
     "recommend": recommend.measure, "travel": travel.measure, "allocate": allocate.measure, "supply": supply.measure, "routes": routes.measure,
 }  # fmt: skip
 PLATFORM: Mapping[str, Callable[[Platform, Figures], None]] = {
-    "memory": ready, "intake": intake.measure, "latency": latency.measure, "pairs": pairs.measure, "advice": advice.measure,
+    "memory": ready, "flow": flow.measure, "intake": intake.measure, "latency": latency.measure, "pairs": pairs.measure, "advice": advice.measure,
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from tests.load.exercise.users import Caller, Gateway, Intake, Seat
 DRAIN_S = 20.0
 """How long calls and units under way may take to end."""
 AHEAD = -5
-"""The niceness of the generator, where the account may: it stands for hundreds of people's own machines, and what it waits for the processors is nobody's delay."""
+"""The niceness of the generator, where the account may set it: it stands for hundreds of people's own machines, which wait for no processor of ours."""
 DELAY_EVERY_S = 0.02
 
 
