@@ -18,12 +18,17 @@ from numpy.typing import NDArray
 from services.dispatch.solver import allocate as solver
 from services.dispatch.solver.travel import Affine, Engine, RoadNetwork, Travel, open_engine
 from services.dispatch.solver.travel.places import Places
+from services.dispatch.use_cases import allocation_facts as facts
+from services.dispatch.use_cases.allocation_amounts import Plan, Wave, mended
 
 STAGES = {"travel": 5, "slots": 15, "programme": 35, "whole units": 70, "reasons": 95}
 """Per cent of the way at which a stage begins, as measured on large problems."""
 
 Arrays = Mapping[str, NDArray[Any]]
 MODELS = {"slot": "slots", "cover": "cover"}
+MENDING_S = 5.0
+MENDING_SHARE = 0.25
+"""Changes of a plan in amounts are looked for within this share of the time limit, and at most so many seconds."""
 
 
 class Worker:
@@ -33,7 +38,7 @@ class Worker:
         self._given, self._said = given, said
         self._travel: dict[str, Travel] = {}
         self._arcs = np.zeros(0, np.int64)
-        self._stage, self._told = "", 0.0
+        self._stage, self._told, self._percent = "", 0.0, 0
 
     def run(self) -> None:
         """Work until the input ends."""
@@ -51,7 +56,8 @@ class Worker:
         """Tell a new stage at once, the same one twice a second."""
         if stage != self._stage or time.monotonic() - self._told >= 0.5:
             self._stage, self._told = stage, time.monotonic()
-            self._say({"kind": "progress", "stage": stage, "percent": STAGES.get(stage, 50), "objective": _finite(objective), "bound": _finite(bound)})
+            self._percent = max(self._percent, STAGES.get(stage, 50))
+            self._say({"kind": "progress", "stage": stage, "percent": self._percent, "objective": _finite(objective), "bound": _finite(bound)})
         return True
 
     def _seconds(self, roads: str, arrays: Arrays) -> NDArray[np.float64]:
@@ -63,7 +69,7 @@ class Worker:
             self._close(travel, arrays["changed_arcs"], arrays["arc_factor"])
         sites, units = arrays["site_at"], arrays["unit_at"]
         times = travel.times(Places.of(units[:, 0], units[:, 1]), Places.of(sites[:, 0], sites[:, 1])).T
-        return np.where(arrays["excluded"], np.inf, times)
+        return times.astype(np.float32).astype(np.float64)  # the solver's precision, so that both see the same limits
 
     def _close(self, engine: Engine, arcs: NDArray[np.int64], factor: NDArray[np.float64]) -> None:
         """Roads as they are for this job: what the last one closed or slowed is as usual again unless this one says so too."""
@@ -75,35 +81,68 @@ class Worker:
         self._arcs = arcs
 
     def _result(self, job: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
-        begun = time.monotonic()
+        begun, self._percent = time.monotonic(), 0
         self._progress("travel", np.inf, -np.inf)
-        problem = solver.Problem.of(
-            capabilities=arrays["able"], weight=arrays["weight"], cells=arrays["cells"], seconds=self._seconds(job["roads"], arrays),
-            max_seconds=job["max_travel_s"], unmet_penalty=job["unmet_penalty_s"], zone=arrays["zone"], available=arrays["available"],
-            reserve=arrays["reserve"], reserve_price=job["reserve_price_s"], pinned=arrays["pinned"], forbidden=arrays["forbidden"],
-        )  # fmt: skip
-        found = solver.allocate(problem, model=MODELS[job["model"]], progress=self._progress, deadline_s=job["time_limit_s"])  # type: ignore[arg-type]
-        if found.troubles:
-            return {"kind": "trouble", "troubles": [f"{one.field}[{one.index}] {one.what}" for one in found.troubles[:5]]}
-        self._progress("reasons", found.objective, found.bound)
-        return _told(found) | {"compute_s": time.monotonic() - begun}
+        wave = _wave(job, arrays, self._seconds(job["roads"], arrays))
+        able = [wave.brings[wave.brings[:, kind] > 0, kind] for kind in range(wave.brings.shape[1])]
+        largest = np.array([counts.max(initial=1) for counts in able], np.int64)
+        share = 1.0 if (largest == wave.typical).all() else 0.5
+        plans: list[Plan] = []
+        complete, bound = True, 0.0
+        for size in (wave.typical, largest)[: round(1 / share)]:
+            problem, beyond = _problem(wave, arrays, size)
+            found = solver.allocate(problem, model=MODELS[job["model"]], progress=self._progress, deadline_s=job["time_limit_s"] * share)  # type: ignore[arg-type]
+            if found.troubles:
+                return {"kind": "trouble", "troubles": [[one.field, one.index, one.what] for one in found.troubles[:5]]}
+            plans.append(mended(wave, _start(wave, found), min(MENDING_S, job["time_limit_s"] * MENDING_SHARE)))
+            complete &= found.complete
+            bound = found.bound + beyond
+        best = min(plans, key=lambda plan: plan.objective())
+        self._progress("reasons", best.objective(), bound)
+        return _told(best, max(0.0, bound)) | {"complete": complete, "compute_s": time.monotonic() - begun}
 
 
-def _told(found: solver.Allocation) -> dict[str, Any]:
-    rows, why = found.assignments, solver.reasons(found)
-    lines = [
-        {
-            "site": int(rows.incident[at]), "unit": int(rows.unit[at]), "seconds": float(rows.seconds[at]), "pinned": bool(rows.pinned[at]),
-            "covers": np.flatnonzero(rows.covers[at]).tolist(), "next": int(why.next_unit[at]), "next_s": _finite(float(why.next_seconds[at])),
-            "extra": _finite(float(why.next_cost[at])),
-        }
-        for at in range(len(rows.unit))
-    ]  # fmt: skip
-    unmet = [{"site": one.incident, "capability": one.capability, "missing": one.missing, "why": one.why, "could": one.could} for one in found.unmet]
+def _wave(job: Mapping[str, Any], arrays: Arrays, seconds: NDArray[np.float64]) -> Wave:
+    excluded = arrays["excluded"].copy()
+    excluded[arrays["forbidden"][:, 0], arrays["forbidden"][:, 1]] = True
+    return Wave(
+        seconds, excluded, arrays["brings"], arrays["available"], arrays["zone"], arrays["weight"], arrays["cells"], arrays["whole"], arrays["typical"],
+        arrays["pinned"], arrays["reserve"], job["reserve_price_s"], job["unmet_penalty_s"], job["max_travel_s"], job["model"] == "slot",
+    )  # fmt: skip
+
+
+def _problem(wave: Wave, arrays: Arrays, size: NDArray[np.int64]) -> tuple[solver.Problem, float]:
+    """The wave in units that each bring so much, and what is wanted beyond all units there are, in weighted seconds.
+
+    With the largest amount that any unit brings its bound is one of the wave: whoever meets an amount sends at least so many units.
+    """
+    units = -(-wave.needs[:, 2] // size[wave.needs[:, 1]])
+    most = np.minimum(units, len(wave.brings) + 1)
+    problem = solver.Problem.of(
+        capabilities=wave.brings > 0, weight=wave.weight, cells=np.column_stack((wave.needs[:, :2], most)),
+        seconds=np.where(arrays["excluded"], np.inf, wave.seconds), max_seconds=wave.max_s, unmet_penalty=wave.penalty_s, zone=wave.zone,
+        available=wave.available, reserve=wave.reserve, reserve_price=wave.reserve_price, pinned=wave.pinned, forbidden=arrays["forbidden"],
+    )  # fmt: skip
+    return problem, float((wave.weight[wave.needs[:, 0]] * (units - most)).sum()) * wave.penalty_s
+
+
+def _start(wave: Wave, found: solver.Allocation) -> list[tuple[int, int]]:
+    """Units and places of the solver's answer."""
+    outcome = found.outcome
+    places = outcome.slot if wave.slots else outcome.at
+    return [(unit, place) for unit, place in zip(outcome.to.tolist(), places.tolist(), strict=True) if place >= 0]
+
+
+def _told(plan: Plan, bound: float) -> dict[str, Any]:
+    wave, objective = plan.wave, plan.objective()
+    sites = len(wave.weight)
+    out = (plan.at >= 0) | (wave.held >= 0)
+    bound = min(bound, objective)
     return {
-        "kind": "result", "lines": lines, "unmet": unmet, "objective": found.objective, "bound": found.bound, "gap": _finite(found.gap),
-        "complete": found.complete, "counted": found.incidents.counted.tolist(), "wanted": found.incidents.wanted.tolist(),
-        "zone_sent": found.zones.sent.tolist(),
+        "kind": "result", "lines": facts.lines(plan), "unmet": facts.gaps(plan), "objective": objective, "bound": bound,
+        "gap": (objective - bound) / max(objective, 1e-9), "counted": np.bincount(wave.needs[:, 0], plan.covered(), sites).astype(int).tolist(),
+        "wanted": np.bincount(wave.needs[:, 0], wave.needs[:, 2], sites).astype(int).tolist(),
+        "zone_sent": np.bincount(wave.zone[out], minlength=len(wave.reserve)).tolist(),
     }  # fmt: skip
 
 

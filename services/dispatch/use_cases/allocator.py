@@ -116,7 +116,9 @@ class Allocator:
         if told is None:
             await self.worker.kill()
         elif told["kind"] == "trouble":
-            await self._fail(proposal, Reason("ALLOCATION_NO_SENSE", {"what": both("; ".join(told["troubles"]))}))
+            from services.dispatch.use_cases.allocation_job import trouble
+
+            await self._fail(proposal, trouble(job, told["troubles"]))
         else:
             await self._finish(proposal, job, told)
 

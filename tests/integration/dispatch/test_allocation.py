@@ -121,7 +121,7 @@ async def test_the_slot_model_reserve_pins_and_exclusions(start: Start) -> None:
 
 
 async def test_nobody_goes_beyond_what_the_amounts_of_the_others_bring(start: Start) -> None:
-    """Three boats are wanted; one crew has three. Units are usually smaller, so the solver counts three of them: those that change nothing stay."""
+    """Three boats are wanted; one crew has three. Units are usually smaller, so the solver may count three of them: those that change nothing stay."""
     scene = await open_scene(start)
     await scene.ready_unit("three-boats", "water_rescue", lon=106.33, count=3)
     for number in range(4):
@@ -132,6 +132,35 @@ async def test_nobody_goes_beyond_what_the_amounts_of_the_others_bring(start: St
     assert (pairs(found), found.sent) == ({("three-boats", "东")}, 1)
     answer = await hall.commit(found.name)
     assert (answer.offered, answer.refused) == (1, 0)
+
+
+async def test_two_tasks_get_all_the_boats_there_are(start: Start) -> None:
+    """Seven boats in five crews, three and four wanted: whom one task does not need goes to the other."""
+    scene = await open_scene(start)
+    for number, boats in enumerate((2, 2, 1, 1, 1)):
+        await scene.ready_unit(f"crew-{number}", "water_rescue", lon=106.33 + number / 100, count=boats)
+    await scene.task("water_rescue", title="甲", life_saving=True, count=3)
+    await scene.task("water_rescue", title="乙", location={"lon": 106.40, "lat": 39.03}, count=4)
+    hall = Hall(scene)
+    for model in (pb.ALLOCATION_MODEL_COVER, pb.ALLOCATION_MODEL_SLOT):
+        found = await hall.ready(model=model)
+        assert (found.wanted, found.covered, found.sent, list(found.gaps)) == (7, 7, 5, [])
+        assert found.bound <= found.objective
+
+
+async def test_what_is_covered_is_counted_in_amounts(start: Start) -> None:
+    """Five to be moved; three crews move one each, the farther one three. With it barred, two of five stay open, and it is said."""
+    scene = await open_scene(start)
+    for number, each in enumerate((1, 1, 1, 3)):
+        await scene.ready_unit(f"crew-{number}", "evacuation", lon=106.33 + number / 100, count=each)
+    task = await scene.task("evacuation", title="转移", count=5)
+    hall = Hall(scene)
+    found = await hall.ready()
+    assert ({unit for unit, _ in pairs(found)}, found.wanted, found.covered, found.complete) == ({"crew-0", "crew-1", "crew-3"}, 5, 5, True)
+    barred = await hall.ready(forbidden=[pb.UnitTask(unit="units/crew-3", task=task.name)])
+    assert (barred.wanted, barred.covered, [(gap.missing, gap.could, gap.reason.code) for gap in barred.gaps]) == (5, 3, [(2, 3, "GAP_EXCLUDED")])
+    told = await hall.scene.call(hall.stub.CompareAllocations, pb.CompareAllocationsRequest(name=barred.name))
+    assert (told.after.covered, told.after.wanted) == (3, 5)
 
 
 async def test_a_commit_tells_every_conflict_and_sends_the_rest(start: Start) -> None:

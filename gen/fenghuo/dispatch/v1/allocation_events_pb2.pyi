@@ -143,9 +143,9 @@ class AllocationReady(_message.Message):
     OBJECTIVE_FIELD_NUMBER: _builtins.int
     GAP_FIELD_NUMBER: _builtins.int
     wanted: _builtins.int
-    """Units wanted."""
+    """Amount wanted, all needs added up."""
     covered: _builtins.int
-    """Of these, units wanted that it covers."""
+    """How much of that it covers."""
     sent: _builtins.int
     """Units it sends."""
     objective: _builtins.float

@@ -316,7 +316,7 @@ class AllocationGap(_message.Message):
     code: _builtins.str
     """Capability."""
     missing: _builtins.int
-    """Units missing."""
+    """How much of it is missing: what units bring is added up."""
     could: _builtins.int
     """Units that could count for it."""
     @_builtins.property
@@ -389,7 +389,7 @@ class AllocationProposal(_message.Message):
     model: Global___AllocationModel.ValueType
     """Model that was used."""
     objective: _builtins.float
-    """Cost in weighted seconds: arrivals, missing units, missing reserve; absent until ready."""
+    """Cost in weighted seconds: arrivals, missing amounts (so much as a unit usually brings, or a part of it, as one unit), missing reserve; absent until ready."""
     bound: _builtins.float
     """No allocation costs less than this; absent until ready."""
     gap: _builtins.float
@@ -401,9 +401,9 @@ class AllocationProposal(_message.Message):
     sites_considered: _builtins.int
     """Tasks and explicit needs that were considered."""
     wanted: _builtins.int
-    """Units wanted."""
+    """Amount wanted, all needs added up."""
     covered: _builtins.int
-    """Of these, units wanted that the proposal covers."""
+    """How much of that the units sent bring; nothing of a need that must be met whole and is not."""
     sent: _builtins.int
     """Units sent."""
     attempts: _builtins.int
@@ -683,9 +683,9 @@ class AllocationFigures(_message.Message):
     MEAN_S_FIELD_NUMBER: _builtins.int
     WORST_S_FIELD_NUMBER: _builtins.int
     wanted: _builtins.int
-    """Units wanted."""
+    """Amount wanted, all needs added up."""
     covered: _builtins.int
-    """Of these, units wanted that are covered."""
+    """How much of that is covered."""
     units: _builtins.int
     """Units there or sent."""
     mean_s: _builtins.float

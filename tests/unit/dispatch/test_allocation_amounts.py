@@ -1,0 +1,159 @@
+"""A plan is right in amounts, whatever the solver's answer in units it starts from: against every possible allocation of small waves."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from services.dispatch.solver import allocate as solver
+from services.dispatch.use_cases import allocation_facts as facts
+from services.dispatch.use_cases.allocation_amounts import Plan, Wave, mended
+
+
+def wave_of(seconds: list[list[float]], brings: list[list[int]], needs: list[tuple[int, int, int]], **rest: object) -> Wave:
+    """A wave; what is not given restricts nothing."""
+    sites, units, kinds = len(seconds), len(brings), len(brings[0])
+    amounts = np.array(brings, np.int64)
+    typical = [max(1, int(np.median(column[column > 0]))) if (column > 0).any() else 1 for column in amounts.T]
+    given: dict[str, object] = {
+        "excluded": np.zeros((sites, units), np.bool_), "available": np.ones(units, np.bool_), "zone": np.zeros(units, np.int64), "weight": np.ones(sites),
+        "whole": np.zeros(kinds, np.bool_), "pinned": np.zeros((0, 2), np.int64), "reserve": np.zeros(1, np.int64), "reserve_price": 0.0,
+        "penalty_s": 7200.0, "max_s": 5400.0, "slots": False,
+    }  # fmt: skip
+    table = np.array(needs, np.int64).reshape(-1, 3)
+    return Wave(seconds=np.array(seconds, np.float64), brings=amounts, typical=np.array(typical), needs=table, **(given | rest))  # type: ignore[arg-type]
+
+
+@st.composite
+def waves(draw: st.DrawFn) -> Wave:
+    """One to three sites, up to five units, two kinds; pins, exclusions, reserve, whole needs and unavailable units now and then."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    sites, units = int(rng.integers(1, 4)), int(rng.integers(1, 6))
+    seconds = rng.integers(1, 3000, (sites, units)).astype(np.float64)
+    seconds[rng.random((sites, units)) < 0.1] = np.inf
+    cells = [(site, kind, int(rng.integers(1, 7))) for site in range(sites) for kind in range(2) if rng.random() < 0.6]
+    available = rng.random(units) < 0.85
+    excluded = rng.random((sites, units)) < 0.1
+    pinned = [
+        (site, unit)
+        for unit in np.flatnonzero(available)[:1]
+        for site in range(sites)
+        if rng.random() < 0.3 and np.isfinite(seconds[site, unit]) and not excluded[site, unit]
+    ][:1]
+    zone = rng.integers(0, 2, units)
+    return wave_of(
+        seconds.tolist(), rng.choice([0, 1, 2, 3], (units, 2)).tolist(), cells, available=available, excluded=excluded, zone=zone,
+        weight=rng.choice([1.0, 2.0, 8.0], sites), whole=rng.random(2) < 0.2, pinned=np.array(pinned, np.int64).reshape(-1, 2),
+        reserve=np.array(rng.integers(0, 2, 2)), reserve_price=float(rng.choice([0.0, 1800.0])), slots=bool(rng.random() < 0.4),
+    )  # fmt: skip
+
+
+def choices(wave: Wave, unit: int) -> list[int]:
+    """Places where a unit may be, -1 for nowhere."""
+    held = int(wave.held[unit])
+    if held >= 0:
+        return [-1, *(place for place, site in enumerate(wave.site_of) if site == held)] if wave.slots else [held]
+    return [-1, *(place for place, site in enumerate(wave.site_of) if wave.may[site, unit])]
+
+
+def solved(wave: Wave, size: NDArray[np.int64]) -> solver.Allocation:
+    """The solver's answer in units of this size."""
+    units = -(-wave.needs[:, 2] // size[wave.needs[:, 1]])
+    problem = solver.Problem.of(
+        capabilities=wave.brings > 0, weight=wave.weight, cells=np.column_stack((wave.needs[:, :2], units)),
+        seconds=np.where(wave.excluded, np.inf, wave.seconds), max_seconds=wave.max_s, unmet_penalty=wave.penalty_s, zone=wave.zone,
+        available=wave.available, reserve=wave.reserve[: int(wave.zone.max()) + 1], reserve_price=wave.reserve_price, pinned=wave.pinned,
+    )  # fmt: skip
+    return solver.allocate(problem, model="slots" if wave.slots else "cover")
+
+
+def start_of(wave: Wave, found: solver.Allocation) -> list[tuple[int, int]]:
+    """Units and places of an answer."""
+    places = found.outcome.slot if wave.slots else found.outcome.at
+    return [(int(unit), int(place)) for unit, place in zip(found.outcome.to, places, strict=True) if place >= 0]
+
+
+def check(wave: Wave, plan: Plan) -> None:
+    """Everything that is promised of a plan."""
+    sent = [unit for units in plan.there for unit in units]
+    assert len(sent) == len(set(sent))
+    assert all(int(plan.at[unit]) in choices(wave, unit) for unit in range(len(wave.brings)))
+    for need, (_, kind, amount) in enumerate(wave.needs.tolist()):
+        place = need if wave.slots else int(wave.needs[need, 0])
+        brought = sum(int(wave.brings[unit, kind]) for unit in plan.there[place])
+        met = 0 if wave.whole[kind] and brought < amount else min(brought, amount)
+        assert plan.covered()[need] == met
+        for unit in plan.there[place]:
+            others = [each for each in wave.places[place] if wave.brings[unit, wave.needs[each, 1]]]
+            needless = all(
+                plan.met(each, int(plan.got[each] - wave.brings[unit, wave.needs[each, 1]])) == plan.met(each, int(plan.got[each])) for each in others
+            )
+            assert wave.held[unit] >= 0 or not needless
+        if met < amount and not wave.whole[kind]:
+            helpful = wave.may[wave.site_of[place]] & plan.home() & (wave.brings[:, kind] > 0)
+            assert not helpful.any(), "somebody who helps is at home while a need is open"
+
+
+@settings(deadline=None, max_examples=150)
+@given(waves())
+def test_a_plan_is_right_in_amounts_and_its_bound_holds(wave: Wave) -> None:
+    if not len(wave.needs):
+        return
+    able = [wave.brings[wave.brings[:, kind] > 0, kind] for kind in range(2)]
+    largest = np.array([counts.max(initial=1) for counts in able])
+    roomy = solved(wave, largest)
+    assert not roomy.troubles
+    plans = [mended(wave, start_of(wave, found), 1.0) for found in (solved(wave, wave.typical), roomy)]
+    for plan in (*plans, mended(wave, [], 1.0), mended(wave, [], 0.0)):
+        check(wave, plan)
+        assert all(gap["missing"] > 0 for gap in facts.gaps(plan))
+        assert len(facts.lines(plan)) == sum(map(len, plan.there)) + int(sum(plan.at[unit] < 0 for _, unit in wave.pinned))
+    optimum = np.inf
+    for where in product(*(choices(wave, unit) for unit in range(len(wave.brings)))):
+        optimum = min(optimum, Plan(wave, [(unit, place) for unit, place in enumerate(where) if place >= 0]).objective())
+    assert optimum <= min(plan.objective() for plan in plans) + 1e-6
+    assert roomy.bound <= optimum + 1e-3
+
+
+def test_whom_one_task_does_not_need_goes_to_the_other() -> None:
+    """Seven boats in five crews for three and four wanted: nobody stays, nothing is open."""
+    times = [[93.0, 200.0, 150.0, 400.0, 600.0], [300.0, 280.0, 320.0, 350.0, 500.0]]
+    wave = wave_of(times, [[2], [2], [1], [1], [1]], [(0, 0, 3), (1, 0, 4)], weight=np.array([8.0, 1.0]))
+    for start in ([(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)], [(1, 0), (2, 0), (3, 1), (4, 1)], [(0, 0), (1, 0), (2, 1), (3, 1), (4, 1)]):
+        plan = mended(wave, start, 1.0)
+        assert (plan.covered().tolist(), facts.gaps(plan)) == ([3, 4], [])
+
+
+def test_small_units_do_not_count_as_a_met_amount() -> None:
+    """Five are wanted; three crews bring one each, one brings three: the large one goes too, and one of the small stays."""
+    wave = wave_of([[100.0, 120.0, 140.0, 300.0]], [[1], [1], [1], [3]], [(0, 0, 5)])
+    plan = mended(wave, [(0, 0), (1, 0), (2, 0)], 1.0)
+    assert (plan.covered().tolist(), sorted(plan.there[0])) == ([5], [0, 1, 3])
+
+
+def test_what_must_be_met_whole_is_met_whole_or_not_at_all() -> None:
+    times = [[100.0, 200.0], [100.0, 200.0]]
+    wave = wave_of(times, [[2, 2], [1, 1]], [(0, 0, 4), (1, 1, 3)], whole=np.array([True, False]))
+    plan = mended(wave, [(0, 0), (1, 0)], 1.0)
+    assert (plan.covered().tolist(), plan.there[0]) == ([0, 3], [])
+    assert [(gap["missing"], gap["why"]) for gap in facts.gaps(plan)] == [(4, "NO_CAPABILITY")]
+
+
+def test_lives_come_first() -> None:
+    """The only crew stands at the lesser task; the graver one gets it."""
+    plan = mended(wave_of([[100.0], [900.0]], [[1]], [(0, 0, 1), (1, 0, 1)], weight=np.array([1.0, 8.0])), [(0, 0)], 1.0)
+    assert plan.there == [[], [0]]
+    assert facts.gaps(plan) == [{"site": 0, "kind": 0, "missing": 1, "why": "TAKEN", "could": 1}]
+
+
+def test_each_line_says_who_else_could_go() -> None:
+    """Of two who could take a place, one is at home and one is sent elsewhere; a crew that alone brings so much has nobody in its place."""
+    wave = wave_of([[100.0, 300.0, 50.0], [900.0, 900.0, 200.0]], [[1], [1], [2]], [(0, 0, 1), (1, 0, 2)])
+    plan = mended(wave, [(0, 0), (2, 1)], 1.0)
+    first, second = sorted(facts.lines(plan), key=lambda row: row["site"])
+    assert (first["unit"], first["rank"], first["capable"], first["next"], first["next_sent"]) == (0, 2, 3, 1, False)
+    assert (second["unit"], "next" in second, second["left"]) == (2, False, 1)
+    assert plan.objective() == pytest.approx(100.0 + 200.0)
