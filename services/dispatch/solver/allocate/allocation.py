@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -10,9 +10,11 @@ from services.dispatch.solver.allocate.cover import State
 from services.dispatch.solver.allocate.flow import Certificate, Flow
 from services.dispatch.solver.allocate.outcome import Outcome, counting
 from services.dispatch.solver.allocate.problem import Flags, Floats, Indices, Problem
-from services.dispatch.solver.allocate.validation import Trouble
+from services.dispatch.solver.given import Trouble
 
 Model = Literal["slots", "cover", "greedy", "nearest"]
+
+MODELS: Final[tuple[str, ...]] = get_args(Model)
 
 Stage = Callable[[str, float, float], bool]
 """Told the stage, the best objective and the bound so far; False stops the run."""

@@ -1,15 +1,17 @@
 """One entry to every model: validate, solve within the time, describe."""
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
 from services.dispatch.solver.allocate import bids, cover, greedy
-from services.dispatch.solver.allocate.allocation import Allocation, Duals, Model, Stage, Warm, described
+from services.dispatch.solver.allocate.allocation import MODELS, Allocation, Duals, Model, Stage, Warm, described
 from services.dispatch.solver.allocate.flow import Flow
 from services.dispatch.solver.allocate.outcome import Outcome, reckon
 from services.dispatch.solver.allocate.problem import NO_PAIRS, Indices, Problem
-from services.dispatch.solver.allocate.validation import Trouble, validate
+from services.dispatch.solver.allocate.validation import validate
+from services.dispatch.solver.given import Trouble, real
 
 SAME = ("capabilities", "zone", "weight", "last_arrival", "cell_incident", "cell_capability", "latest", "seconds", "reserve")
 SAME_NUMBERS = ("max_seconds", "unmet_penalty", "reserve_price")
@@ -22,7 +24,7 @@ def allocate(problem: Problem, *, model: Model, warm: Warm | None = None, progre
     A problem that makes no sense is answered by its `troubles`; demand that cannot be met by `unmet`. `warm` of an earlier answer is used where it fits.
     Of the slot model the bound leaves least crews and last arrivals out, which are settled after the flow by leaving incomplete crews unsent.
     """
-    troubles = validate(problem)
+    troubles = tuple(_asked(model, deadline_s)) or validate(problem)
     if troubles:
         return _refused(problem, model, troubles)
     if model == "slots":
@@ -34,6 +36,13 @@ def allocate(problem: Problem, *, model: Model, warm: Warm | None = None, progre
         return _allocation(problem, model, found.outcome, found.bound, complete=found.complete, duals=duals, warm=Warm(problem, cover=found.state))
     outcome = greedy.greedy(problem) if model == "greedy" else greedy.nearest(problem)
     return _allocation(problem, model, outcome, -np.inf, complete=True)
+
+
+def _asked(model: str, deadline_s: float) -> Iterator[Trouble]:
+    if model not in MODELS:
+        yield Trouble("model", -1, f"there is no model {model!r}: {', '.join(MODELS)}")
+    if not -np.inf <= real(deadline_s) <= np.inf:
+        yield Trouble("deadline_s", -1, f"must be a number, is {deadline_s}")
 
 
 def fits(before: Problem, now: Problem) -> bool:

@@ -17,12 +17,65 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from services.dispatch.solver.given import Trouble, at, numbers, real, whole
+
 Floats = NDArray[np.float64]
 Seconds = NDArray[np.float32]
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 NO_PAIRS: Indices = np.zeros((0, 2), np.int64)
+
+MAX_UNITS = 1 << 18
+
+ROWS = 2
+"""Dimensions of a table."""
+
+OPTIONAL = ("zone", "available", "last_arrival", "latest", "min_crew", "reserve", "reserve_price", "pinned", "forbidden")
+"""What restricts nothing unless it is given."""
+
+
+class Reader:
+    """Arrays from anything, and what could not be one."""
+
+    def __init__(self) -> None:
+        self.troubles: list[Trouble] = []
+
+    def flags(self, field: str, given: ArrayLike, dimensions: int) -> Flags:
+        """True and false; neither is not a number."""
+        made = self.floats(field, given, dimensions)
+        self.troubles.extend(at(field, np.isnan(made).ravel(), "must be true or false"))
+        return np.asarray(made != 0)
+
+    def floats(self, field: str, given: ArrayLike, dimensions: int) -> Floats:
+        """Floats; none where they cannot be. A single row may be given for a table."""
+        try:
+            return numbers(field, [given] if np.ndim(given) == 1 and dimensions == ROWS else given, dimensions)
+        except ValueError as error:
+            self.troubles.append(Trouble(field, -1, str(error)))
+            return np.zeros((0,) * dimensions)
+
+    def times(self, field: str, given: ArrayLike, rows: int, columns: int) -> Seconds:
+        """Seconds in rows and columns; as they are when they are of another shape."""
+        try:
+            with np.errstate(over="ignore"):
+                made = np.asarray(given, np.float32)
+        except (ValueError, TypeError, OverflowError):
+            self.troubles.append(Trouble(field, -1, "not numbers in rows of one length"))
+            return np.zeros((0, 0), np.float32)
+        return made.reshape(rows, columns) if made.size == rows * columns else made
+
+    def longs(self, field: str, given: ArrayLike, columns: int | None = None) -> Indices:
+        """Whole numbers, in rows of so many columns; none where they cannot be, 0 for an entry that is none."""
+        try:
+            made, wrong = whole(field, given, np.int64, 1 if columns is None else np.ndim(given))
+            shaped = made if columns is None else made.reshape(-1, columns)
+        except ValueError:
+            shape = "rows of one length" if columns is None else f"rows of {columns}"
+            self.troubles.append(Trouble(field, -1, f"not whole numbers in {shape}"))
+            return np.zeros((0,) if columns is None else (0, columns), np.int64)
+        self.troubles.extend(wrong)
+        return shaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +114,8 @@ class Problem:
     """pairs (incident, unit) that stay as they are."""
     forbidden: Indices
     """pairs (incident, unit) that must not be."""
+    unusable: tuple[Trouble, ...] = ()
+    """what was given and is no array of such numbers; nothing is computed with it"""
 
     @classmethod
     def of(
@@ -74,33 +129,38 @@ class Problem:
         unmet_penalty: float = 7200.0,
         **given: Any,
     ) -> Self:
-        """A problem from anything array-like: `cells` are rows (incident, capability, demand); what is not given restricts nothing."""
-        able = np.atleast_2d(np.asarray(capabilities, bool))
-        weights = np.asarray(weight, np.float64)
-        table = np.asarray(cells, np.int64).reshape(-1, 3)
+        """A problem from anything array-like: `cells` are rows (incident, capability, demand); what is not given restricts nothing.
+
+        What cannot be an array of such numbers stands as nothing and is named in `unusable`: `allocate` answers with it.
+        """
+        read = Reader()
+        for name in sorted(set(given) - set(OPTIONAL)):
+            read.troubles.append(Trouble(name, -1, "there is no such field"))
+        able = read.flags("capabilities", capabilities, ROWS)
+        weights = read.floats("weight", weight, 1)
+        table = read.longs("cells", cells, 3)
         units, wanted = len(able), len(table)
-        zone = np.asarray(given.get("zone", np.zeros(units)), np.int64)
-        zones = int(zone.max(initial=-1)) + 1
+        zone = read.longs("zone", given.get("zone", np.zeros(units)))
+        zones = min(int(zone.max(initial=-1)) + 1, MAX_UNITS)
         return cls(
             capabilities=able,
-            available=np.asarray(given.get("available", np.ones(units)), bool),
+            available=read.flags("available", given.get("available", np.ones(units)), 1),
             zone=zone,
             weight=weights,
-            last_arrival=np.asarray(given.get("last_arrival", np.zeros(len(weights))), np.float64),
+            last_arrival=read.floats("last_arrival", given.get("last_arrival", np.zeros(len(weights))), 1),
             cell_incident=np.ascontiguousarray(table[:, 0]),
             cell_capability=np.ascontiguousarray(table[:, 1]),
             cell_demand=np.ascontiguousarray(table[:, 2]),
-            latest=np.asarray(given.get("latest", np.full(wanted, np.inf)), np.float64),
-            min_crew=np.asarray(given.get("min_crew", np.zeros(wanted)), np.int64),
-            seconds=np.asarray(seconds, np.float32).reshape(len(weights), units)
-            if np.size(seconds) in {0, len(weights) * units}
-            else np.asarray(seconds, np.float32),
-            max_seconds=float(max_seconds),
-            unmet_penalty=float(unmet_penalty),
-            reserve=np.asarray(given.get("reserve", np.zeros(zones)), np.int64),
-            reserve_price=float(given.get("reserve_price", 0.0)),
-            pinned=np.asarray(given.get("pinned", NO_PAIRS), np.int64).reshape(-1, 2),
-            forbidden=np.asarray(given.get("forbidden", NO_PAIRS), np.int64).reshape(-1, 2),
+            latest=read.floats("latest", given.get("latest", np.full(wanted, np.inf)), 1),
+            min_crew=read.longs("min_crew", given.get("min_crew", np.zeros(wanted))),
+            seconds=read.times("seconds", seconds, len(weights), units),
+            max_seconds=real(max_seconds),
+            unmet_penalty=real(unmet_penalty),
+            reserve=read.longs("reserve", given.get("reserve", np.zeros(zones))),
+            reserve_price=real(given.get("reserve_price", 0.0)),
+            pinned=read.longs("pinned", given.get("pinned", NO_PAIRS), 2),
+            forbidden=read.longs("forbidden", given.get("forbidden", NO_PAIRS), 2),
+            unusable=tuple(read.troubles),
         )
 
     @property

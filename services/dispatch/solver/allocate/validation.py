@@ -1,42 +1,28 @@
 """What is wrong with a problem, said field by field, before anything is computed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.dispatch.solver.allocate.problem import Flags, Problem
+from services.dispatch.solver.allocate.problem import MAX_UNITS, Problem
+from services.dispatch.solver.given import SHOWN, Trouble
+from services.dispatch.solver.given import at as _at
+
+__all__ = ["Trouble", "validate"]
 
 MAX_PAIRS = 200_000_000
-MAX_UNITS = 1 << 18
 MAX_DEMAND = 100_000
 MAX_COST = float(1 << 30)
-SHOWN = 20
-"""How many positions of one kind of trouble are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """One thing that makes a problem unanswerable: the field, the position in it (-1 for the whole field), and what is wrong."""
-
-    field: str
-    index: int
-    what: str
 
 
 def validate(problem: Problem) -> tuple[Trouble, ...]:
     """Every trouble of the problem; empty when it can be answered. Shapes are judged first: the rest needs them."""
-    found = tuple(_shapes(problem)) or tuple(_sizes(problem))
+    found = problem.unusable or tuple(_shapes(problem)) or tuple(_sizes(problem))
     if found:
         return found
     found = tuple(_values(problem))
     return found or tuple(_indices(problem)) or tuple(_contradictions(problem))
-
-
-def _at(field: str, wrong: Flags | NDArray[np.bool_], what: str) -> Iterator[Trouble]:
-    for index in np.flatnonzero(wrong)[:SHOWN]:
-        yield Trouble(field, int(index), what)
 
 
 def _shapes(problem: Problem) -> Iterator[Trouble]:
@@ -76,9 +62,12 @@ def _values(problem: Problem) -> Iterator[Trouble]:
             yield Trouble(
                 "seconds", int(position), f"must be a number from 0, or infinite (incident {position // problem.units}, unit {position % problem.units})"
             )
-    highest = max(problem.unmet_penalty, problem.max_seconds) * float(problem.weight.max(initial=0.0))
-    if np.isfinite(highest) and max(highest, problem.reserve_price) > MAX_COST:
-        yield Trouble("weight", -1, f"weights times seconds reach {highest:g}, at most {MAX_COST:g} weighted seconds")
+    for field in ("weight", "last_arrival"):
+        highest = max(problem.unmet_penalty, problem.max_seconds) * min(float(getattr(problem, field).max(initial=0.0)), 2 * MAX_COST)
+        if highest > MAX_COST:
+            yield Trouble(field, -1, f"times seconds reaches {highest:g}, at most {MAX_COST:g} weighted seconds")
+    if problem.reserve_price > MAX_COST:
+        yield Trouble("reserve_price", -1, f"is {problem.reserve_price:g}, at most {MAX_COST:g} weighted seconds")
 
 
 def _indices(problem: Problem) -> Iterator[Trouble]:
@@ -105,5 +94,8 @@ def _contradictions(problem: Problem) -> Iterator[Trouble]:
     yield from _at("pinned", ~np.isin(np.arange(len(unit)), first), "the unit is pinned twice")
     yield from _at("pinned", ~problem.available[unit], "the pinned unit is not available")
     yield from _at("pinned", ~np.isfinite(problem.seconds[incident, unit]), "the pinned unit has no way to the incident")
+    way = np.where(np.isfinite(problem.seconds[incident, unit]), problem.seconds[incident, unit], 0.0).astype(np.float64)
+    dear = np.maximum(problem.weight, problem.last_arrival)[incident] * way > MAX_COST
+    yield from _at("pinned", dear, f"the pinned unit's way weighs more than {MAX_COST:g} weighted seconds")
     banned = problem.forbidden[:, 0] * problem.units + problem.forbidden[:, 1]
     yield from _at("pinned", np.isin(incident * problem.units + unit, banned), "the pair is pinned and forbidden")

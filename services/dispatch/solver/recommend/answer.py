@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.dispatch.solver.given import Trouble
+
 
 class Why(StrEnum):
     """Why a need stays open: what keeps the most from going."""
@@ -76,6 +78,7 @@ class Recommendation:
     """The best set. `objective` is in seconds: arrival times (or the last arrival) plus coverage cost, for the part that can be met.
 
     `bound` is proven: no set that meets as much costs less. They are equal when `proven`; else `objective - bound` is the gap.
+    With `troubles` the question makes no sense: nothing was computed and nobody is sent.
     """
 
     chosen: tuple[Chosen, ...]
@@ -86,6 +89,7 @@ class Recommendation:
     last_arrival: float
     coverage_loss: float
     alternatives: tuple[Alternative, ...]
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def gap(self) -> float:

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.dispatch.solver.recommend import cover, large, reasons, screen, search
+from services.dispatch.solver.given import InputError, Trouble, numbers
+from services.dispatch.solver.recommend import check, cover, large, reasons, screen, search
 from services.dispatch.solver.recommend.answer import Alternative, Recommendation
 from services.dispatch.solver.recommend.cover import Floats, Longs
 from services.dispatch.solver.recommend.reasons import Case
@@ -18,9 +19,6 @@ STATES: Final = 4_096
 
 TABLE: Final = 20_000_000
 """Most entries of a table; beyond it the choice is quick with a gap."""
-
-MOST_NEEDS: Final = 64
-"""More needs than this in one question are no question of one incident."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,15 +39,16 @@ def recommend(units: Units, seconds: NDArray[np.float64], needs: Sequence[Need],
 
     As much of every need as can be met is met, a `whole` need in full or not at all; among the sets that do so the cheapest is given.
     Needs are separate: a unit that brings a capability counts for each need of it that it is good enough for (two boats of rank 3 of three boats in all).
+    A question that makes no sense is answered by its `troubles`.
     """
     given = rules or Rules()
-    times = np.ascontiguousarray(seconds, dtype=np.float64)
-    if times.shape != (len(units),):
-        raise ValueError(f"seconds: shape {times.shape} for {len(units)} units")
-    if (times < 0).any():
-        raise ValueError("seconds: negative")
-    if len(needs) > MOST_NEEDS:
-        raise ValueError(f"needs: {len(needs)}, at most {MOST_NEEDS}")
+    try:
+        times = numbers("seconds", seconds, 1)
+    except InputError as error:
+        return _refused((Trouble("seconds", -1, str(error)),))
+    troubles = check.troubles(units, times, needs, given)
+    if troubles:
+        return _refused(troubles)
     case = _case(units, times, tuple(needs), given)
     found = _exact(case, given.alternatives) or _quick(case)
     explained = reasons.explain(case, found.units, found.ways)
@@ -60,8 +59,13 @@ def recommend(units: Units, seconds: NDArray[np.float64], needs: Sequence[Need],
     )  # fmt: skip
 
 
+def _refused(troubles: tuple[Trouble, ...]) -> Recommendation:
+    """Nobody is sent, and what is wrong is said."""
+    return Recommendation((), (), 0.0, 0.0, False, 0.0, 0.0, (), troubles)
+
+
 def _case(units: Units, seconds: Floats, needs: tuple[Need, ...], rules: Rules) -> Case:
-    stage = screen.stages(units.available, units.rest_s, units.shift_s, seconds, rules.latest_s, rules.work_s)
+    stage = screen.stages(units.available, units.rest_s, units.shift_s, seconds, float(rules.latest_s), float(rules.work_s))
     if rules.declined:
         stage[[unit for unit in rules.declined if 0 <= unit < len(units)]] = screen.DECLINED
     tally, begin, able, each, pieces = screen.screened(
@@ -73,9 +77,9 @@ def _case(units: Units, seconds: Floats, needs: tuple[Need, ...], rules: Rules) 
     coverage, columns = rules.coverage, units.counts.shape[1]
     demand = coverage.demand if coverage else np.zeros((0, columns))
     crew = screen.crews(units.start_of, units.holders, units.available, units.rest_s, units.zone, *demand.shape)
-    alpha, beta = (rules.last_arrival_share, 1.0) if rules.together else (1.0, 0.0)
-    weight, busy = (coverage.weight, coverage.busy) if coverage else (0.0, 0.0)
-    return Case(units, needs, seconds, tally, begin, able, each, amount, alpha, beta, weight, rules.slots, crew, demand, busy)
+    alpha, beta = (float(rules.last_arrival_share), 1.0) if rules.together else (1.0, 0.0)
+    weight, busy = (float(coverage.weight), float(coverage.busy)) if coverage else (0.0, 0.0)
+    return Case(units, needs, seconds, tally, begin, able, each, amount, alpha, beta, weight, bool(rules.slots), crew, demand, busy)
 
 
 def _amount(need: Need, there: int) -> int:
@@ -85,7 +89,8 @@ def _amount(need: Need, there: int) -> int:
 
 def _exact(case: Case, alternatives: int) -> Found | None:
     """The best set by table and search; None when the table would be too large."""
-    stride = np.concatenate(([1.0], np.cumprod(case.amount + 1.0)))
+    with np.errstate(over="ignore"):
+        stride = np.concatenate(([1.0], np.cumprod(case.amount + 1.0)))
     if stride[-1] > STATES or min(len(case.units), stride[-1]) * stride[-1] * (len(case.needs) if case.slots else 1) > TABLE:
         return None
     strides, held = stride[:-1].astype(np.int64), case.units

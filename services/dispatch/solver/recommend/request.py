@@ -6,6 +6,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.dispatch.solver import given
+from services.dispatch.solver.given import InputError, Trouble
+
 BUSY: Final = 0.3
 """Default probability that a crew counted for coverage is busy when a call comes, independently of the others (MEXCLP's q, Daskin 1983).
 Our choice within the 0.2 to 0.5 usual in published cases; a district with a record of calls gives its own: busy hours / duty hours."""
@@ -20,7 +23,8 @@ class Units:
 
     `rank` grows with the team's class; `qualifications` is a bit mask. `rest_s` is rest still owed, 0 when rested; `shift_s` is what is left of its duty
     time, +inf when nothing limits it. `zone` is where it stands in for coverage, -1 for nowhere. Between calls the caller may write into
-    `available`, `rest_s`, `shift_s` and `zone` (a unit becomes busy); what a unit is, is fixed.
+    `available`, `rest_s`, `shift_s` and `zone` (a unit becomes busy); what a unit is, is fixed. `troubles`: entries that are no such number; with them no
+    question is answered.
     """
 
     counts: NDArray[np.int32]
@@ -30,6 +34,7 @@ class Units:
     rest_s: NDArray[np.float64]
     shift_s: NDArray[np.float64]
     zone: NDArray[np.int32]
+    troubles: tuple[Trouble, ...] = ()
     start_of: NDArray[np.int64] = field(init=False)
     holders: NDArray[np.int64] = field(init=False)
     brings: NDArray[np.int64] = field(init=False)
@@ -40,14 +45,14 @@ class Units:
 
     def __post_init__(self) -> None:
         if self.counts.ndim != 2 or self.counts.dtype != np.int32:
-            raise ValueError("counts: int32, a row for each unit")
+            raise InputError("counts: int32, a row for each unit")
         types = {"rank": np.int32, "qualifications": np.uint64, "available": np.bool_, "rest_s": np.float64, "shift_s": np.float64, "zone": np.int32}
         for key, kind in types.items():
             array = getattr(self, key)
             if array.shape != (len(self.counts),) or array.dtype != kind:
-                raise ValueError(f"{key}: {kind.__name__}, one for each of the {len(self.counts)} units")
-        if (self.counts < 0).any():
-            raise ValueError("counts: negative")
+                raise InputError(f"{key}: {kind.__name__}, one for each of the {len(self.counts)} units")
+        if not self.troubles and (self.counts < 0).any():
+            object.__setattr__(self, "troubles", tuple(given.at("counts", (self.counts < 0).ravel(), "negative")))
         self._index()
 
     def _index(self) -> None:
@@ -80,17 +85,27 @@ class Units:
         cls, counts: object, *, rank: object = None, qualifications: object = None, available: object = None, rest_s: object = None,
         shift_s: object = None, zone: object = None,
     ) -> "Units":  # fmt: skip
-        """From anything like arrays: by default unranked, unqualified, available, rested, without end of shift, outside every zone."""
-        table = np.ascontiguousarray(counts, dtype=np.int32)
+        """From anything like arrays: by default unranked, unqualified, available, rested, without end of shift, outside every zone.
+
+        InputError when something is no array of numbers, or not one for each unit.
+        """
+        table, troubles = given.whole("counts", counts, np.int32, 2, 0)
         size = len(table)
 
-        def one(given: object, kind: type, default: float) -> NDArray[Any]:
-            return np.full(size, default, dtype=kind) if given is None else np.ascontiguousarray(given, dtype=kind)
+        def one(key: str, values: object, kind: type[np.integer[Any]], default: int) -> NDArray[Any]:
+            nonlocal troubles
+            if values is None:
+                return np.full(size, default, dtype=kind)
+            made, wrong = given.whole(key, values, kind, 1)
+            troubles += wrong
+            return made
 
-        return cls(
-            table, one(rank, np.int32, 0), one(qualifications, np.uint64, 0), one(available, np.bool_, 1), one(rest_s, np.float64, 0),
-            one(shift_s, np.float64, np.inf), one(zone, np.int32, -1),
-        )  # fmt: skip
+        def time(key: str, values: object, default: float) -> NDArray[np.float64]:
+            return np.full(size, default) if values is None else given.numbers(key, values, 1)
+
+        ranks, masks, places = one("rank", rank, np.int32, 0), one("qualifications", qualifications, np.uint64, 0), one("zone", zone, np.int32, -1)
+        free = one("available", available, np.int8, 1).astype(np.bool_)
+        return cls(table, ranks, masks, free, time("rest_s", rest_s, 0.0), time("shift_s", shift_s, np.inf), places, troubles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +121,6 @@ class Need:
     qualifications: int = 0
     whole: bool = False
 
-    def __post_init__(self) -> None:
-        if self.capability < 0:
-            raise ValueError(f"capability: {self.capability}")
-        if not 1 <= self.count <= 1_000_000:
-            raise ValueError(f"count: {self.count}")
-        if not 0 <= self.qualifications < 2**64:
-            raise ValueError(f"qualifications: {self.qualifications}")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
@@ -126,14 +133,6 @@ class Coverage:
     demand: NDArray[np.float64]
     weight: float
     busy: float = BUSY
-
-    def __post_init__(self) -> None:
-        if self.demand.ndim != 2 or not np.isfinite(self.demand).all() or (self.demand < 0).any():
-            raise ValueError("demand: finite, not negative, a row for each zone")
-        if not (np.isfinite(self.weight) and self.weight >= 0):
-            raise ValueError(f"weight: {self.weight}")
-        if not 0 <= self.busy < 1:
-            raise ValueError(f"busy: {self.busy}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,11 +152,3 @@ class Rules:
     coverage: Coverage | None = None
     alternatives: int = 2
     last_arrival_share: float = field(default=LAST_ARRIVAL_SHARE)
-
-    def __post_init__(self) -> None:
-        if not self.latest_s >= 0:
-            raise ValueError(f"latest_s: {self.latest_s}")
-        if not (np.isfinite(self.work_s) and self.work_s >= 0):
-            raise ValueError(f"work_s: {self.work_s}")
-        if not (np.isfinite(self.last_arrival_share) and self.last_arrival_share >= 0):
-            raise ValueError(f"last_arrival_share: {self.last_arrival_share}")

@@ -4,6 +4,7 @@ A few moves, one after another, each the best of all there are by expected price
 layout: van Barneveld et al. 2016); then the units that move are assigned to the posts so gained anew and exactly, so that no drive is longer than it must be.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from services.dispatch.solver.given import InputError, Trouble, integer, numbers, real, whole
 from services.dispatch.solver.redeploy import assign
 from services.dispatch.solver.redeploy.layout import Floats, Longs, best_move, best_post, counted, expected_price
 
@@ -23,7 +25,19 @@ BUSY: Final = 0.2
 minutes, not the share of its day it works: on a replay of ambulances that work 40 % of the day, 0.2 gave a quarter to a third fewer late calls than 0.45."""
 
 FAR_S: Final = 1e7
-"""Seconds in place of no way at all, so that sums stay finite."""
+"""Seconds in place of no way at all, so that sums stay finite; a time that is longer and not infinite is none."""
+
+LEAST_STANDARD_S, MOST_STANDARD_S = 0.001, 1e6
+"""Limits of a standard."""
+
+LEAST_SPREAD: Final = 1e-6
+"""A spread up to this is none."""
+
+MOST_MOVES: Final = 10_000
+"""Most moves advised at a time."""
+
+LARGE: Final = 1e9
+"""Numbers beyond this are no weights, shares or costs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,37 +52,28 @@ class Posts:
     weight: Floats
     room: Longs
     none: float
+    troubles: tuple[Trouble, ...] = ()
+    """what of the given makes no sense; nothing is advised with it"""
 
     @classmethod
     def of(
         cls, seconds: NDArray[np.float64], weight: NDArray[np.float64], standard_s: float, *, time_share: float = 0.2, spread: float = 0.0, room: object = None
     ) -> "Posts":
-        """Check and sort. ValueError names what is wrong.
+        """Check and sort. Values that make no sense are its `troubles`; InputError when something is no array of numbers.
 
         `spread` is how uncertain the times are: the standard deviation of the logarithm of true by known time. With 0 an answer is late or it is not; else
         it is late with the probability that this gives, so that a unit is not taken from where it just may be in time.
         """
-        times = np.asarray(seconds, dtype=np.float64)
-        demand = np.asarray(weight, dtype=np.float64)
-        if times.ndim != 2 or times.shape[0] != len(demand) or demand.ndim != 1 or not times.shape[1]:
-            raise ValueError(f"seconds: shape {times.shape} for {demand.shape} places")
-        if np.isnan(times).any() or (times < 0).any():
-            raise ValueError("seconds: negative or NaN")
-        if not (np.isfinite(demand).all() and (demand >= 0).all() and demand.sum() > 0):
-            raise ValueError("weight: finite, not negative, not all 0")
-        if not (np.isfinite(standard_s) and standard_s > 0):
-            raise ValueError(f"standard_s: {standard_s}")
-        if not (np.isfinite(time_share) and time_share >= 0):
-            raise ValueError(f"time_share: {time_share}")
-        if not (np.isfinite(spread) and spread >= 0):
-            raise ValueError(f"spread: {spread}")
+        times, demand = numbers("seconds", seconds, 2), numbers("weight", weight, 1)
+        places, troubles = (np.full(times.shape[1], np.iinfo(np.int64).max), ()) if room is None else whole("room", room, np.int64, 1, 0)
+        troubles = (*_wrong(times, demand, places), *_wrong_figures(standard_s, time_share, spread), *troubles)
+        if troubles:
+            nothing = np.zeros((0, 0))
+            return cls(nothing.astype(np.int64), nothing, np.zeros(0), np.zeros(0, np.int64), 1.0, troubles)
         order = np.argsort(times, axis=1, kind="stable").astype(np.int64)
         near = np.minimum(np.take_along_axis(times, order, axis=1), 4 * standard_s)
-        late = ndtr(np.log(np.maximum(near, 1e-9) / standard_s) / spread) if spread > 0 else (near > standard_s).astype(np.float64)
+        late = ndtr(np.log(np.maximum(near, 1e-9) / standard_s) / spread) if spread > LEAST_SPREAD else (near > standard_s).astype(np.float64)
         price = late + time_share * near / standard_s
-        places = np.full(times.shape[1], np.iinfo(np.int64).max) if room is None else np.asarray(room, dtype=np.int64)
-        if places.shape != (times.shape[1],) or (places < 0).any():
-            raise ValueError("room: one for each post, not negative")
         return cls(order, np.ascontiguousarray(price), demand / demand.sum(), places, 1 + 4 * time_share)
 
     def __len__(self) -> int:
@@ -87,15 +92,6 @@ class Manner:
     least: float = 0.001
     soonest: bool = True
     busy: float = BUSY
-
-    def __post_init__(self) -> None:
-        for key in ("cost_per_s", "least"):
-            if not (np.isfinite(getattr(self, key)) and getattr(self, key) >= 0):
-                raise ValueError(f"{key}: {getattr(self, key)}")
-        if self.most < 0:
-            raise ValueError(f"most: {self.most}")
-        if not 0 < self.busy < 1:
-            raise ValueError(f"busy: {self.busy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +115,16 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Moves in order of gain, and the layouts before and after. Units that cannot reach any post with room stay where they are (`stranded`)."""
+    """Moves in order of gain, and the layouts before and after. Units that cannot reach any post with room stay where they are (`stranded`).
+
+    With `troubles` the question makes no sense: nothing was computed and nobody is moved.
+    """
 
     moves: tuple[Move, ...]
     before: Layout
     after: Layout
     stranded: tuple[int, ...]
+    troubles: tuple[Trouble, ...] = ()
 
 
 @numba.njit(cache=True, nogil=True)
@@ -167,14 +167,18 @@ def advise(posts: Posts, at: NDArray[np.int64], drive_s: NDArray[np.float64], ma
     """Which idle units should move where, now.
 
     `at[u]`: the post where idle unit u is or is going to, NOWHERE for one that has just become free. `drive_s[u, p]`: its seconds to each post, driving
-    without lights; +inf where there is no way. Without units or without a worthwhile move the advice is empty.
+    without lights; +inf where there is no way. Without units or without a worthwhile move the advice is empty; a question that makes no sense is answered by
+    its `troubles`.
     """
     given = manner or Manner()
-    where, drive = np.ascontiguousarray(at, dtype=np.int64), np.ascontiguousarray(drive_s, dtype=np.float64)
-    if where.ndim != 1 or (len(where) and (where.min() < NOWHERE or where.max() >= len(posts))):
-        raise ValueError(f"at: posts 0 to {len(posts) - 1}, or {NOWHERE}")
-    if drive.shape != (len(where), len(posts)) or np.isnan(drive).any() or (drive < 0).any():
-        raise ValueError(f"drive_s: seconds for {len(where)} units and {len(posts)} posts")
+    try:
+        where, unusable = whole("at", at, np.int64, 1)
+        drive = numbers("drive_s", drive_s, 2)
+    except InputError as error:
+        return _refused((Trouble(str(error).partition(":")[0], -1, str(error)),))
+    troubles = (*posts.troubles, *unusable, *_wrong_manner(given), *_wrong_units(where, drive, len(posts)))
+    if troubles:
+        return _refused(troubles)
     target = advised(where, drive, posts.room, posts.order, posts.price, posts.weight, posts.none, *_knobs(given))
     before, after = _layout(posts, where, given), _layout(posts, target, given)
     moves = [_move(posts, where, target, drive, unit, after, given) for unit in np.flatnonzero(target != where).tolist()]
@@ -182,8 +186,50 @@ def advise(posts: Posts, at: NDArray[np.int64], drive_s: NDArray[np.float64], ma
     return Advice(tuple(sorted(moves, key=lambda one: -one.gain)), before, after, stranded)
 
 
+def _refused(troubles: tuple[Trouble, ...]) -> Advice:
+    return Advice((), Layout(0.0, ()), Layout(0.0, ()), (), troubles)
+
+
+def _wrong(times: Floats, demand: Floats, room: Longs) -> Iterator[Trouble]:
+    if times.shape[0] != len(demand) or not times.shape[1]:
+        yield Trouble("seconds", -1, f"shape {times.shape} for {len(demand)} places")
+    if not ((times >= 0) & ((times <= FAR_S) | np.isinf(times))).all():
+        yield Trouble("seconds", -1, f"must be from 0 to {FAR_S:g}, or infinite")
+    if not (((demand >= 0) & (demand <= LARGE)).all() and demand.sum() > 0):
+        yield Trouble("weight", -1, f"must be from 0 to {LARGE:g}, not all 0")
+    if room.shape != (times.shape[1],):
+        yield Trouble("room", -1, f"shape {room.shape} for {times.shape[1]} posts")
+
+
+def _wrong_figures(standard_s: float, time_share: float, spread: float) -> Iterator[Trouble]:
+    if not LEAST_STANDARD_S <= real(standard_s) <= MOST_STANDARD_S:
+        yield Trouble("standard_s", -1, f"must be from {LEAST_STANDARD_S:g} to {MOST_STANDARD_S:g}, is {standard_s}")
+    for field, value in (("time_share", time_share), ("spread", spread)):
+        if not 0 <= real(value) <= LARGE:
+            yield Trouble(field, -1, f"must be from 0 to {LARGE:g}, is {value}")
+
+
+def _wrong_manner(given: Manner) -> Iterator[Trouble]:
+    for field, value in (("cost_per_s", given.cost_per_s), ("least", given.least)):
+        if not 0 <= real(value) <= LARGE:
+            yield Trouble(field, -1, f"must be from 0 to {LARGE:g}, is {value}")
+    if not integer(given.most, 0, MOST_MOVES):
+        yield Trouble("most", -1, f"must be a whole number from 0 to {MOST_MOVES}, is {given.most}")
+    if not 0 < real(given.busy) < 1:
+        yield Trouble("busy", -1, f"must be above 0 and below 1, is {given.busy}")
+
+
+def _wrong_units(where: Longs, drive: Floats, posts: int) -> Iterator[Trouble]:
+    if len(where) and (where.min() < NOWHERE or where.max() >= posts):
+        yield Trouble("at", -1, f"posts 0 to {posts - 1}, or {NOWHERE}")
+    if drive.shape != (len(where), posts):
+        yield Trouble("drive_s", -1, f"shape {drive.shape} for {len(where)} units and {posts} posts")
+    elif not ((drive >= 0) & ((drive <= FAR_S) | np.isinf(drive))).all():
+        yield Trouble("drive_s", -1, f"must be from 0 to {FAR_S:g}, or infinite")
+
+
 def _knobs(given: Manner) -> tuple[float, int, float, float, bool]:
-    return given.busy, given.most, given.cost_per_s, given.least, given.soonest
+    return float(given.busy), int(given.most), float(given.cost_per_s), float(given.least), bool(given.soonest)
 
 
 def _layout(posts: Posts, at: Longs, given: Manner) -> Layout:

@@ -15,8 +15,11 @@ Floats = NDArray[np.float64]
 
 @numba.njit(cache=True, nogil=True)
 def departure_losses(seconds: Floats, weight: Floats, within_s: float, busy: float) -> Floats:
-    """Expected demand that each unit's leaving alone takes from cover. `seconds[place, unit]` from where each stands now; `weight` of each place."""
+    """Expected demand that each unit's leaving alone takes from cover. `seconds[place, unit]` from where each stands now; `weight` of each place; NaN
+    when there are not as many weights as places."""
     out = np.zeros(seconds.shape[1])
+    if len(weight) != seconds.shape[0]:
+        return np.full(seconds.shape[1], np.nan)
     for place in range(seconds.shape[0]):
         count = 0
         for unit in range(seconds.shape[1]):
@@ -31,8 +34,11 @@ def departure_losses(seconds: Floats, weight: Floats, within_s: float, busy: flo
 
 @numba.njit(cache=True, nogil=True)
 def coverage_of(seconds: Floats, weight: Floats, within_s: float, busy: float) -> float:
-    """Expected demand that finds a free unit within the standard; with `busy` 0 the demand that any free unit reaches."""
+    """Expected demand that finds a free unit within the standard; with `busy` 0 the demand that any free unit reaches; NaN
+    when there are not as many weights as places."""
     total = 0.0
+    if len(weight) != seconds.shape[0]:
+        return np.nan
     for place in range(seconds.shape[0]):
         count = 0
         for unit in range(seconds.shape[1]):
@@ -47,4 +53,5 @@ def own_zone_coverage(losses: Floats, weight: float, busy: float) -> Coverage:
 
     Exact for one unit. For a set it is the sum of single losses, a lower bound of the set's loss: departures from the same area cost more each time.
     """
-    return Coverage(np.ascontiguousarray(losses / (1 - busy))[:, None], weight, busy)
+    with np.errstate(all="ignore"):  # what is no number then is named by `recommend`
+        return Coverage(np.ascontiguousarray(losses / (np.float64(1) - busy))[:, None], weight, busy)

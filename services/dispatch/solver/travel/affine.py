@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from services.dispatch.solver.given import InputError, Trouble
 from services.dispatch.solver.travel import profile
-from services.dispatch.solver.travel.places import Places, crow_metres
+from services.dispatch.solver.travel.places import Places, crow_metres, movers
 
 MEDIAN_ERROR = (0.11, 0.15)
 """Range of the median relative error of this model on real road graphs."""
@@ -26,9 +27,9 @@ class Affine:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.start_s) and self.start_s >= 0):
-            raise ValueError(f"start_s: {self.start_s}")
+            raise InputError(f"start_s: {self.start_s}")
         if not (np.isfinite(self.speed_mps) and self.speed_mps > 0):
-            raise ValueError(f"speed_mps: {self.speed_mps}")
+            raise InputError(f"speed_mps: {self.speed_mps}")
 
     def seconds(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
         """Seconds for a distance. Short ways are bounded by the speed of lanes and yards, so that a unit on the scene has arrived."""
@@ -60,12 +61,14 @@ class Standing:
         self._model = model
         self._origins = origins
 
-    def move(self, index: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> None:
-        """Some of them are elsewhere now."""
+    def move(self, index: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> tuple[Trouble, ...]:
+        """Some of them are elsewhere now. Who is none of them is given back."""
+        fresh = Places.of(lon, lat)
+        chosen, of, troubles = movers(index, len(self._origins), fresh)
         east, north = self._origins.lon.copy(), self._origins.lat.copy()
-        east[np.asarray(index)] = lon
-        north[np.asarray(index)] = lat
+        east[chosen], north[chosen] = fresh.lon[of], fresh.lat[of]
         self._origins = Places.of(east, north)
+        return troubles
 
     def times_to(self, lon: float, lat: float) -> NDArray[np.float64]:
         """Seconds of each to the place."""

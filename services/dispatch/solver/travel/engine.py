@@ -13,10 +13,12 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from services.dispatch.solver.given import InputError, Trouble, real, whole
+from services.dispatch.solver.given import at as troubles_at
 from services.dispatch.solver.travel import profile, route
 from services.dispatch.solver.travel.affine import Affine
 from services.dispatch.solver.travel.network import RoadNetwork
-from services.dispatch.solver.travel.places import NodeIndex, Places, Snapped, crow_metres
+from services.dispatch.solver.travel.places import NodeIndex, Places, Snapped, crow_metres, movers
 
 BLOCKED: Final = 2_147_483_647
 """Milliseconds of a closed arc and of no way at all (the largest of 31 bits)."""
@@ -92,10 +94,14 @@ class Engine(ABC):
         return out
 
     def node_times(self, origins: ArrayLike, targets: ArrayLike) -> Floats:
-        """Seconds between nodes, one row an origin; +inf where there is no way."""
+        """Seconds between nodes, one row an origin; +inf where there is no way or no such node."""
+        start, goal = self._nodes(origins), self._nodes(targets)
+        out = np.full((len(start), len(goal)), np.inf)
+        real_from, real_to = np.flatnonzero(start >= 0), np.flatnonzero(goal >= 0)
         with self._lock:
-            raw = self._matrix(self._nodes("origins", origins), self._nodes("targets", targets))
-        return np.where(raw >= BLOCKED, np.inf, raw / 1000.0)
+            raw = self._matrix(start[real_from], goal[real_to])
+        out[np.ix_(real_from, real_to)] = np.where(raw >= BLOCKED, np.inf, raw / 1000.0)
+        return out
 
     def pin(self, origins: Places) -> "Pinned":
         """Hold the places of units: times of all of them to one place then come at once."""
@@ -126,19 +132,19 @@ class Engine(ABC):
 
     # --- changes
 
-    def close(self, arcs: ArrayLike) -> None:
-        """Nobody drives these arcs until they are opened."""
-        self._change(arcs, closed=True)
+    def close(self, arcs: ArrayLike) -> tuple[Trouble, ...]:
+        """Nobody drives these arcs until they are opened. What is no arc of this network is given back; the others are closed."""
+        return self._change(arcs, closed=True)
 
-    def open(self, arcs: ArrayLike) -> None:
-        """They are driven again, at the factor they had."""
-        self._change(arcs, closed=False)
+    def open(self, arcs: ArrayLike) -> tuple[Trouble, ...]:
+        """They are driven again, at the factor they had. What is no arc of this network is given back."""
+        return self._change(arcs, closed=False)
 
-    def slow(self, arcs: ArrayLike, factor: float) -> None:
-        """They take `factor` times their time (water, smoke, a jam). 1 ends it."""
-        if not (np.isfinite(factor) and factor > 0):
-            raise ValueError(f"factor: {factor}")
-        self._change(arcs, factor=factor)
+    def slow(self, arcs: ArrayLike, factor: float) -> tuple[Trouble, ...]:
+        """They take `factor` times their time (water, smoke, a jam). 1 ends it. A factor that is none changes nothing and is given back."""
+        if not 0 < real(factor) < np.inf:
+            return (Trouble("factor", -1, f"must be a number above 0, is {factor}"),)
+        return self._change(arcs, factor=float(factor))
 
     @property
     def closed(self) -> Longs:
@@ -149,10 +155,15 @@ class Engine(ABC):
         """Seconds of each arc now, +inf where closed."""
         return np.where(self._ms >= BLOCKED, np.inf, self._ms / 1000.0)
 
-    def _change(self, arcs: ArrayLike, *, closed: bool | None = None, factor: float | None = None) -> None:
-        chosen = np.unique(np.asarray(arcs, dtype=np.int64))
-        if len(chosen) and (chosen[0] < 0 or chosen[-1] >= self.network.arcs):
-            raise ValueError(f"arcs: outside the {self.network.arcs} arcs")
+    def _change(self, arcs: ArrayLike, *, closed: bool | None = None, factor: float | None = None) -> tuple[Trouble, ...]:
+        try:
+            given, unusable = whole("arcs", arcs, np.int64, 1, least=0)
+        except InputError as error:
+            return (Trouble("arcs", -1, str(error)),)
+        beyond = given >= self.network.arcs
+        troubles = (*unusable, *troubles_at("arcs", beyond, f"outside the {self.network.arcs} arcs"))
+        beyond[[one.index for one in unusable]] = True
+        chosen = np.unique(given[~beyond])
         with self._lock:
             if closed is not None:
                 self._closed[chosen] = closed
@@ -164,16 +175,17 @@ class Engine(ABC):
                 self._ms[chosen] = fresh
                 self.version += 1
                 self._changed(chosen[differ])
+        return troubles
 
     def _weights(self, arcs: Longs) -> NDArray[np.uint32]:
-        ms = np.clip(np.rint(self._base_ms[arcs] * self._factor[arcs]), 1, SLOWEST_MS)
+        with np.errstate(over="ignore"):
+            ms = np.clip(np.rint(self._base_ms[arcs] * self._factor[arcs]), 1, SLOWEST_MS)
         return np.where(self._closed[arcs], BLOCKED, ms).astype(np.uint32)
 
-    def _nodes(self, key: str, nodes: ArrayLike) -> Longs:
-        chosen = np.atleast_1d(np.asarray(nodes, dtype=np.int64))
-        if len(chosen) and (chosen.min() < 0 or chosen.max() >= self.network.nodes):
-            raise ValueError(f"{key}: outside the {self.network.nodes} nodes")
-        return chosen
+    def _nodes(self, nodes: ArrayLike) -> Longs:
+        """Nodes, -1 for what is none."""
+        raw = np.atleast_1d(np.asarray(nodes, dtype=np.float64))
+        return np.where((raw >= 0) & (raw < self.network.nodes) & (raw == np.floor(raw)), raw, -1).astype(np.int64)
 
     def _fit(self) -> Affine:
         if self.network.nodes < 2:
@@ -206,17 +218,18 @@ class Pinned:
     def __len__(self) -> int:
         return len(self._at)
 
-    def move(self, index: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> None:
-        """Some of them are elsewhere now."""
-        chosen = np.atleast_1d(np.asarray(index, dtype=np.int64))
+    def move(self, index: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> tuple[Trouble, ...]:
+        """Some of them are elsewhere now. Who is none of them is given back."""
         fresh = self._engine.snap(Places.of(lon, lat))
+        chosen, of, troubles = movers(index, len(self), fresh.places)
         old = self._at
         east, north, known = old.places.lon.copy(), old.places.lat.copy(), old.places.known.copy()
         xyz, node, access = old.places.xyz.copy(), old.node.copy(), old.access.copy()
-        east[chosen], north[chosen], known[chosen] = fresh.places.lon, fresh.places.lat, fresh.places.known
-        xyz[chosen], node[chosen], access[chosen] = fresh.places.xyz, fresh.node, fresh.access
+        east[chosen], north[chosen], known[chosen] = fresh.places.lon[of], fresh.places.lat[of], fresh.places.known[of]
+        xyz[chosen], node[chosen], access[chosen] = fresh.places.xyz[of], fresh.node[of], fresh.access[of]
         self._at = Snapped(Places(east, north, xyz, known), node, access)
         self._ask = None
+        return troubles
 
     def times_to(self, lon: float, lat: float) -> Floats:
         """Seconds of each to the place; +inf where there is no way or no known place."""

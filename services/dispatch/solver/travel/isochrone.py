@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, binary_dilation
 
+from services.dispatch.solver.given import Trouble, real
 from services.dispatch.solver.travel.engine import Engine
 
 CELL_M: Final = 50.0
@@ -29,19 +30,26 @@ Ring = list[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Isochrone:
-    """Reached within `seconds`: polygons as GeoJSON MultiPolygon coordinates (outer ring first, degrees), and how many nodes lie within."""
+    """Reached within `seconds`: polygons as GeoJSON MultiPolygon coordinates (outer ring first, degrees), and how many nodes lie within.
+
+    With `troubles` the limit is none, and nothing was looked for.
+    """
 
     seconds: float
     polygons: tuple[tuple[Ring, ...], ...]
     nodes: int
+    troubles: tuple[Trouble, ...] = ()
 
 
 def isochrones(engine: Engine, lon: float, lat: float, seconds: list[float]) -> list[Isochrone]:
-    """One for each limit, in the order given. Empty polygons where nothing is reached. ValueError for a limit that is negative or not finite."""
-    if any(not (np.isfinite(limit) and limit >= 0) for limit in seconds):
-        raise ValueError(f"seconds: {seconds}")
-    reached = engine.reach(lon, lat, max(seconds, default=0.0))
-    return [_one(engine, reached, limit) for limit in seconds]
+    """One for each limit, in the order given. Empty polygons where nothing is reached; a limit that is negative or not finite is answered by its `troubles`."""
+    limits = [float(limit) if 0 <= real(limit) < np.inf else None for limit in seconds]
+    reached = engine.reach(lon, lat, max((limit for limit in limits if limit is not None), default=0.0))
+    return [_one(engine, reached, limit) if limit is not None else _none(at, seconds[at]) for at, limit in enumerate(limits)]
+
+
+def _none(index: int, limit: float) -> Isochrone:
+    return Isochrone(real(limit), (), 0, (Trouble("seconds", index, f"must be a number from 0, is {limit}"),))
 
 
 def _one(engine: Engine, reached: Floats, limit: float) -> Isochrone:

@@ -11,6 +11,7 @@ from zipfile import is_zipfile
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from services.dispatch.solver.given import InputError, numbers, whole
 from services.dispatch.solver.travel import profile
 from services.dispatch.solver.travel.places import along_metres
 
@@ -60,17 +61,17 @@ class RoadNetwork:
         cls, lon: ArrayLike, lat: ArrayLike, tail: ArrayLike, head: ArrayLike, metres: ArrayLike | None = None, seconds: ArrayLike | None = None,
         highway: ArrayLike | None = None, **rest: ArrayLike,
     ) -> "RoadNetwork":  # fmt: skip
-        """Check and freeze. Without metres the distance of the ends is taken, without seconds the class's free flow. ValueError names what is wrong."""
-        east, north = np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)
-        tails, heads = np.array(tail, dtype=np.int64), np.array(head, dtype=np.int64)
+        """Check and freeze. Without metres the distance of the ends is taken, without seconds the class's free flow. InputError names what is wrong."""
+        east, north = np.array(numbers("lon", lon, 1)), np.array(numbers("lat", lat, 1))
+        tails, heads = _whole("tail", tail), _whole("head", head)
         _check_nodes(east, north)
         _check_ends(tails, heads, len(east))
         kind = np.zeros(len(tails), dtype=np.uint8) if highway is None else np.array(highway, dtype=np.uint8)
         if kind.shape != tails.shape or (len(kind) and kind.max() >= len(profile.CLASSES)):
-            raise ValueError("highway: one known class per arc")
-        length = _ends_metres(east, north, tails, heads) if metres is None else np.array(metres, dtype=np.float64)
+            raise InputError("highway: one known class per arc")
+        length = _ends_metres(east, north, tails, heads) if metres is None else np.array(numbers("metres", metres, 1))
         _check_positive("metres", length, len(tails))
-        time = profile.free_flow_seconds(length, kind, np.zeros(len(tails))) if seconds is None else np.array(seconds, dtype=np.float64)
+        time = profile.free_flow_seconds(length, kind, np.zeros(len(tails))) if seconds is None else np.array(numbers("seconds", seconds, 1))
         _check_positive("seconds", time, len(tails))
         types = {"names": np.str_, "shape_lon": np.float64, "shape_lat": np.float64}
         more: dict[str, Any] = {key: np.array(value, dtype=types.get(key, np.int64)) for key, value in rest.items()}
@@ -80,9 +81,9 @@ class RoadNetwork:
         arcs = len(self.tail)
         for key, length in (("way", arcs), ("name", arcs), ("shape_start", arcs + 1)):
             if len(getattr(self, key)) not in (0, length):
-                raise ValueError(f"{key}: {len(getattr(self, key))} entries for {arcs} arcs")
+                raise InputError(f"{key}: {len(getattr(self, key))} entries for {arcs} arcs")
         if len(self.name) and (self.name.min() < -1 or self.name.max() >= len(self.names)):
-            raise ValueError("name: outside names")
+            raise InputError("name: outside names")
         _check_shape(self.shape_start, self.shape_lon, self.shape_lat)
         for part in fields(self):
             getattr(self, part.name).setflags(write=False)
@@ -107,13 +108,13 @@ class RoadNetwork:
 
     @classmethod
     def load(cls, path: Path) -> "RoadNetwork":
-        """Read what `save` wrote, and check it. ValueError when it is no such file."""
+        """Read what `save` wrote, and check it. InputError when it is no such file."""
         if not is_zipfile(path):
-            raise ValueError(f"{path}: not a road file")
+            raise InputError(f"{path}: not a road file")
         with np.load(path, allow_pickle=False) as stored:
             missing = [name for name in ("format", *(one.name for one in fields(cls))) if name not in stored]
             if missing or int(stored["format"]) != FORMAT:
-                raise ValueError(f"{path}: not a road file of format {FORMAT} ({', '.join(missing)})")
+                raise InputError(f"{path}: not a road file of format {FORMAT} ({', '.join(missing)})")
             return cls.of(**{one.name: stored[one.name] for one in fields(cls)})
 
     def twins(self, arcs: ArrayLike) -> Longs:
@@ -144,29 +145,36 @@ def _ends_metres(lon: Floats, lat: Floats, tail: Longs, head: Longs) -> Floats:
     return along_metres(pairs_lon.ravel(), pairs_lat.ravel())[::2] if len(tail) else np.zeros(0)
 
 
+def _whole(key: str, given: ArrayLike) -> Longs:
+    made, wrong = whole(key, given, np.int64, 1)
+    if wrong:
+        raise InputError(f"{key}: {wrong[0].what}")
+    return np.array(made)
+
+
 def _check_nodes(lon: Floats, lat: Floats) -> None:
     if lon.ndim != 1 or lon.shape != lat.shape:
-        raise ValueError(f"lon, lat: shapes {lon.shape} and {lat.shape}")
+        raise InputError(f"lon, lat: shapes {lon.shape} and {lat.shape}")
     if not (np.isfinite(lon).all() and np.isfinite(lat).all() and (np.abs(lon) <= 180).all() and (np.abs(lat) <= 90).all()):
-        raise ValueError("lon, lat: not on Earth")
+        raise InputError("lon, lat: not on Earth")
 
 
 def _check_ends(tail: Longs, head: Longs, nodes: int) -> None:
     if tail.ndim != 1 or tail.shape != head.shape:
-        raise ValueError(f"tail, head: shapes {tail.shape} and {head.shape}")
+        raise InputError(f"tail, head: shapes {tail.shape} and {head.shape}")
     if len(tail) and (min(tail.min(), head.min()) < 0 or max(tail.max(), head.max()) >= nodes):
-        raise ValueError(f"tail, head: outside the {nodes} nodes")
+        raise InputError(f"tail, head: outside the {nodes} nodes")
 
 
 def _check_positive(key: str, values: Floats, arcs: int) -> None:
     if values.shape != (arcs,):
-        raise ValueError(f"{key}: shape {values.shape} for {arcs} arcs")
+        raise InputError(f"{key}: shape {values.shape} for {arcs} arcs")
     if not (np.isfinite(values).all() and (values >= 0).all()):
-        raise ValueError(f"{key}: negative or not finite")
+        raise InputError(f"{key}: negative or not finite")
 
 
 def _check_shape(start: Longs, lon: Floats, lat: Floats) -> None:
     if len(lon) != len(lat):
-        raise ValueError("shape_lon, shape_lat: lengths differ")
+        raise InputError("shape_lon, shape_lat: lengths differ")
     if len(start) and (start[0] != 0 or start[-1] != len(lon) or (np.diff(start) < 0).any()):
-        raise ValueError("shape_start: does not partition the shape")
+        raise InputError("shape_start: does not partition the shape")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
+from services.dispatch.solver.given import InputError, Trouble, at, numbers, whole
 from services.dispatch.solver.travel import profile
 
 EARTH_M: Final = 6_371_008.8
@@ -28,16 +29,29 @@ class Places:
 
     @classmethod
     def of(cls, lon: ArrayLike, lat: ArrayLike) -> "Places":
-        """From longitudes and latitudes, one or many. ValueError when their numbers differ."""
-        east = np.atleast_1d(np.asarray(lon, dtype=np.float64))
-        north = np.atleast_1d(np.asarray(lat, dtype=np.float64))
-        if east.ndim != 1 or east.shape != north.shape:
-            raise ValueError(f"lon, lat: shapes {east.shape} and {north.shape} differ")
+        """From longitudes and latitudes, one or many. InputError when their numbers differ."""
+        east, north = (numbers("lon, lat", given, 1) for given in (lon, lat))
+        if east.shape != north.shape:
+            raise InputError(f"lon, lat: shapes {east.shape} and {north.shape} differ")
         known = np.isfinite(east) & np.isfinite(north) & (np.abs(east) <= 180) & (np.abs(north) <= 90)
         return cls(east, north, on_sphere(np.where(known, east, 0.0), np.where(known, north, 0.0)), known)
 
     def __len__(self) -> int:
         return len(self.lon)
+
+
+def movers(index: ArrayLike, count: int, fresh: Places) -> tuple[Ints, Ints, tuple[Trouble, ...]]:
+    """Of units that moved to as many fresh places: those that exist, which places are theirs, and what is none of the `count` units.
+
+    InputError when there are not as many places as units.
+    """
+    given, unusable = whole("index", index, np.int64, 1, least=0)
+    if len(given) != len(fresh):
+        raise InputError(f"index: {len(given)} units for {len(fresh)} places")
+    beyond = given >= count
+    troubles = (*unusable, *at("index", beyond, f"outside the {count} units"))
+    beyond[[one.index for one in unusable]] = True
+    return given[~beyond], np.flatnonzero(~beyond), troubles
 
 
 def on_sphere(lon: Floats, lat: Floats) -> Floats:

@@ -42,6 +42,17 @@ MODELS = ("slots", "cover", "greedy", "nearest")
         ("pinned", [(0, 0), (1, 0)], "pinned"),
         ("forbidden", [(-1, 0)], "forbidden"),
         ("last_arrival", [np.inf, 0.0], "last_arrival"),
+        ("last_arrival", [1e300, 0.0], "last_arrival"),
+        ("weight", [1e308, 1.0], "weight"),
+        ("cells", [(0, 0, 10**20), (1, 1, 1)], "cells"),
+        ("cells", [(0, 0, np.nan)], "cells"),
+        ("cells", [(0, 0)], "cells"),
+        ("capabilities", [[1], [1, 0], [0]], "capabilities"),
+        ("capabilities", [[np.nan, 0], [0, 1], [1, 1]], "capabilities"),
+        ("seconds", "soon", "seconds"),
+        ("zone", [10**12, 0, 0], "zone"),
+        ("pinned", [(0, 1, 2, 3, 4)], "pinned"),
+        ("reserved", [1], "reserved"),
     ],
 )
 def test_trouble_is_named(field: str, value: object, named: str) -> None:
@@ -51,6 +62,14 @@ def test_trouble_is_named(field: str, value: object, named: str) -> None:
         answer = allocate(problem, model=model)  # type: ignore[arg-type]
         assert answer.troubles
         assert len(answer.assignments.unit) == 0
+
+
+def test_a_model_that_there_is_not_is_named_and_no_other_answers() -> None:
+    problem = Problem.of(**GOOD)  # type: ignore[arg-type]
+    answer = allocate(problem, model="foo")  # type: ignore[arg-type]
+    assert [trouble.field for trouble in answer.troubles] == ["model"]
+    assert len(answer.assignments.unit) == 0
+    assert [trouble.field for trouble in allocate(problem, model="slots", deadline_s=np.nan).troubles] == ["deadline_s"]
 
 
 def test_contradictions_are_named() -> None:

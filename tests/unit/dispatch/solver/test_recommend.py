@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from services.dispatch.solver.recommend import Coverage, Need, Recommendation, Rules, Units, Why, recommend, search
+from services.dispatch.solver.recommend import Coverage, InputError, Need, Recommendation, Rules, Units, Why, recommend, search
 
 Draw = np.random.Generator
 Floats = NDArray[np.float64]
@@ -232,27 +232,41 @@ def test_no_units_and_no_needs_are_answered(needs: list[Need]) -> None:
     assert recommend(Units.of([[1, 1]]), np.array([5.0]), []).chosen == ()
 
 
+ONE = Units.of([[1]])
+
+
 @pytest.mark.parametrize(
-    ("call", "field"),
+    ("ask", "field"),
     [
-        (lambda: recommend(Units.of([[1]]), np.zeros(2), [Need(0)]), "seconds"),
-        (lambda: recommend(Units.of([[1]]), np.array([-1.0]), [Need(0)]), "seconds"),
-        (lambda: recommend(Units.of([[1]]), np.zeros(1), [Need(0)] * 65), "needs"),
-        (lambda: Need(0, 0), "count"),
-        (lambda: Need(-1), "capability"),
-        (lambda: Need(0, qualifications=-1), "qualifications"),
-        (lambda: Units.of([[-1]]), "counts"),
-        (lambda: Units.of([[1]], zone=[1, 2]), "zone"),
-        (lambda: Coverage(np.full((1, 1), np.nan), 1), "demand"),
-        (lambda: Coverage(np.ones((1, 1)), -1), "weight"),
-        (lambda: Coverage(np.ones((1, 1)), 1, 1.0), "busy"),
-        (lambda: Rules(latest_s=float("nan")), "latest_s"),
-        (lambda: Rules(work_s=-1), "work_s"),
-        (lambda: Rules(last_arrival_share=-1), "last_arrival_share"),
+        (lambda: recommend(ONE, np.zeros(2), [Need(0)]), "seconds"),
+        (lambda: recommend(ONE, np.zeros((1, 1)), [Need(0)]), "seconds"),
+        (lambda: recommend(ONE, np.array([-1.0]), [Need(0)]), "seconds"),
+        (lambda: recommend(ONE, np.array([1e300]), [Need(0)]), "seconds"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0)] * 65), "needs"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0, 0)]), "needs.count"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0, 10**9)]), "needs.count"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(-1)]), "needs.capability"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0, qualifications=-1)]), "needs.qualifications"),
+        (lambda: recommend(Units.of([[-1]]), np.zeros(1), [Need(0)]), "counts"),
+        (lambda: recommend(Units.of([[np.nan]]), np.zeros(1), [Need(0)]), "counts"),
+        (lambda: recommend(Units.of([[10**30]]), np.zeros(1), [Need(0)]), "counts"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(coverage=Coverage(np.full((1, 1), np.nan), 1))), "coverage.demand"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(coverage=Coverage(np.ones((1, 1)), -1))), "coverage.weight"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(coverage=Coverage(np.ones((1, 1)), 1, 1.0))), "coverage.busy"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(latest_s=float("nan"))), "latest_s"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(work_s=-1)), "work_s"),
+        (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(last_arrival_share=-1)), "last_arrival_share"),
     ],
 )
-def test_input_that_no_caller_may_send_is_named(call: Callable[[], object], field: str) -> None:
-    with pytest.raises(ValueError, match=field):
+def test_a_question_that_makes_no_sense_is_answered_by_what_is_wrong(ask: Callable[[], Recommendation], field: str) -> None:
+    answer = ask()
+    assert {one.field for one in answer.troubles} == {field}
+    assert (answer.chosen, answer.proven) == ((), False)
+
+
+@pytest.mark.parametrize(("call", "field"), [(lambda: Units.of([[1]], zone=[1, 2]), "zone"), (lambda: Units.of([[1], [1, 2]]), "counts")])
+def test_what_cannot_be_arrays_is_refused_by_name(call: Callable[[], object], field: str) -> None:
+    with pytest.raises(InputError, match=field):
         call()
 
 

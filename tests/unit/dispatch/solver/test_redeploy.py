@@ -132,21 +132,25 @@ def test_no_units_no_moves() -> None:
         ([[1.0]], [1.0], 0.0, "standard_s"),
     ],
 )
-def test_what_no_caller_may_send_is_named(seconds: list[list[float]], weight: list[float], standard: float, named: str) -> None:
-    with pytest.raises(ValueError, match=named):
-        Posts.of(np.array(seconds), np.array(weight), standard)
+def test_what_makes_no_sense_is_named(seconds: list[list[float]], weight: list[float], standard: float, named: str) -> None:
+    posts = Posts.of(np.array(seconds), np.array(weight), standard)
+    assert {one.field for one in posts.troubles} == {named}
+    assert named in {one.field for one in advise(posts, np.array([0]), np.array([[1.0]])).troubles}
 
 
 def test_units_and_manner_are_checked() -> None:
     posts, _ = case(2)
-    with pytest.raises(ValueError, match="at"):
-        advise(posts, np.array([len(posts)]), np.zeros((1, len(posts))))
-    with pytest.raises(ValueError, match="drive_s"):
-        advise(posts, np.array([0]), np.zeros((1, 1)))
-    with pytest.raises(ValueError, match="busy"):
-        Manner(busy=1.0)
-    with pytest.raises(ValueError, match="cost_per_s"):
-        Manner(cost_per_s=np.nan)
+
+    def named(at: list[int], drive: NDArray[np.float64], manner: Manner | None = None) -> set[str]:
+        answer = advise(posts, np.array(at, dtype=np.int64), drive, manner)
+        assert answer.moves == ()
+        return {one.field for one in answer.troubles}
+
+    good = np.zeros((1, len(posts)))
+    assert named([len(posts)], good) == {"at"}
+    assert named([0], np.zeros((1, 1))) == {"drive_s"}
+    assert named([0], good, Manner(busy=1.0)) == {"busy"}
+    assert named([0], good, Manner(cost_per_s=np.nan)) == {"cost_per_s"}
 
 
 @given(seeds)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.dispatch.solver.given import InputError
 from services.dispatch.solver.travel import HierarchyEngine, PlainEngine, RoadNetwork, isochrones, open_engine
 from services.dispatch.solver.travel.places import Places
 
@@ -112,16 +113,28 @@ def test_no_network_at_all_still_answers() -> None:
         assert isochrones(engine, LON, LAT, [600])[0].polygons == ()
 
 
-@pytest.mark.parametrize(
-    ("call", "field"),
-    [
-        (lambda engine: engine.close([99_999]), "arcs"),
-        (lambda engine: engine.slow([0], float("nan")), "factor"),
-        (lambda engine: engine.node_times([-1], [0]), "origins"),
-        (lambda engine: engine.pin(Places.of([1, 2], [1])), "lon, lat"),
-        (lambda engine: isochrones(engine, LON, LAT, [-1]), "seconds"),
-    ],
-)
-def test_input_that_no_caller_may_send_is_named(call, field: str) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(ValueError, match=field):
-        call(PlainEngine(grid(3, 1)))
+def test_a_change_that_makes_no_sense_is_given_back_and_the_rest_is_done() -> None:
+    engine = PlainEngine(grid(3, 1))
+    assert [(one.field, one.index) for one in engine.close([0, 99_999, np.nan, -1])] == [("arcs", 2), ("arcs", 3), ("arcs", 1)]
+    assert engine.closed.tolist() == [0]
+    assert engine.open([0]) == ()
+    before = engine.arc_seconds()
+    for factor in (float("nan"), 0.0, -1.0, np.inf):
+        assert [one.field for one in engine.slow([0], factor)] == ["factor"]
+    assert (engine.arc_seconds() == before).all()
+    goers = engine.pin(Places.of([LON, LON], [LAT, LAT]))
+    assert [one.field for one in goers.move([1, 7], [LON, LON], [LAT + 0.001, LAT])] == ["index"]
+    assert goers.times_to(LON, LAT)[0] < goers.times_to(LON, LAT)[1]
+
+
+def test_no_such_node_is_nowhere_and_no_such_limit_is_told() -> None:
+    engine = PlainEngine(grid(3, 1))
+    assert np.isinf(engine.node_times([-1, 0], [0, 99_999])).tolist() == [[True, True], [False, True]]
+    areas = isochrones(engine, LON, LAT, [-1, 600, np.nan])
+    assert [[one.index for one in area.troubles] for area in areas] == [[0], [], [2]]
+    assert areas[1].nodes > 0
+
+
+def test_places_of_unlike_length_are_refused_by_name() -> None:
+    with pytest.raises(InputError, match="lon, lat"):
+        Places.of([1, 2], [1])
