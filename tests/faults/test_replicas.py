@@ -1,4 +1,4 @@
-"""Several processes of dispatch behind one gateway, nothing sticky: whoever answers, a unit has one live assignment; one of them killed, nothing is lost."""
+"""Several processes of dispatch behind one gateway, nothing sticky: a unit has one live assignment, a question one answer; one is killed, nothing is lost."""
 
 import threading
 import time
@@ -18,6 +18,8 @@ from tests.fixtures.platform import api_of, supervised
 SEATS = 6
 UNITS = 5
 ROUNDS = 8
+QUESTIONS = 8
+"""Asked one after another: the gateway goes round the processes."""
 INCIDENT = {"title": "多席位并发派遣", "regionCode": "640202", "source": "INCIDENT_SOURCE_PHONE", "eventCode": "11A51"}
 
 
@@ -67,6 +69,22 @@ class Seat(threading.Thread):
         self._gate.wait(timeout=90)
 
 
+def agreed(api: Api) -> None:
+    """Whoever is asked whom to send, the answer is the same, also right after a change that the other process made."""
+    asked = {"location": {"lon": 106.38, "lat": 39.02}, "needs": [{"code": "medical", "count": 2}, {"code": "water_rescue", "count": 1}]}
+    sent: list[str] = []
+    for _ in range(3):
+        answers = [api.post("duty_leader", "/units:recommend", asked) for _ in range(QUESTIONS)]
+        told = [[(each["unit"], round(each["travelS"], 3), each["serves"]) for each in answer["units"]] for answer in answers]
+        assert told == told[:1] * QUESTIONS
+        named = {each["unit"] for each in answers[0]["units"]}
+        assert named.isdisjoint(sent)
+        incident = api.post("duty_leader", "/incidents", INCIDENT)
+        task = api.post("duty_leader", "/tasks", {"task": {"kind": "TASK_KIND_RESCUE", "title": "救援", "incident": incident["name"]}, "issue": True})
+        sent.append(sorted(named)[0])
+        api.post("duty_leader", "/assignments", {"task": task["name"], "unit": sent[-1]})
+
+
 @pytest.mark.parametrize("profile", chosen_backends())
 def test_two_replicas_and_one_of_them_killed(profile: Profile, tmp_path: Path) -> None:
     with supervised(profile, tmp_path, components=replicated({"dispatch": 2})) as platform:
@@ -87,5 +105,6 @@ def test_two_replicas_and_one_of_them_killed(profile: Profile, tmp_path: Path) -
             winners = Counter(unit for seat in seats for unit in seat.won[number])
             assert winners == dict.fromkeys(units, 1), f"round {number}: {sum((seat.refused for seat in seats), Counter())}"
         assert sum((seat.refused for seat in seats), Counter()).total() == ROUNDS * UNITS * (SEATS - 1)
+        agreed(api)
         api.close()
         assert check_all(platform, {name: service for seat in seats for name, service in seat.accepted.items()}) == []

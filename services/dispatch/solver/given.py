@@ -54,6 +54,8 @@ def whole(field: str, given: object, kind: type[np.integer[Any]], dimensions: in
         raw = np.asarray(given)
     except ValueError as error:
         raise InputError(f"{field}: not numbers in rows of one length") from error
+    if raw.dtype.kind == "f":
+        raw = _exact(given, raw, kind)
     if raw.dtype.kind not in "biuf":
         raw = numbers(field, given, dimensions)
     raw = raw.reshape(1) if (raw.ndim, dimensions) == (0, 1) else raw
@@ -65,6 +67,15 @@ def whole(field: str, given: object, kind: type[np.integer[Any]], dimensions: in
         wrong |= raw != np.floor(raw)
     made = np.ascontiguousarray(np.where(wrong, 0, raw).astype(kind))
     return made, tuple(at(field, wrong.ravel(), f"must be a whole number from {low} to {above - 1}"))
+
+
+def _exact(given: object, raw: NDArray[Any], kind: type[np.integer[Any]]) -> NDArray[Any]:
+    """Small and very large whole numbers side by side are taken for floats, which do not hold them: given whole, they stay whole."""
+    try:
+        made = np.asarray(given, dtype=kind)
+    except (ValueError, TypeError, OverflowError):
+        return raw
+    return made if bool(np.all(made.astype(np.float64) == raw)) else raw
 
 
 def real(value: object) -> float:

@@ -75,7 +75,8 @@ class Fleet:
                 self._where(row, each)
 
     def _build(self) -> None:
-        self.rows = [unit for unit in self._known.values() if unit.in_register and unit.team_class != MILITARY]
+        rows = [unit for unit in self._known.values() if unit.in_register and unit.team_class != MILITARY]
+        self.rows = sorted(rows, key=lambda unit: unit.id)  # of two units as good as each other every process names the same
         self.row = {unit.id: row for row, unit in enumerate(self.rows)}
         self.column = {code: at for at, code in enumerate([ANY, *sorted({code for unit in self.rows for code in unit.brings})])}
         held = Counter(word for unit in self.rows for word in unit.qualifications)

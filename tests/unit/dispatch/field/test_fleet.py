@@ -45,6 +45,12 @@ def test_candidates_are_capable_then_near_and_say_why() -> None:
     assert (found[-1].distance_m, found[-1].travel_s) == (None, None)
 
 
+def test_of_two_as_good_as_each_other_the_same_is_named_in_whichever_order_they_were_read() -> None:
+    """Two processes that had read the register differently gave different answers to one question."""
+    boats = [known("boat-b", "fire"), known("boat-a", "fire")]
+    assert [fleet(*units).advice(question("fire"), NOON).unit_ids for units in (boats, boats[::-1])] == [["boat-a"], ["boat-a"]]
+
+
 def test_of_several_words_on_a_unit_the_newest_counts_in_whichever_order_they_come() -> None:
     near, far = Seen("a", (106.301, 39.0), NOON), Seen("a", (106.9, 39.0), NOON - timedelta(minutes=1))
     for seen in ([near, far], [far, near]):

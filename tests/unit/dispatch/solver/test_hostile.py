@@ -148,3 +148,9 @@ def test_supply_and_routes_answer_anything(data: st.DataObject) -> None:
 def test_an_estimate_that_cannot_be_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="speed_mps"):
         travel.Affine(speed_mps=float("nan"))
+
+
+def test_masks_of_all_bits_beside_masks_of_none_are_whole_numbers() -> None:
+    """Read as floats they were none, and whoever held the most qualifications made the question unanswerable."""
+    units = recommend.Units.of([[1], [1]], qualifications=[0, (1 << 64) - 1])
+    assert units.qualifications.tolist() == [0, (1 << 64) - 1]
