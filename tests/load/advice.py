@@ -41,18 +41,20 @@ CODES = (
 )
 UNITS = """
 INSERT INTO unit (id, version, state, lost_from, state_at, heard_at, in_register, team_id, team_class, team_display_name, display_name, display_name_en,
-  region_code, home_lon, home_lat, contact, capabilities, codes, qualifications, crew_size, assignment_id, incident_id, exercise_id, fence)
+  region_code, home_lon, home_lat, contact, capabilities, codes, qualifications, crew_size, assignment_id, incident_id, exercise_id, fence, made_for_exercise)
 SELECT 'load-' || n, 1, 'available', '', now(), now(), true, 't', 'professional', '', '示例' || n, '', '640202' || lpad((n % 20)::text, 3, '0'),
   106.1 + random() * 0.6, 38.8 + random() * 0.5, '', jsonb_build_array(jsonb_build_object('code', c, 'count', 1), jsonb_build_object('code', d, 'count', 2)),
-  ARRAY[c, d], '{}', 6, '', '', '', 0
-FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT ($3::text[])[1 + n % 12] AS c, ($3::text[])[1 + (n / 12 + n + 5) % 12] AS d) AS held
+  ARRAY[c, d], '{}', 6, '', '', '', 0, ''
+FROM generate_series(1, $1::int) AS n, LATERAL (SELECT ($2::text[])[1 + n % 12] AS c, ($2::text[])[1 + (n / 12 + n + 5) % 12] AS d) AS held
+ON CONFLICT (id) DO NOTHING
 """
 
 
-async def _fill(url: str, first: int, last: int) -> None:
+async def fill(url: str, size: int) -> None:
+    """So many units; those that are there already stay."""
     connection = await asyncpg.connect(asyncpg_url(url))
     try:
-        await connection.execute(UNITS, first, last, list(CODES))
+        await connection.execute(UNITS, size, list(CODES))
         await connection.execute("ANALYZE unit")
     finally:
         await connection.close()
@@ -73,10 +75,9 @@ def question(headers: dict[str, str]) -> Callable[[int], tuple[str, dict[str, st
 def measure(platform: Platform, figures: Figures) -> None:
     """The first answer (which loads the solver), then one caller and several, at each size."""
     headers = {"Authorization": f"Bearer {api_of(platform).login('duty_officer')}"}
-    before, first = memory_mb(platform_pids(platform)), 1
+    before = memory_mb(platform_pids(platform))
     for size in SIZES:
-        asyncio.run(_fill(platform.urls["dispatch"], first, size))
-        first = size + 1
+        asyncio.run(fill(platform.urls["dispatch"], size))
         started = time.perf_counter()
         _asked(platform, headers, 1, 1)
         figures.add(f"recommendation, {size:,} units, first answer", (time.perf_counter() - started) * 1000, "ms")

@@ -12,7 +12,7 @@ from pathlib import Path
 from deploy.local.platform import Platform
 from deploy.local.profile import Profile
 from tests.fixtures.platform import supervised
-from tests.load import advice, allocate, flow, intake, latency, pairs, recommend, routes, supply, travel
+from tests.load import advice, allocate, flow, intake, latency, pairs, positions, recommend, routes, supply, travel
 from tests.load.cpu import memory_mb
 from tests.load.figures import Figures
 
@@ -32,6 +32,7 @@ SOLVER: Mapping[str, Callable[[Figures], None]] = {
 }  # fmt: skip
 PLATFORM: Mapping[str, Callable[[Platform, Figures], None]] = {
     "memory": ready, "flow": flow.measure, "intake": intake.measure, "latency": latency.measure, "pairs": pairs.measure, "advice": advice.measure,
+    "positions": positions.measure,
 }  # fmt: skip
 
 
