@@ -1,5 +1,6 @@
 """The end of an exercise: nobody stays under way for it, nothing it said stays in force, its units leave the register, the clock is real again."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,17 +13,21 @@ from cli.exercise.sealing import every
 from cli.exercise.stage import Stage
 
 ENDED = f"{MARK}演练结束"
-OPEN_TASK = frozenset({"TaskIssued", "TaskStarted"})
-ASIDE = frozenset({"NotificationRequested", "TaskOverdue", "TaskMoved"})
-"""Facts that change no state."""
+GIVEN_OUT = frozenset({"TASK_STATE_ISSUED", "TASK_STATE_IN_PROGRESS"})
+COMING = frozenset({"OFFERED", "ACKNOWLEDGED", "EN_ROUTE"})
+"""States of an assignment whose unit is not there yet: it is called back; from the scene it is let go."""
+ON_THE_WAY_HOME = frozenset({"UNIT_STATE_RETURNING", "UNIT_STATE_LOST_CONTACT"})
+HOME_WITHIN_S, HEARD_WITHIN_S, AGAIN_S = 120.0, 60.0, 0.3
+"""How long bringing everybody home may take; how long the register may take to hear of it; how soon it is tried again. Real seconds."""
 UNDER_WAY = ("CONFIRMED", "RESPONDING", "CONTROLLED")
 Acts = list[tuple[str, Callable[[], object]]]
 
 
 def close(stage: Stage, pool: ThreadPoolExecutor, *, aborted: bool) -> list[str]:
     """Put everything away; gives back what could not be. An aborted exercise also drops the incidents that nobody had confirmed."""
-    left: list[str] = []
-    for found in (_assignments, _returns, _tasks, *((_incidents,) if aborted else ()), _stable, _alerts, _losses, _units, _team):
+    stage.settle()
+    left = _bring_home(stage, pool)
+    for found in (_tasks, *((_incidents,) if aborted else ()), _stable, _alerts, _losses, _off_duty, _units, _team):
         left += [note for note in pool.map(lambda act: _try(*act), found(stage)) if note]
     stage.pace.end(stage.api, stage.scenario.accounts.director)
     return left
@@ -38,38 +43,45 @@ def _try(what: str, act: Callable[[], object]) -> str:
     return ""
 
 
-def _last(stage: Stage, prefix: str) -> dict[str, tuple[str, str]]:
-    """The last fact of each thing of a kind: its type, and its state where it has one."""
-    return {
-        fact.aggregate: (fact.type, str(fact.payload.get("state", "")))
-        for fact in list(stage.facts.all)
-        if fact.aggregate.startswith(prefix) and fact.type not in ASIDE
-    }
+def _bring_home(stage: Stage, pool: ThreadPoolExecutor) -> list[str]:
+    """Nobody is bound by the exercise or on the way home from it any more; asked of the platform anew until that is so, since every step leads to the next."""
+    until = time.monotonic() + HOME_WITHIN_S
+    while acts := _homeward(stage):
+        refused = [note for note in pool.map(lambda act: _try(*act), acts) if note]
+        if time.monotonic() > until:
+            return refused or [what for what, _ in acts]
+        time.sleep(AGAIN_S if refused else 0)
+    return []
 
 
-def _assignments(stage: Stage) -> Acts:
-    officer = stage.scenario.accounts.officer[0]
+def _homeward(stage: Stage) -> Acts:
+    """The next step of everybody who is not home: called back, let go, returned, or told ready where no assignment leads it back."""
+    officer, field = stage.scenario.accounts.officer[0], stage.scenario.accounts.field
+    bound = [*every(stage, officer, "/assignments", "assignments", liveOnly=True)]
+    bound += every(stage, officer, "/assignments", "assignments", state="ASSIGNMENT_STATE_RELEASED")
     found: Acts = []
-    for name, (kind, state) in _last(stage, "assignments/").items():
-        if kind == "AssignmentProgressed" and state == "completed":
-            found.append((f"release {name}", partial(stage.post, officer, f"/{name}:release")))
-        elif kind in {"AssignmentOffered", "AssignmentAccepted", "AssignmentProgressed"}:
+    for row in bound:
+        name, state = row["name"], row["state"].removeprefix("ASSIGNMENT_STATE_")
+        if row.get("exerciseId") != stage.exercise_id:
+            continue
+        if state in COMING:
             found.append((f"recall {name}", partial(stage.post, officer, f"/{name}:recall", {"reason": ENDED})))
+        elif state == "RELEASED":
+            found.append((f"return {name}", partial(stage.post, field, f"/{name}:return", {"equipmentOk": True})))
+        else:
+            found.append((f"release {name}", partial(stage.post, officer, f"/{name}:release")))
+    sent = {fact.payload.get("unit") for fact in list(stage.facts.all) if fact.type == "AssignmentOffered"}
+    sent |= {unit.name for unit in stage.units.values() if unit.synthetic}
+    for row in every(stage, officer, "/unitStatuses", "unitStatuses"):
+        if row["unit"] in sent and not row.get("assignment") and row["state"] in ON_THE_WAY_HOME:
+            found.append((f"back {row['unit']}", partial(stage.post, field, f"/{row['unit']}:setStatus", {"state": "UNIT_STATE_AVAILABLE"})))
     return found
-
-
-def _returns(stage: Stage) -> Acts:
-    field = stage.scenario.accounts.field
-    done = [
-        name for name, (kind, state) in _last(stage, "assignments/").items()
-        if kind == "AssignmentReleased" or (kind == "AssignmentProgressed" and state == "completed")
-    ]  # fmt: skip
-    return [(f"return {name}", partial(stage.post, field, f"/{name}:return", {"equipmentOk": True})) for name in done]
 
 
 def _tasks(stage: Stage) -> Acts:
     officer = stage.scenario.accounts.officer[0]
-    names = [name for name, (kind, _) in _last(stage, "tasks/").items() if kind in OPEN_TASK]
+    rows = every(stage, officer, "/tasks", "tasks", openOnly=True)
+    names = [row["name"] for row in rows if row.get("exerciseId") == stage.exercise_id and row["state"] in GIVEN_OUT]
     return [(f"cancel {name}", partial(stage.post, officer, f"/{name}:cancel", {"reason": ENDED})) for name in names]
 
 
@@ -115,14 +127,33 @@ def _losses(stage: Stage) -> Acts:
     return [(f"give back {unit}", partial(stage.post, field, f"/{unit}:setStatus", {"state": "UNIT_STATE_AVAILABLE"})) for unit in real]
 
 
+def _off_duty(stage: Stage) -> Acts:
+    """Whoever was off duty before it was made ready is so again."""
+    field, wanted = stage.scenario.accounts.field, stage.scenario.units
+    names = [name for name in wanted.use if name in stage.units and stage.units[name].was_off_duty]
+    return [(f"off duty {name}", partial(stage.post, field, f"/{name}:setStatus", {"state": "UNIT_STATE_OFF_DUTY"})) for name in names]
+
+
 def _units(stage: Stage) -> Acts:
-    director = stage.scenario.accounts.director
     names = [unit.name for unit in stage.units.values() if unit.synthetic]
-    return [(f"retire {name}", partial(stage.post, director, f"/{name}:retire", {"reason": ENDED})) for name in names]
+    return [(f"retire {name}", partial(_retire, stage, name, "UNIT_IN_FIELD")) for name in names]
 
 
 def _team(stage: Stage) -> Acts:
     if not stage.scenario.units.synthetic:
         return []
-    path = f"/teams/{stage.exercise_id}:retire"
-    return [("retire the team", partial(stage.post, stage.scenario.accounts.director, path, {"reason": ENDED}))]
+    return [("retire the team", partial(_retire, stage, f"teams/{stage.exercise_id}", "TEAM_HAS_UNITS"))]
+
+
+def _retire(stage: Stage, name: str, not_yet: str) -> None:
+    """Out of the register, once that has heard that nothing stands against it."""
+    until = time.monotonic() + HEARD_WITHIN_S
+    while True:
+        try:
+            stage.post(stage.scenario.accounts.director, f"/{name}:retire", {"reason": ENDED})
+        except RefusedError as refusal:
+            if refusal.code != not_yet or time.monotonic() > until:
+                raise
+        else:
+            return
+        time.sleep(AGAIN_S)

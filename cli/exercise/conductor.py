@@ -44,6 +44,8 @@ class Outcome:
     left: list[str]
     real_s: float
     wanted: list[Wanted] = field(default_factory=list)
+    overrides: dict[str, int] = field(default_factory=dict)
+    """How many units were offered a task, and of these how many against the advice or without the capability, as the platform counts them."""
 
 
 class Conductor:
@@ -85,7 +87,13 @@ class Conductor:
                 left = close(stage, pool, aborted=wishes.abort.is_set())
                 time.sleep(SETTLE_S / 2)
                 listener.stop()
-        return Outcome(stage, judged, prove(stage), wishes.abort.is_set(), left, time.monotonic() - started, self.wanted)
+        aborted, real_s = wishes.abort.is_set(), time.monotonic() - started
+        return Outcome(stage, judged, prove(stage), aborted, left, real_s, self.wanted, self._overrides())
+
+    def _overrides(self) -> dict[str, int]:
+        user = self.stage.scenario.accounts.officer[0]
+        told = self.stage.api.get(user, "/dispatch:overrideStatistics", exerciseId=self.stage.exercise_id)
+        return {name: int(told.get(name, 0)) for name in ("offers", "advised", "notRecommended", "withoutCapability")}
 
     def _heard(self, crews: Crews, fact: Fact) -> None:
         crews.hear(fact)

@@ -60,11 +60,13 @@ def _worst_first(each: Judged) -> tuple[int, float]:
 def figures(outcome: Outcome) -> dict[str, str]:
     """The figures at the head of the page."""
     counted = Counter(each.verdict for each in outcome.judged)
-    stage = outcome.stage
+    stage, sent = outcome.stage, outcome.overrides
     return {
         "得分 score": f"{points(outcome):.1f} / {stage.scenario.scoring.pass_mark:g}",
         "按时 met": str(counted[Verdict.MET]), "迟到 late": str(counted[Verdict.LATE]), "未做 missed": str(counted[Verdict.MISSED]),
         "注入 injects": str(len(stage.subjects)), "事实 facts": str(len(stage.facts.all)), "未成 refused": str(len(stage.refusals)),
+        "派出 units sent": str(sent.get("offers", 0)), "未按推荐 not as advised": f"{sent.get('notRecommended', 0)} / {sent.get('advised', 0)}",
+        "缺能力 without the capability": str(sent.get("withoutCapability", 0)),
         "演练时长 exercise": clock(min(stage.pace.now, stage.scenario.duration)), "实际用时 real": clock(outcome.real_s),
     }  # fmt: skip
 

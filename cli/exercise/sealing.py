@@ -10,7 +10,7 @@ from cli.exercise.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What was found. `public` and `unsealed` must be empty."""
+    """What was found. Every list must be empty."""
 
     alerts: int
     deliveries: Mapping[str, int]
@@ -24,10 +24,13 @@ class Sealed:
     feed: list[str] = field(default_factory=list)
     """Messages of the exercise that the public feed shows."""
 
+    strangers: list[str] = field(default_factory=list)
+    """Real units that were sent for the exercise and do not take part in it."""
+
     @property
     def holds(self) -> bool:
         """Nothing left the exercise."""
-        return not (self.public or self.real_alerts or self.unsealed or self.feed)
+        return not (self.public or self.real_alerts or self.unsealed or self.feed or self.strangers)
 
 
 def prove(stage: Stage) -> Sealed:
@@ -46,7 +49,8 @@ def prove(stage: Stage) -> Sealed:
     real = [alert["name"] for alert in alerts if alert.get("status") != "ALERT_STATUS_EXERCISE"]
     seen = [alert["name"] for alert in alerts if alert.get("identifier") and alert["identifier"] in shown]
     unsealed = [f"{fact.type} {fact.aggregate}" for fact in stage.facts.unsealed]
-    return Sealed(len(alerts), dict(counted), public, real, unsealed, seen)
+    sent = {fact.payload.get("unit", "") for fact in stage.facts.all if fact.type == "AssignmentOffered"}
+    return Sealed(len(alerts), dict(counted), public, real, unsealed, seen, sorted(unit for unit in sent if not stage.plays(unit)))
 
 
 def _feed(stage: Stage) -> str:

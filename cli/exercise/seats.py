@@ -17,6 +17,10 @@ NORM_S = 1800.0
 """What the first report has by 应急管理部's two-stage rule; the seat writes it well before."""
 
 
+ASKED_AGAIN = 10
+"""How often the seats ask for others where units are recommended that do not take part."""
+
+
 class Seats:
     """The seats of one exercise."""
 
@@ -170,9 +174,17 @@ class Seats:
 
 
 def recommended(stage: Stage, user: str, task: str) -> list[str]:
-    """Units that the platform recommends for a task."""
-    answer = stage.api.post(user, "/units:recommend", {"task": task})
-    return [row["unit"] for row in answer.get("units", [])]
+    """Units that the platform recommends for a task, of those that take part: the platform knows units made for the exercise, not whom the scenario names."""
+    strangers: set[str] = set()
+    for _ in range(ASKED_AGAIN):
+        answer = stage.api.post(user, "/units:recommend", {"task": task, "declined": sorted(strangers)})
+        units = [row["unit"] for row in answer.get("units", [])]
+        outside = {unit for unit in units if not stage.plays(unit)}
+        if not outside:
+            return units
+        named = {unit for row in answer.get("candidates", []) if not stage.plays(unit := row["unit"])}
+        strangers |= outside | named
+    return [unit for unit in units if stage.plays(unit)]
 
 
 def _known(wanted: Wanted) -> Subject:

@@ -5,7 +5,7 @@ import itertools
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from cli.exercise.pace import Pace
 from cli.exercise.scenario import Scenario
 
 Act = Callable[[], object]
+SETTLED_WITHIN_S = 60.0
+"""How long what was begun may take at the end, real seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Unit:
     lat: float | None
     capabilities: frozenset[str]
     synthetic: bool = False
+    was_off_duty: bool = False
+    """Before it was made ready."""
 
 
 @dataclass(slots=True)
@@ -72,6 +76,7 @@ class Stage:
     _heap: list[tuple[float, int, str, Act]] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _begun: "set[Future[None]]" = field(default_factory=set)
     _count: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def chance(self, *about: object) -> random.Random:
@@ -111,9 +116,21 @@ class Stage:
             except httpx.TransportError as error:
                 self.note(what, repr(error))
 
-        pool.submit(guarded).add_done_callback(self._ended)
+        begun = pool.submit(guarded)
+        self._begun.add(begun)
+        begun.add_done_callback(self._ended)
+
+    def settle(self) -> None:
+        """Wait until everything that was begun is done."""
+        wait(list(self._begun), SETTLED_WITHIN_S)
+
+    def plays(self, unit: str) -> bool:
+        """The unit takes part: it was made for the exercise or the scenario names it; where that names nobody, everybody does."""
+        wanted, known = self.scenario.units, self.units.get(unit)
+        return unit in wanted.use or not (wanted.use or wanted.synthetic) or (known is not None and known.synthetic)
 
     def _ended(self, done: "Future[None]") -> None:
+        self._begun.discard(done)
         if self.broken is None:
             self.broken = done.exception()
 

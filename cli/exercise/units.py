@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +11,7 @@ from cli.api import RefusedError
 from cli.exercise.arrivals import KM_PER_DEGREE, draw, point
 from cli.exercise.facts import Fact
 from cli.exercise.scenario import Sampled
+from cli.exercise.sealing import every
 from cli.exercise.stage import Stage, Subject, Unit
 
 DETOUR = 1.3
@@ -29,7 +29,7 @@ def prepare(stage: Stage, pool: ThreadPoolExecutor) -> None:
         _register(stage, pool)
     until = time.monotonic() + KNOWN_WITHIN_S
     while True:
-        rows = {row["unit"]: row for row in _statuses(stage)}
+        rows = {row["unit"]: row for row in every(stage, accounts.officer[0], "/unitStatuses", "unitStatuses")}
         synthetic = [name for name in rows if name.startswith(f"units/{stage.exercise_id}-")]
         if len(synthetic) == wanted.synthetic:
             break
@@ -39,19 +39,10 @@ def prepare(stage: Stage, pool: ThreadPoolExecutor) -> None:
     for name, row in rows.items():
         home = row.get("home", {})
         held = frozenset(each["code"] for each in row.get("capabilities", []))
-        stage.units[name] = Unit(name, home.get("lon"), home.get("lat"), held, name.startswith(f"units/{stage.exercise_id}-"))
+        off_duty = row.get("state") == "UNIT_STATE_OFF_DUTY"
+        stage.units[name] = Unit(name, home.get("lon"), home.get("lat"), held, name.startswith(f"units/{stage.exercise_id}-"), off_duty)
     ready = [*synthetic, *(name for name in wanted.use if rows.get(name, {}).get("state") != "UNIT_STATE_AVAILABLE")]
     list(pool.map(lambda name: _ready(stage, accounts.field, name), ready))
-
-
-def _statuses(stage: Stage) -> Iterator[dict[str, Any]]:
-    token = ""
-    while True:
-        page = stage.api.get(stage.scenario.accounts.officer[0], "/unitStatuses", pageSize=500, **({"pageToken": token} if token else {}))
-        yield from page.get("unitStatuses", [])
-        token = page.get("nextPageToken", "")
-        if not token:
-            return
 
 
 def _ready(stage: Stage, user: str, unit: str) -> None:

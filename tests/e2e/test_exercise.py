@@ -60,6 +60,8 @@ def assert_played(outcome: Outcome, path: Path) -> None:
     assert [each.wanted.label for each in outcome.judged if each.verdict is Verdict.MISSED and each.wanted.expected.what in SEATS] == []
     assert outcome.sealed.holds, outcome.sealed
     assert outcome.sealed.alerts >= 1
+    assert outcome.overrides["offers"] > 0
+    assert outcome.overrides["withoutCapability"] == 0
     assert {name.partition("：")[0] for name in outcome.sealed.deliveries} == {"演练渠道"}
     write(path, outcome)
     page = path.read_text(encoding="utf-8")
@@ -72,8 +74,10 @@ def assert_put_away(api: Api, outcome: Outcome) -> None:
     """No unit is under way, the synthetic ones have left the register, the clock is real."""
     assert outcome.left == []
     mine = outcome.stage.exercise_id
-    eventually(lambda: [row["unit"] for row in statuses(api) if row.get("inRegister") and mine in row["unit"]], [])
-    eventually(lambda: [row["unit"] for row in statuses(api) if row.get("inRegister") and row.get("assignment")], [])
+    eventually(lambda: [row["unit"] for row in statuses(api) if mine in row["unit"]], [])
+    eventually(lambda: [row["unit"] for row in statuses(api) if row.get("assignment") or row["state"] == "UNIT_STATE_RETURNING"], [])
+    assert api.get("administrator", "/units", team=f"teams/{mine}").get("units", []) == []
+    assert api.get("administrator", f"/teams/{mine}")["state"] == "TEAM_STATE_RETIRED"
     assert api.get("administrator", "/clock")["real"]
     states = {row["state"] for row in api.get("alert_editor", "/alerts", exerciseId=mine, pageSize=200).get("alerts", [])}
     assert states <= {"ALERT_STATE_CANCELLED", "ALERT_STATE_DISCARDED", "ALERT_STATE_SUPERSEDED", "ALERT_STATE_EXPIRED", "ALERT_STATE_PUBLISHED"}

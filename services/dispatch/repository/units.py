@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, String, bindparam, func, select
+from sqlalchemy import ARRAY, String, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,7 @@ from chassis.errors import not_found
 from chassis.journal import Transaction
 from chassis.paging import Page
 from chassis.store import Store, Values
-from services.dispatch.model.unit import READY, OnBoard, Position, TrackPoint, Unit
+from services.dispatch.model.unit import BUSY, READY, OnBoard, Position, TrackPoint, Unit
 from services.dispatch.repository.conditions import among, begins, given, prefixes
 from services.dispatch.repository.listing import Listing
 from services.dispatch.tables import position as position_table
@@ -90,9 +90,11 @@ _FILTERS = {
     "incident_id": table.c.incident_id == bindparam("incident_id"),
     "capability": table.c.codes.contains(bindparam("capability", type_=ARRAY(String))),
 }
-_LIST = Listing(_LOCATED, [table.c.id], _FILTERS)
+_SHOWN = or_(table.c.in_register, table.c.assignment_id != "", among(table.c.state, BUSY))
+"""Lists show what stands in the register, and whatever is still under way."""
+_LIST = Listing(_LOCATED.where(_SHOWN), [table.c.id], _FILTERS)
 _ON_BOARD = select(table.c.id, table.c.display_name, table.c.state, table.c.incident_id, *_POSITION)
-_BOARD = Listing(_ON_BOARD.join(position_table, position_table.c.unit_id == table.c.id), [table.c.id], _FILTERS)
+_BOARD = Listing(_ON_BOARD.join(position_table, position_table.c.unit_id == table.c.id).where(_SHOWN), [table.c.id], _FILTERS)
 
 
 async def page_of(

@@ -8,8 +8,9 @@ from fenghuo.dispatch.v1 import assignments_pb2 as pb
 from fenghuo.dispatch.v1 import recommendations_pb2 as advice
 from fenghuo.dispatch.v1 import tasks_pb2
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
+from fenghuo.resources.v1 import unit_events_pb2 as register
 from tests.fixtures.service import Start
-from tests.integration.dispatch.scene import Scene, open_scene
+from tests.integration.dispatch.scene import GULLY, Scene, open_scene, stamp
 from tests.integration.dispatch.test_allocation import Hall
 from tests.integration.dispatch.test_recommendation import names, recommend
 
@@ -87,3 +88,25 @@ async def test_a_wave_proposes_real_ones_and_those_of_its_exercise(start: Start)
     await scene.task("water_rescue", count=3)
     proposal = await Hall(scene).ready(exercise_id="ex-1")
     assert {line.unit for line in proposal.lines} == {"units/ours", "units/real"}
+
+
+async def test_what_left_the_register_leaves_the_lists_once_it_is_free(start: Start) -> None:
+    """Units of exercises long past stood on every board as available."""
+    scene = await with_players(start)
+    task = await scene.task("water_rescue")
+    offered = await scene.send("real", task.name)
+    where = [units.PositionReport(unit=f"units/{name}", location=GULLY, locate_time=stamp("2026-07-29T15:30:00+08:00")) for name in ("real", "ours", "theirs")]
+    await scene.call(scene.units.ReportPositions, units.ReportPositionsRequest(positions=where), "field_unit")
+    for name in ("real", "ours"):
+        event = register.UnitEvent(unit_retired=register.UnitRetired(reason="退出"))
+        await scene.running.deliver("fenghuo.resources.unit.v1", event, aggregate=f"units/{name}", region_code="640202")
+
+    async def listed() -> tuple[list[str], list[str]]:
+        board = await scene.call(scene.units.ListUnitStatuses, units.ListUnitStatusesRequest())
+        places = await scene.call(scene.units.ListPositions, units.ListPositionsRequest())
+        return [each.unit for each in board.unit_statuses], [each.unit for each in places.positions]
+
+    assert await listed() == (["units/real", "units/theirs"], ["units/real", "units/theirs"])
+    await scene.call(scene.assignments.RecallAssignment, pb.AssignmentReasonRequest(name=offered.name, reason="退出"))
+    assert await listed() == (["units/theirs"], ["units/theirs"])
+    assert await scene.state("real") == "available"  # by its name it is still told

@@ -67,7 +67,7 @@ class UnitStatusServiceServicer:
     """
 
     def ListUnitStatuses(self, request, context):
-        """Units in the caller's jurisdiction, by id.
+        """Units in the caller's jurisdiction, by id: those in the register, and of those that left it whatever is still under way.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -95,7 +95,7 @@ class UnitStatusServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPositions(self, request, context):
-        """The board: last known position of every unit in the caller's jurisdiction; older than 10 min is stale.
+        """The board: last known position of every unit in the caller's jurisdiction that is in the register or under way; older than 10 min is stale.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

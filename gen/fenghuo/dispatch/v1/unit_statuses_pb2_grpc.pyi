@@ -34,7 +34,7 @@ class UnitStatusServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> UnitStatusServiceAsyncStub: ...
     ListUnitStatuses: _grpc.UnaryUnaryMultiCallable[_unit_statuses_pb2.ListUnitStatusesRequest, _unit_statuses_pb2.ListUnitStatusesResponse]
-    """Units in the caller's jurisdiction, by id."""
+    """Units in the caller's jurisdiction, by id: those in the register, and of those that left it whatever is still under way."""
     GetUnitStatus: _grpc.UnaryUnaryMultiCallable[_unit_statuses_pb2.GetUnitStatusRequest, _unit_statuses_pb2.UnitStatus]
     """One unit's live status."""
     SetUnitStatus: _grpc.UnaryUnaryMultiCallable[_unit_statuses_pb2.SetUnitStatusRequest, _unit_statuses_pb2.UnitStatus]
@@ -42,7 +42,7 @@ class UnitStatusServiceStub:
     ReportPositions: _grpc.UnaryUnaryMultiCallable[_unit_statuses_pb2.ReportPositionsRequest, _unit_statuses_pb2.ReportPositionsResponse]
     """Report where units are, many at once. Kept hot, written down at most once a minute a unit; a unit out of contact is thereby back in its former state."""
     ListPositions: _grpc.UnaryUnaryMultiCallable[_unit_statuses_pb2.ListPositionsRequest, _unit_statuses_pb2.ListPositionsResponse]
-    """The board: last known position of every unit in the caller's jurisdiction; older than 10 min is stale."""
+    """The board: last known position of every unit in the caller's jurisdiction that is in the register or under way; older than 10 min is stale."""
 
 @_typing.type_check_only
 class UnitStatusServiceAsyncStub(UnitStatusServiceStub):
@@ -50,7 +50,7 @@ class UnitStatusServiceAsyncStub(UnitStatusServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListUnitStatuses: _aio.UnaryUnaryMultiCallable[_unit_statuses_pb2.ListUnitStatusesRequest, _unit_statuses_pb2.ListUnitStatusesResponse]  # type: ignore[assignment]
-    """Units in the caller's jurisdiction, by id."""
+    """Units in the caller's jurisdiction, by id: those in the register, and of those that left it whatever is still under way."""
     GetUnitStatus: _aio.UnaryUnaryMultiCallable[_unit_statuses_pb2.GetUnitStatusRequest, _unit_statuses_pb2.UnitStatus]  # type: ignore[assignment]
     """One unit's live status."""
     SetUnitStatus: _aio.UnaryUnaryMultiCallable[_unit_statuses_pb2.SetUnitStatusRequest, _unit_statuses_pb2.UnitStatus]  # type: ignore[assignment]
@@ -58,7 +58,7 @@ class UnitStatusServiceAsyncStub(UnitStatusServiceStub):
     ReportPositions: _aio.UnaryUnaryMultiCallable[_unit_statuses_pb2.ReportPositionsRequest, _unit_statuses_pb2.ReportPositionsResponse]  # type: ignore[assignment]
     """Report where units are, many at once. Kept hot, written down at most once a minute a unit; a unit out of contact is thereby back in its former state."""
     ListPositions: _aio.UnaryUnaryMultiCallable[_unit_statuses_pb2.ListPositionsRequest, _unit_statuses_pb2.ListPositionsResponse]  # type: ignore[assignment]
-    """The board: last known position of every unit in the caller's jurisdiction; older than 10 min is stale."""
+    """The board: last known position of every unit in the caller's jurisdiction that is in the register or under way; older than 10 min is stale."""
 
 class UnitStatusServiceServicer(metaclass=_abc_1.ABCMeta):
     """The authority on what every unit is doing and where (DOMAIN § 2.2, unit status table)."""
@@ -69,7 +69,7 @@ class UnitStatusServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _unit_statuses_pb2.ListUnitStatusesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_unit_statuses_pb2.ListUnitStatusesResponse, _abc.Awaitable[_unit_statuses_pb2.ListUnitStatusesResponse]]:
-        """Units in the caller's jurisdiction, by id."""
+        """Units in the caller's jurisdiction, by id: those in the register, and of those that left it whatever is still under way."""
 
     @_abc_1.abstractmethod
     def GetUnitStatus(
@@ -101,6 +101,6 @@ class UnitStatusServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _unit_statuses_pb2.ListPositionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_unit_statuses_pb2.ListPositionsResponse, _abc.Awaitable[_unit_statuses_pb2.ListPositionsResponse]]:
-        """The board: last known position of every unit in the caller's jurisdiction; older than 10 min is stale."""
+        """The board: last known position of every unit in the caller's jurisdiction that is in the register or under way; older than 10 min is stale."""
 
 def add_UnitStatusServiceServicer_to_server(servicer: UnitStatusServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
