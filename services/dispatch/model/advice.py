@@ -85,7 +85,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A unit to send. Times are seconds on the way; `next_unit` is empty when nobody could take its place."""
+    """A unit to send. Times are seconds on the way; `next_unit_id` is empty when no single unit could take its place."""
 
     unit_id: str
     display_name: str

@@ -23,6 +23,9 @@ WHY = {
     Why.NONE_REACHABLE: "UNMET_NONE_REACHABLE",
     Why.TOO_LATE: "UNMET_TOO_LATE",
     Why.TOO_FEW: "UNMET_TOO_FEW",
+    Why.WHOLE_SHORT: "UNMET_WHOLE_SHORT",
+    Why.WHOLE_TAKEN: "UNMET_WHOLE_TAKEN",
+    Why.SEVERAL: "UNMET_SEVERAL",
 }
 """Text of each reason that a need stays open."""
 
@@ -66,7 +69,11 @@ def _reasons(facts: Facts, chosen: Chosen, serves: Sequence[Served]) -> list[Rea
     if chosen.next_unit >= 0:
         name = both(fleet.rows[chosen.next_unit].display_name)
         reasons.append(Reason("RECOMMENDED_NEXT_BEST", {"unit": name, "time": clock_words(chosen.next_seconds)}))
-    else:
+    elif chosen.instead:
+        names = [fleet.rows[unit].display_name for unit in chosen.instead]
+        last = max(float(facts.seconds[unit]) for unit in chosen.instead)
+        reasons.append(Reason("RECOMMENDED_NEXT_SET", {"units": ("、".join(names), ", ".join(names)), "time": clock_words(last)}))
+    elif chosen.irreplaceable:
         reasons.append(Reason("RECOMMENDED_NOBODY_ELSE"))
     if chosen.left_in_zone is not None:
         place = both(fleet.zone_name(chosen.unit))
@@ -83,6 +90,9 @@ def unmet(facts: Facts, found: Recommendation) -> list[Open]:
 
 def _open(need: Asked, one: Unmet) -> Open:
     details = {"capability": both(need.code or "any_unit"), "missing": both(one.missing), "exist": both(one.exist), "could": both(one.could_go)}
+    if one.why is Why.SEVERAL:
+        stopped = ("unqualified", "declined", "unavailable", "resting", "shift_ends", "unreachable", "too_late")
+        details |= {name: both(getattr(one, name)) for name in stopped}
     return Open(one.need, need.code, one.missing, one.exist, one.could_go, Reason(WHY[one.why], details))
 
 

@@ -84,7 +84,7 @@ async def test_it_follows_every_change(start: Start) -> None:
     await scene.call(scene.assignments.DeclineAssignment, assignments.AssignmentReasonRequest(name=offered.name, reason="道路中断"), "field_unit")
     answer = await recommend(scene, task=task.name)
     assert names(answer) == []
-    assert [each.reason.code for each in answer.unmet] == ["UNMET_DECLINED"]
+    assert [each.reason.code for each in answer.unmet] == ["UNMET_SEVERAL"]  # one declined, the other is out of service
     await scene.report_state("a", "available")
     assert names(await recommend(scene, task=task.name)) == ["a"]
 

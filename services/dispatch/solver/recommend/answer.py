@@ -18,7 +18,13 @@ class Why(StrEnum):
     NONE_REACHABLE = "none_reachable"
     TOO_LATE = "too_late"
     TOO_FEW = "too_few"
-    """Everyone who could go goes, or serves another need, and it is not enough."""
+    """Everyone who could go goes, for this need or another one, and it is not enough."""
+    WHOLE_SHORT = "whole_short"
+    """Only the whole helps, and all who could go together do not make it."""
+    WHOLE_TAKEN = "whole_taken"
+    """Only the whole helps, and who could make it serves other needs."""
+    SEVERAL = "several"
+    """Nobody could go, for more than one of the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Chosen:
     """A unit to send and the figures behind it. Units are row numbers.
 
     `serves`: (need, how many of it) pairs. `rank` of `capable`: it is the rank-th nearest of those who could go for its first need.
-    `next_unit` could take its place with the others as they are, for `next_extra` more of the objective; -1 where nobody could.
+    `next_unit` could take its place with the others as they are, for `next_extra` more of the objective; -1 where no single unit could.
+    Then `instead` is the best other set that meets as much, where one was looked for (Rules.alternatives), and `irreplaceable` says that none exists.
     `left_in_zone`: free crews with that capability that stay in its zone; None outside every zone.
     """
 
@@ -41,6 +48,8 @@ class Chosen:
     next_seconds: float
     next_extra: float
     left_in_zone: int | None
+    instead: tuple[int, ...] = ()
+    irreplaceable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From the question to the answer: screen all units, choose exactly, explain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,8 @@ TABLE: Final = 20_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A set: cost without the penalty, units, ways, what is left of each amount, the bound, whether it is exact; other sets for the caller to rank."""
+    """A set: cost without the penalty, units, ways, what is left of each amount, the bound, whether it is exact; other sets for the caller to rank; what is
+    missing of the amounts (all of a `whole` one that is not met), and the best set without a unit, for those it was looked for."""
 
     cost: float
     units: Longs
@@ -32,6 +33,8 @@ class Found:
     bound: float
     proven: bool
     others: tuple[Alternative, ...]
+    missing: int
+    without: Mapping[int, Alternative]
 
 
 def recommend(units: Units, seconds: NDArray[np.float64], needs: Sequence[Need], rules: Rules | None = None) -> Recommendation:
@@ -51,7 +54,7 @@ def recommend(units: Units, seconds: NDArray[np.float64], needs: Sequence[Need],
         return _refused(troubles)
     case = _case(units, times, tuple(needs), given)
     found = _exact(case, given.alternatives) or _quick(case)
-    explained = reasons.explain(case, found.units, found.ways)
+    explained = reasons.explain(case, found.units, found.ways, found.missing, found.without)
     last = max((one.seconds for one in explained), default=0.0)
     others = tuple(sorted(found.others, key=lambda one: (one.missing, one.objective))[: max(given.alternatives, 0)])
     return Recommendation(
@@ -106,11 +109,13 @@ def _exact(case: Case, alternatives: int) -> Found | None:
     rest = units, row, own, first, lowest, step, case.seconds, case.alpha, case.beta, case.weight, more * missing, *world
     cost, chosen, ways, state, bound, proven = search.choose(-1, *rest)
     others: dict[tuple[int, ...], Alternative] = {}
+    without: dict[int, Alternative] = {}
     for unit in chosen.tolist() if alternatives > 0 else ():
         price, other, _, there, _, _ = search.choose(unit, *rest)
         names = tuple(sorted(other.tolist(), key=case.seconds.__getitem__))
-        others.setdefault(names, Alternative(names, tuple(case.seconds[list(names)].tolist()), float(price), int(missing[there]), unit))
-    return Found(float(cost), chosen, ways, digit[state], float(bound), bool(proven), tuple(others.values()))
+        without[unit] = Alternative(names, tuple(case.seconds[list(names)].tolist()), float(price), int(missing[there]), unit)
+        others.setdefault(names, without[unit])
+    return Found(float(cost), chosen, ways, digit[state], float(bound), bool(proven), tuple(others.values()), int(missing[state]), without)
 
 
 def _quick(case: Case) -> Found:
@@ -127,7 +132,7 @@ def _quick(case: Case) -> Found:
     last = float(case.seconds[chosen].max(initial=0.0))
     cost = case.beta * last + case.alpha * float(case.seconds[chosen].sum()) + case.weight * _lost(case, chosen)
     left = reasons.still_needed(case, chosen, ways)
-    return Found(cost, chosen, ways, left, large.bound(brings, own, case.amount - left), False, ())
+    return Found(cost, chosen, ways, left, large.bound(brings, own, case.amount - left), False, (), int(left.sum()), {})
 
 
 def _lost(case: Case, chosen: Longs) -> float:

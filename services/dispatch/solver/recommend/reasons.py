@@ -1,5 +1,6 @@
 """The figures behind a choice: what each unit serves, how near it is among those who could go, who could take its place, and why a need stays open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numba
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.dispatch.solver.recommend import screen
-from services.dispatch.solver.recommend.answer import Chosen, Unmet, Why
+from services.dispatch.solver.recommend.answer import Alternative, Chosen, Unmet, Why
 from services.dispatch.solver.recommend.cover import Floats, Longs, added_loss, depart
 from services.dispatch.solver.recommend.request import Need, Units
 
@@ -33,15 +34,16 @@ class Case:
     busy: float
 
 
-def explain(case: Case, chosen: Longs, ways: Longs) -> tuple[Chosen, ...]:
-    """One entry a unit, by arrival."""
+def explain(case: Case, chosen: Longs, ways: Longs, missing: int, without: Mapping[int, Alternative]) -> tuple[Chosen, ...]:
+    """One entry a unit, by arrival. `missing` is what the set leaves of the amounts, `without` the best set without a unit, for those it was looked for."""
     order = np.argsort(case.seconds[chosen], kind="stable")
     chosen, ways = chosen[order], ways[order]
     units = case.units
     serves = _served(chosen, ways, case.slots, case.begin, case.able, case.each, case.amount)
     capability = np.array([need.capability for need in case.needs], dtype=np.int64)
+    lacks = _lacking(chosen, ways, case.slots, case.begin, case.able, case.each, case.amount)
     longs, floats = _figures(
-        chosen, serves, case.begin, case.able, case.each, capability, case.seconds, case.alpha, case.beta, case.weight,
+        chosen, serves, lacks, case.begin, case.able, case.each, capability, case.seconds, case.alpha, case.beta, case.weight,
         units.start_of, units.holders, units.first_of, units.skills, units.zone, units.available, units.rest_s, case.crew, case.demand, case.busy,
     )  # fmt: skip
     out = []
@@ -49,7 +51,11 @@ def explain(case: Case, chosen: Longs, ways: Longs) -> tuple[Chosen, ...]:
         chosen.tolist(), serves.tolist(), longs.tolist(), floats.tolist(), strict=True
     ):
         served = tuple((need, many) for need, many in enumerate(does) if many)
-        out.append(Chosen(unit, seconds, served, loss, case.weight * loss, rank, able, following, later, extra, stay if stay >= 0 else None))
+        other = without.get(unit) if following < 0 else None
+        instead = other.units if other is not None and other.missing <= missing else ()
+        alone = following < 0 and (_alone(case, unit) if other is None else other.missing > missing)
+        left = stay if stay >= 0 else None
+        out.append(Chosen(unit, seconds, served, loss, case.weight * loss, rank, able, following, later, extra, left, instead, alone))
     return tuple(out)
 
 
@@ -74,10 +80,36 @@ def _served(chosen: Longs, ways: Longs, slots: bool, begin: Longs, able: Longs, 
 
 
 @numba.njit(cache=True, nogil=True)
+def _lacking(chosen: Longs, ways: Longs, slots: bool, begin: Longs, able: Longs, each: Longs, amount: Longs) -> Longs:
+    """What would be lacking of each need without each of them, the others as they are."""
+    out = np.zeros((len(chosen), len(amount)), dtype=np.int64)
+    for need in range(len(amount)):
+        there = 0
+        for at in range(len(chosen)):
+            if not slots or ways[at] == need:
+                out[at, need] = _brought(chosen[at], need, begin, able, each)
+                there += out[at, need]
+        for at in range(len(chosen)):
+            if out[at, need] > 0:
+                out[at, need] = max(0, min(amount[need], there) - (there - out[at, need]))
+    return out
+
+
+def _alone(case: Case, unit: int) -> bool:
+    """Whether some need would lack something without the unit even if everybody else who could went; proven where units cover all they can."""
+    for need in range(len(case.needs)) if not case.slots else ():
+        part = slice(case.begin[need], case.begin[need + 1])
+        others = int(case.each[part].sum()) - int(_brought(unit, need, case.begin, case.able, case.each))
+        if others < int(case.amount[need]):
+            return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
 def _figures(
-    chosen: Longs, serves: Longs, begin: Longs, able: Longs, each: Longs, capability: Longs, seconds: Floats, alpha: float, beta: float, weight: float,
-    start_of: Longs, holders: Longs, first_of: Longs, skills: Longs, zone: NDArray[np.int32], available: NDArray[np.bool_], rest: Floats,
-    crew: Longs, demand: Floats, busy: float,
+    chosen: Longs, serves: Longs, lacks: Longs, begin: Longs, able: Longs, each: Longs, capability: Longs, seconds: Floats,
+    alpha: float, beta: float, weight: float, start_of: Longs, holders: Longs, first_of: Longs, skills: Longs,
+    zone: NDArray[np.int32], available: NDArray[np.bool_], rest: Floats, crew: Longs, demand: Floats, busy: float,
 ) -> tuple[Longs, Floats]:  # fmt: skip
     """For each: rank, able, next unit, left in zone (-1 outside); seconds, loss, seconds of the next, what it costs more."""
     longs, floats = np.full((len(chosen), 4), -1, dtype=np.int64), np.full((len(chosen), 4), np.inf)
@@ -99,7 +131,7 @@ def _figures(
         mine = alpha * seconds[unit] + beta * max(last, seconds[unit]) + weight * loss
         floats[at, 0], floats[at, 1] = seconds[unit], loss
         other, cost = _cheapest_instead(
-            serves[at], begin, able, each, going, seconds, last, alpha, beta, weight, first_of, skills, zone, crew, gone, demand, busy
+            lacks[at], begin, able, each, going, seconds, last, alpha, beta, weight, first_of, skills, zone, crew, gone, demand, busy
         )  # fmt: skip
         if other >= 0:
             longs[at, 2], floats[at, 2], floats[at, 3] = other, seconds[other], cost - mine
@@ -165,7 +197,7 @@ def unmet(case: Case, left: Longs) -> tuple[Unmet, ...]:
             continue
         row = case.tally[at]
         stopped = [int(row[stage]) for stage in ORDER]
-        out.append(Unmet(at, need.capability, need.count if need.whole else missing, _why(row), int(row.sum()), *stopped))
+        out.append(Unmet(at, need.capability, need.count if need.whole else missing, _why(row, case, at), int(row.sum()), *stopped))
     return tuple(out)
 
 
@@ -187,9 +219,12 @@ STOPPED = {
 """Reason of each stage."""
 
 
-def _why(row: Longs) -> Why:
+def _why(row: Longs, case: Case, at: int) -> Why:
     if row.sum() == 0:
         return Why.NONE_EXIST
     if row[screen.GO] > 0:
-        return Why.TOO_FEW
-    return STOPPED[int(row[: screen.GO].argmax())]
+        if not case.needs[at].whole:
+            return Why.TOO_FEW
+        return Why.WHOLE_TAKEN if case.amount[at] else Why.WHOLE_SHORT
+    stopped = np.flatnonzero(row)
+    return STOPPED[int(stopped[0])] if len(stopped) == 1 else Why.SEVERAL

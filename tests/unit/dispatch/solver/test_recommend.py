@@ -1,6 +1,7 @@
 """The recommendation for one incident against brute force over all sets of units."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain, combinations, product
 
 import numpy as np
@@ -204,6 +205,81 @@ def test_what_stays_open_says_why(change: dict[str, object], why: Why) -> None:
     assert open_.missing == 2 - len(answer.chosen)
     stopped = open_.unqualified + open_.declined + open_.unavailable + open_.resting + open_.shift_ends + open_.unreachable + open_.too_late
     assert stopped + open_.could_go == open_.exist == (0 if why is Why.NONE_EXIST else 2)
+
+
+def best_without(units: Units, seconds: Floats, needs: list[Need], rules: Rules, unit: int) -> tuple[int, float]:
+    return brute_force(units, seconds, needs, replace(rules, declined=rules.declined | {unit}))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.booleans())
+def test_what_is_said_of_a_unit_is_true(seed: int, slots: bool, together: bool) -> None:
+    """Who could take its place, and that nobody could, against every single unit and every set there is; also where what it adds is spare."""
+    draw = np.random.default_rng(seed)
+    units, seconds = pool(draw, int(draw.integers(1, 7 if slots else 9)), 3)
+    needs, rules = question(draw, slots), Rules(slots, together, alternatives=int(draw.choice([0, 99])))
+    answer = recommend(units, seconds, needs, rules)
+    chosen = tuple(one.unit for one in answer.chosen)
+    missing = sum(one.missing for one in answer.unmet)
+    fit = [able(units, seconds, need, rules) for need in needs]
+
+    def lacking(there: tuple[int, ...], need: int) -> int:
+        """Of what can be met of a need; with slots by those who serve it."""
+        brought = sum(int(units.counts[u, needs[need].capability]) for u in there if fit[need][u])
+        return max(0, sum(dict(one.serves).get(need, 0) for one in answer.chosen) - brought)
+
+    for one in answer.chosen:
+        serving = {need: tuple(o.unit for o in answer.chosen if o is not one and (not slots or need in dict(o.serves))) for need in range(len(needs))}
+        mine = [need for need in range(len(needs)) if not slots or need in dict(one.serves)]
+        could = [
+            other for other in range(len(units))
+            if other not in chosen and any(fit[need][other] for need in mine) and all(lacking((*serving[need], other), need) == 0 for need in mine)
+        ]  # fmt: skip
+        rest = tuple(u for u in chosen if u != one.unit)
+        extra = {other: cost_of(units, seconds, (*rest, other), rules) - answer.objective for other in could}
+        assert (one.next_unit >= 0) == bool(could)
+        if could:
+            assert one.next_extra == pytest.approx(min(extra.values()), abs=1e-6)
+            assert extra[one.next_unit] == pytest.approx(one.next_extra, abs=1e-6)
+        least, cost = best_without(units, seconds, needs, rules, one.unit)
+        if one.irreplaceable:
+            assert least > missing
+        if one.instead:
+            assert least == missing
+            assert cost_of(units, seconds, one.instead, rules) == pytest.approx(cost, abs=1e-5)
+        if one.next_unit < 0 and (rules.alternatives or not slots):
+            assert one.irreplaceable or one.instead or not rules.alternatives
+            assert one.irreplaceable == (least > missing)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_what_is_said_of_an_open_need_is_true(seed: int, slots: bool) -> None:
+    draw = np.random.default_rng(seed)
+    units, seconds = pool(draw, int(draw.integers(0, 7 if slots else 9)), 3)
+    needs, rules = question(draw, slots), Rules(slots, latest_s=400.0, work_s=60.0)
+    answer = recommend(units, seconds, needs, rules)
+    sent = {one.unit for one in answer.chosen}
+    for one in answer.unmet:
+        could = np.flatnonzero(able(units, seconds, needs[one.need], rules)).tolist()
+        stopped = [one.unqualified, one.declined, one.unavailable, one.resting, one.shift_ends, one.unreachable, one.too_late]
+        there, wanted = int(units.counts[could, one.capability].sum()), needs[one.need]
+        assert one.could_go == len(could)
+        match one.why:
+            case Why.TOO_FEW:
+                assert could
+                assert set(could) <= sent
+                assert not wanted.whole
+            case Why.WHOLE_SHORT | Why.WHOLE_TAKEN:
+                assert wanted.whole
+                assert (there < wanted.count) == (one.why is Why.WHOLE_SHORT)
+                assert all(one.need not in dict(o.serves) for o in answer.chosen)
+                assert slots or one.why is Why.WHOLE_SHORT
+            case Why.NONE_EXIST:
+                assert one.exist == 0
+            case _:
+                assert not could
+                assert sum(count > 0 for count in stopped) == 1 or one.why is Why.SEVERAL
 
 
 def test_nobody_is_sent_for_a_team_that_cannot_be_whole() -> None:
