@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -164,6 +165,8 @@ class Platform:
             "FENGHUO_IDENTITY_PUBLIC_KEY": str(keys.identity_public),
             **self._settings,
         }
+        if component.area == "alerts" and "gateway" in self.ports:
+            settings.setdefault("FENGHUO_PUBLIC_ADDRESS", os.environ.get("FENGHUO_PUBLIC_ADDRESS") or f"http://{self.address()}")
         if component.kind == "service":
             return settings | {"FENGHUO_DATABASE_URL": urls[component.area], "FENGHUO_AUDIT_KEY": str(keys.audit)}
         called = {area: self.target(area) for area in component.calls if area in urls}

@@ -39,3 +39,8 @@ def test_a_neighbour_does_not_see_it(platform: Platform, api: Api) -> None:
     outsider.stop()
     insider.stop()
     assert outsider.facts == []
+
+
+def test_links_of_the_public_feed_lead_here(platform: Platform, api: Api) -> None:
+    """On another port than the usual one they led to nobody."""
+    assert f"http://{platform.address()}/" in api.http.get("/feed").text
