@@ -1,6 +1,10 @@
 """Refusals about allocation proposals, each with its stable reason."""
 
+import math
+
 from chassis.errors import DomainError, guard, invalid
+
+MINUTE_S = 60
 
 
 def not_ready(proposal: str, state: str) -> DomainError:
@@ -16,3 +20,18 @@ def no_such_line(number: int) -> DomainError:
 def need_met(task: str) -> DomainError:
     """Others came meanwhile: what this unit would cover is covered."""
     return guard("NEED_MET", task=task)
+
+
+def unknown_in_pair(field: str, name: str) -> DomainError:
+    """A pin or exclusion names a unit or task that is not there, or not of this jurisdiction."""
+    return invalid(field, "ALLOCATION_NAME_UNKNOWN", name=name)
+
+
+def way_closed(unit: str, task: str) -> DomainError:
+    """Since it was proposed, the unit's way was closed, or nobody knows any more where it is."""
+    return guard("ALLOCATION_WAY_CLOSED", unit=unit, task=task)
+
+
+def way_longer(unit: str, task: str, was_s: float, now_s: float) -> DomainError:
+    """The unit would come much later than was proposed, or later than was allowed."""
+    return guard("ALLOCATION_WAY_LONGER", unit=unit, task=task, was=round(was_s / MINUTE_S), now=math.ceil(now_s / MINUTE_S))

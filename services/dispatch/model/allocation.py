@@ -1,12 +1,12 @@
 """Allocation proposal 力量分配方案: who goes where when tasks compete for units; computed, looked at, and committed by a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis.errors import DomainError
 from chassis.states import Machine, Transition
-from services.dispatch.model.advice import Asked, Basis, Place, Reason
+from services.dispatch.model.advice import RANKS, Asked, Basis, Place, Reason
 
 ALLOCATION = Machine(
     "allocation proposal",
@@ -26,6 +26,9 @@ ATTEMPTS = 3
 WEIGHTS = {1: 8.0, 2: 4.0, 3: 2.0, 4: 1.0}
 """What a second weighs at an incident of a grade (1 特别重大 … 4 一般; ungraded counts as 4). Lives at stake count as the gravest grade."""
 LIFE_SAVING = 8.0
+LATER_SHARE = 1.5
+LATER_S = 120.0
+"""A line is not sent any more when its way takes more than so much of the time it was proposed with, and so many seconds more. Our choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,24 @@ class Site:
     explicit: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a unit brings to a task."""
+
+    amounts: Mapping[str, int]
+    qualifications: frozenset[str]
+    rank: int
+
+    @classmethod
+    def by(cls, amounts: Iterable[tuple[str, int]], qualifications: Iterable[str], team_class: str) -> "Brought":
+        """Of a unit; any unit is one of "any unit at all"."""
+        return cls({"": 1, **dict(amounts)}, frozenset(qualifications), RANKS.get(team_class, 0))
+
+    def fits(self, need: Asked) -> bool:
+        """It has the capability, the qualifications and the rank that the need demands."""
+        return self.amounts.get(need.code, 0) > 0 and self.qualifications.issuperset(need.qualifications) and self.rank >= need.min_rank
+
+
 @dataclass(slots=True)
 class Line:
     """A unit that the proposal sends; `site` is a position in the plan's sites."""
@@ -151,6 +172,11 @@ class Line:
     reasons: list[Reason]
     assignment_id: str = ""
     refusal: str = ""
+
+    def late(self, seconds: float, max_travel_s: float) -> bool:
+        """By now the way is much longer than it was, or beyond what was allowed. A pinned unit goes however long it takes."""
+        longer = seconds > max(self.travel_s * LATER_SHARE, self.travel_s + LATER_S)
+        return not self.pinned and (longer or seconds > max(max_travel_s, self.travel_s + 1.0))
 
 
 @dataclass(frozen=True, slots=True)

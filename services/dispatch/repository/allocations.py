@@ -1,17 +1,17 @@
 """Allocation proposals in the database: what they weigh, the lease on their computation, and its progress."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.session import lock_key
 from chassis.frozen import freeze
 from chassis.store import Store, in_regions
 from services.dispatch.model.advice import Asked, Reason
-from services.dispatch.model.allocation import LIFE_SAVING, WAITING, WEIGHTS, AllocationProposal, Plan, Site
+from services.dispatch.model.allocation import LIFE_SAVING, WAITING, WEIGHTS, AllocationProposal, Brought, Plan, Site
 from services.dispatch.model.assignment import LIVE
 from services.dispatch.model.incident import OPEN
 from services.dispatch.model.task import WORKABLE
@@ -89,20 +89,18 @@ class There:
     """Units on a task: how much of each capability they bring, how many they are, how long they took; and who was offered it before."""
 
     def __init__(self) -> None:
-        self.amounts: dict[str, int] = {}
-        self.live = 0
+        self.brought: list[Brought] = []
         self.seconds: list[float] = []
         self.tried: set[str] = set()
 
-    def add(self, capabilities: Iterable[Mapping[str, Any]]) -> None:
-        """One more unit."""
-        self.live += 1
-        for each in [{"code": "", "count": 1}, *capabilities]:
-            self.amounts[each["code"]] = self.amounts.get(each["code"], 0) + int(each["count"])
+    @property
+    def live(self) -> int:
+        """How many there are."""
+        return len(self.brought)
 
-    def open(self, needs: Sequence[Asked]) -> list[Asked]:
-        """What they leave open."""
-        left = [(need, need.count - self.amounts.get(need.code, 0)) for need in needs]
+    def open(self, needs: Sequence[Asked], *, strict: bool = False) -> list[Asked]:
+        """What they leave open. Whoever was sent counts, by an override also without the qualification; strictly, only who fits the need."""
+        left = [(need, need.count - sum(each.amounts.get(need.code, 0) for each in self.brought if not strict or each.fits(need))) for need in needs]
         return [Asked(need.code, count, need.qualifications, need.min_rank, need.whole) for need, count in left if count > 0]
 
 
@@ -114,6 +112,7 @@ async def brought(connection: AsyncConnection, task_ids: Sequence[str]) -> dict[
     columns = assignment.c
     there_at = func.coalesce(columns.arrived_at, columns.expected_at)
     query = select(columns.task_id, columns.unit_id, columns.state, columns.created_at, there_at.label("there_at"), unit.c.capabilities)
+    query = query.add_columns(unit.c.qualifications, unit.c.team_class)
     query = query.join(unit, unit.c.id == columns.unit_id).where(columns.task_id.in_(task_ids))
     found: dict[str, There] = {}
     for row in (await connection.execute(query)).all() if task_ids else ():
@@ -121,7 +120,7 @@ async def brought(connection: AsyncConnection, task_ids: Sequence[str]) -> dict[
         if row.state not in LIVE:
             here.tried.add(row.unit_id)
             continue
-        here.add(row.capabilities)
+        here.brought.append(Brought.by(((each["code"], int(each["count"])) for each in row.capabilities), row.qualifications, row.team_class))
         if isinstance(row.there_at, datetime):
             here.seconds.append(max(0.0, (row.there_at - row.created_at).total_seconds()))
     return found
@@ -131,3 +130,19 @@ async def held_incidents(connection: AsyncConnection, incident_ids: Iterable[str
     """States of incidents, which cannot change until this command is through; locked in the order of their ids."""
     query = select(incident.c.id, incident.c.state).where(incident.c.id.in_(list(incident_ids))).order_by(incident.c.id).with_for_update(read=True)
     return {row.id: row.state for row in (await connection.execute(query)).all()}
+
+
+async def strange_units(connection: AsyncConnection, unit_ids: Iterable[str], region_code: str) -> set[str]:
+    """Those that are no units of this jurisdiction."""
+    return await _strangers(connection, unit, unit_ids, region_code)
+
+
+async def strange_tasks(connection: AsyncConnection, task_ids: Iterable[str], region_code: str) -> set[str]:
+    """Those that are no tasks of this jurisdiction."""
+    return await _strangers(connection, task, task_ids, region_code)
+
+
+async def _strangers(connection: AsyncConnection, of: Table, row_ids: Iterable[str], region_code: str) -> set[str]:
+    wanted = set(row_ids)
+    query = select(of.c.id).where(among(of.c.id, wanted), *in_regions(of.c.region_code, [region_code]))
+    return wanted - set(await connection.scalars(query)) if wanted else set()

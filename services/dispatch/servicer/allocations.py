@@ -13,6 +13,7 @@ from services.dispatch.codec.assignments import answer_within
 from services.dispatch.codec.fields import word
 from services.dispatch.model.allocation import AllocationProposal
 from services.dispatch.use_cases import allocation_commit, allocations
+from services.dispatch.use_cases.picture import Picture
 
 COLLECTION = "allocationProposals"
 
@@ -20,9 +21,10 @@ COLLECTION = "allocationProposals"
 class AllocationServicer(allocations_pb2_grpc.AllocationServiceServicer):
     """Serves AllocationService."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, picture: Picture) -> None:
         self._engine = parts.engine
         self._journal = parts.journal
+        self._clock, self._picture = parts.clock, picture
         self._texts = Catalogue.load(parts.settings.messages_dir)
 
     def _told(self, proposal: AllocationProposal) -> pb.AllocationProposal:
@@ -60,9 +62,10 @@ class AllocationServicer(allocations_pb2_grpc.AllocationServiceServicer):
     async def CommitAllocation(self, request: pb.CommitAllocationRequest, context: Any) -> pb.CommitAllocationResponse:
         """执行."""
         row_id, window, numbers = id_of(request.name, COLLECTION), answer_within(request.answer_within_s), sorted(request.lines)
+        ways_s = await allocation_commit.ways(self._engine, self._picture, row_id, numbers, self._clock.now())
         return await self._journal.run(
             request,
             pb.CommitAllocationResponse,
-            lambda tx: allocation_commit.commit(tx, row_id, request.etag, numbers, window),
+            lambda tx: allocation_commit.commit(tx, row_id, request.etag, numbers, window, ways_s),
             lambda done: codec.committed(done, self._texts),
         )

@@ -40,7 +40,7 @@ def field_servicers(parts: Parts, picture: Picture, places: Places) -> Sequence[
         partial(tasks_pb2_grpc.add_TaskServiceServicer_to_server, TaskServicer(parts)),
         partial(assignments_pb2_grpc.add_AssignmentServiceServicer_to_server, AssignmentServicer(parts, picture)),
         partial(recommendations_pb2_grpc.add_RecommendationServiceServicer_to_server, RecommendationServicer(parts, picture)),
-        partial(allocations_pb2_grpc.add_AllocationServiceServicer_to_server, AllocationServicer(parts)),
+        partial(allocations_pb2_grpc.add_AllocationServiceServicer_to_server, AllocationServicer(parts, picture)),
         partial(command_posts_pb2_grpc.add_CommandPostServiceServicer_to_server, CommandPostServicer(parts)),
         partial(shifts_pb2_grpc.add_ShiftServiceServicer_to_server, ShiftServicer(parts)),
         partial(relief_pb2_grpc.add_ReliefServiceServicer_to_server, ReliefServicer(parts)),

@@ -1,13 +1,18 @@
 """Putting a proposal into force: each line is judged by what holds now, and told; the rest goes. Locks: proposal, tasks by id, units by id."""
 
+import math
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.errors import DomainError, not_found
 from chassis.journal import Transaction
 from services.dispatch.errors import allocations as errors
 from services.dispatch.errors import field as field_errors
-from services.dispatch.model.allocation import ALLOCATION, Committed, Line, LineOutcome, Plan, Site
+from services.dispatch.model.advice import Asked
+from services.dispatch.model.allocation import ALLOCATION, AllocationProposal, Brought, Committed, Line, LineOutcome, Plan, Site
 from services.dispatch.model.assignment import Assignment
 from services.dispatch.model.order import Wish
 from services.dispatch.model.task import WORKABLE, CapabilityNeed, Task
@@ -19,17 +24,46 @@ from services.dispatch.repository.units import UNITS
 from services.dispatch.use_cases import offers, tasks
 from services.dispatch.use_cases.allocations import changed
 from services.dispatch.use_cases.field import OPEN_STATES, open_incident, visible
+from services.dispatch.use_cases.picture import Picture
 from services.dispatch.use_cases.recommendation import needs_of
 
+if TYPE_CHECKING:
+    from services.dispatch.use_cases.fleet import Fleet
 
-async def commit(tx: Transaction, proposal_id: str, etag: str, numbers: Sequence[int], answer_within: timedelta) -> Committed:
-    """Send the units of these lines, or of all that were not sent yet (ready, committed → committed)."""
+COMMITTABLE = ("ready", "committed")
+
+
+async def ways(engine: AsyncEngine, picture: Picture, proposal_id: str, numbers: Sequence[int], now: datetime) -> dict[int, float]:
+    """Seconds that the units of lines not sent yet need on the roads as they are now, infinite without a way; nothing of units that left the register.
+
+    Asked before the command, so that no lock waits for it.
+    """
+    async with engine.connect() as connection:
+        proposal, plan = await PROPOSALS.get(connection, proposal_id), None
+        if proposal.state in COMMITTABLE:
+            plan = next(iter(await PLANS.where(connection, PLANS.table.c.id == proposal_id)), None)
+    lines = [line for line in plan.lines if not line.assignment_id and (not numbers or line.number in numbers)] if plan else []
+    wanted = {line.number: (line.unit_id, place) for line in lines if plan and (place := plan.sites[line.site].place)}
+    if not wanted:
+        return {}
+
+    def timed(fleet: "Fleet") -> list[float | None]:
+        from services.dispatch.use_cases.allocation_ways import seconds_now
+
+        return seconds_now(fleet, list(wanted.values()), now, proposal.spec.exercise_id)
+
+    found = await picture.ask(timed)
+    return {number: seconds for number, seconds in zip(wanted, found, strict=True) if seconds is not None}
+
+
+async def commit(tx: Transaction, proposal_id: str, etag: str, numbers: Sequence[int], answer_within: timedelta, ways_s: Mapping[int, float]) -> Committed:
+    """Send the units of these lines, or of all that were not sent yet (ready, committed → committed). `ways_s` as `ways` gives it."""
     proposal = await PROPOSALS.load(tx, proposal_id, etag)
     visible(tx.caller, proposal.name, proposal.region_code)
     ALLOCATION.next(proposal.state, "commit")
     plan = await PLANS.load(tx, proposal_id)
     lines = _chosen(plan, numbers)
-    made = Making(tx, plan, proposal_id, answer_within)
+    made = Making(tx, plan, proposal, answer_within, ways_s)
     outcomes = await made.send(lines)
     sent = sum(outcome.refusal is None for outcome in outcomes)
     await PLANS.save(tx, plan)
@@ -49,8 +83,8 @@ def _chosen(plan: Plan, numbers: Sequence[int]) -> list[Line]:
 class Making:
     """The assignments of one commit."""
 
-    def __init__(self, tx: Transaction, plan: Plan, proposal_id: str, answer_within: timedelta) -> None:
-        self._tx, self._plan, self._proposal_id, self._within = tx, plan, proposal_id, answer_within
+    def __init__(self, tx: Transaction, plan: Plan, proposal: AllocationProposal, answer_within: timedelta, ways_s: Mapping[int, float]) -> None:
+        self._tx, self._plan, self._proposal, self._within, self._ways_s = tx, plan, proposal, answer_within, ways_s
         self._there: dict[str, There] = {}
         self._incidents: Mapping[str, str] = {}
 
@@ -97,11 +131,11 @@ class Making:
         line.assignment_id, line.refusal = assignment.id, ""
         if unit is not None:
             offered.append((assignment, unit, moved))
-            self._there.setdefault(site.task_id, There()).add({"code": each.code, "count": each.count} for each in unit.capabilities)
+            self._there.setdefault(site.task_id, There()).brought.append(_brought(unit))
         return LineOutcome(line, site.task_id)
 
     def _judged(self, line: Line, site: Site, task: Task | None, unit: Unit | None) -> tuple[Assignment, list[object]]:
-        """Everything that may have changed since: the incident, the task, what is still needed, the unit."""
+        """Everything that may have changed since: the incident, the task, the unit and what it is, what is still needed, the way."""
         if site.incident_id and self._incidents.get(site.incident_id) not in OPEN_STATES:
             raise field_errors.incident_not_open(f"incidents/{site.incident_id}", self._incidents.get(site.incident_id, ""))
         if task is None:
@@ -110,7 +144,26 @@ class Making:
             raise field_errors.task_not_open(task.name, task.state)
         if unit is None:
             raise not_found(f"units/{line.unit_id}")
-        still = {need.code for need in self._there.get(task.id, There()).open(needs_of(task))}
-        if not line.pinned and not still & {*(line.covers or [""])}:
+        self._check_needed(line, site, task, unit)
+        seconds = self._ways_s.get(line.number, line.travel_s)
+        if not math.isfinite(seconds):
+            raise errors.way_closed(unit.display_name, task.title)
+        if line.late(seconds, self._proposal.spec.max_travel_s):
+            raise errors.way_longer(unit.display_name, task.title, line.travel_s, seconds)
+        return offers.offer(self._tx, task, unit, Wish(unit.id, allocation_proposal_id=self._proposal.id), self._within)
+
+    def _check_needed(self, line: Line, site: Site, task: Task, unit: Unit) -> None:
+        """Something it brings is still open. The task of an explicit need does not state what each of its needs demands: the plan does."""
+        covers, there = {*(line.covers or [""])}, self._there.get(task.id, There())
+        needs: Sequence[Asked] = site.had if site.explicit else needs_of(task)
+        if site.explicit and not line.pinned:
+            served = [need for need in needs if need.code in covers]
+            needs = [need for need in served if _brought(unit).fits(need)]
+            if not needs:
+                raise field_errors.capability(unit.name, sorted({word for need in served for word in (need.code, *need.qualifications) if word}))
+        if not line.pinned and not covers & {need.code for need in there.open(needs, strict=site.explicit)}:
             raise errors.need_met(task.name)
-        return offers.offer(self._tx, task, unit, Wish(unit.id, allocation_proposal_id=self._proposal_id), self._within)
+
+
+def _brought(unit: Unit) -> Brought:
+    return Brought.by(((each.code, each.count) for each in unit.capabilities), unit.qualifications, unit.team_class)

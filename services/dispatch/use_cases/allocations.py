@@ -12,6 +12,7 @@ from chassis.paging import page
 from services.dispatch.errors import allocations as errors
 from services.dispatch.errors import other_exercise
 from services.dispatch.model.allocation import AllocationProposal, Area, Plan, Spec, Tally
+from services.dispatch.repository import allocations as repository
 from services.dispatch.repository.allocations import PLANS, PROPOSALS
 from services.dispatch.use_cases.field import open_incident, visible
 
@@ -30,9 +31,22 @@ async def propose(tx: Transaction, proposal_id: str, spec: Spec, region_code: st
         incident = await open_incident(tx, incident_id)
         if incident.exercise_id != spec.exercise_id:
             raise other_exercise(incident.name)
+    await _check_pairs(tx, spec, region)
     proposal = AllocationProposal(proposal_id, tx.now, region, tx.caller.id, spec)
     await PROPOSALS.add(tx, proposal)
     return changed(tx, proposal, proposal.propose())
+
+
+async def _check_pairs(tx: Transaction, spec: Spec, region: str) -> None:
+    """Pins and exclusions name units and tasks of the jurisdiction."""
+    pairs = [(f"spec.{name}[{at}]", pair) for name, given in (("pinned", spec.pinned), ("forbidden", spec.forbidden)) for at, pair in enumerate(given)]
+    units = await repository.strange_units(tx.connection, (pair.unit_id for _, pair in pairs), region)
+    tasks = await repository.strange_tasks(tx.connection, (pair.task_id for _, pair in pairs), region)
+    for field, pair in pairs:
+        if pair.unit_id in units:
+            raise errors.unknown_in_pair(f"{field}.unit", f"units/{pair.unit_id}")
+        if pair.task_id in tasks:
+            raise errors.unknown_in_pair(f"{field}.task", f"tasks/{pair.task_id}")
 
 
 async def cancel(tx: Transaction, proposal_id: str, etag: str, reason: str) -> AllocationProposal:

@@ -105,11 +105,13 @@ class Scene:
         region_code: str = "640202",
         count: int = 1,
         exercise_id: str = "",
+        qualifications: tuple[str, ...] = (),
     ) -> None:
         """The register tells of a unit."""
         facts = register.UnitFacts(
             unit=f"units/{unit_id}", team="teams/t1", team_class=team_class, display_name=f"示例{unit_id}", region_code=region_code, contact="示例电台",
             crew_size=6, home=geo_pb2.Point(lon=lon, lat=lat), capabilities=[units_pb2.Capability(code=code, count=count) for code in codes],
+            qualifications=qualifications,
         )  # fmt: skip
         event = register.UnitEvent(unit_registered=register.UnitRegistered(unit=facts))
         header = {"aggregate": f"units/{unit_id}", "region_code": region_code, "exercise_id": exercise_id}

@@ -105,7 +105,7 @@ class ExplicitNeed(_message.Message):
     """Lives depend on it."""
     @_builtins.property
     def needs(self) -> _containers.RepeatedCompositeFieldContainer[_recommendations_pb2.UnitNeed]:
-        """What is needed; qualifications hold for every unit sent."""
+        """What is needed; each need keeps its own qualifications, rank and whole until the commit. The task made then keeps the qualifications that all share."""
 
     @_builtins.property
     def location(self) -> _geo_pb2.Point:
@@ -895,7 +895,9 @@ class LineOutcome(_message.Message):
     """`assignments/{id}`; empty when it was not sent."""
     @_builtins.property
     def refusal(self) -> _recommendations_pb2.DispatchReason:
-        """Why it was not sent, for example UNIT_BUSY, TASK_NOT_OPEN, INCIDENT_NOT_OPEN, NEED_MET; absent when it was."""
+        """Why it was not sent, for example UNIT_BUSY, TASK_NOT_OPEN, NEED_MET, ALLOCATION_WAY_CLOSED or ALLOCATION_WAY_LONGER (on the roads as they are
+        now: no way, or over half as long again and two minutes more than proposed); absent when it was.
+        """
 
     def __init__(
         self,
