@@ -133,8 +133,9 @@ def test_a_road_closed_on_the_map_is_closed_at_the_next_desk(enter: Enter, api: 
     expect(officer.get_by_test_id("facts")).to_contain_text("道路封闭解除", timeout=PATIENCE_MS)
 
 
-def test_who_sends_another_than_recommended_says_why(enter: Enter) -> None:
-    """The dialog shows the advice with reasons and alternatives; another unit chosen, nothing is sent without a reason."""
+def test_who_sends_another_than_recommended_says_why(enter: Enter, api: Api) -> None:
+    """The dialog shows the advice with reasons and alternatives; another unit chosen, nothing is sent without a reason, and it is counted."""
+    before = api.get("duty_officer", "/dispatch:overrideStatistics").get("notRecommended", 0)
     officer = enter("duty_officer")
     register(officer, "页面派遣：改派他队")
     officer.get_by_test_id("one-key").click()
@@ -147,6 +148,11 @@ def test_who_sends_another_than_recommended_says_why(enter: Enter) -> None:
     officer.locator("#overrideReason").fill("近队另有安排")
     officer.locator(".ant-modal-footer .ant-btn-primary").click()
     expect(officer.get_by_text("已派发", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+    counted = api.get("duty_officer", "/dispatch:overrideStatistics")
+    assert counted["notRecommended"] == before + 1
+    assert counted.get("withoutCapability", 0) == 0
+    officer.goto(re.sub(r"/incidents/.*", "/resources/units", officer.url))
+    expect(officer.get_by_test_id("overrides")).to_contain_text(f"{before + 1} 次未按推荐", timeout=PATIENCE_MS)
 
 
 def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform) -> None:

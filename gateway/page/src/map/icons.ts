@@ -12,15 +12,23 @@ export const UNIT_COLOUR: Record<string, string> = {
   available: "#52c41a", alerted: "#fadb14", assigned: "#13c2c2", en_route: "#1677ff", on_scene: "#2f54eb", working: "#722ed1", resting: "#8c8c8c", returning: "#36cfc9", off_duty: "#595959",
   lost_contact: "#ff4d4f", out_of_service: "#434343",
 };
+/** Border of a unit whose position is old: nobody knows where it is now. */
+const STALE_COLOUR = "#ffc53d";
 const SHELTER_COLOUR: Record<string, string> = { open: "#52c41a", full: "#ff4d4f", preparing: "#fadb14" };
 
-function sign(character: string, colour: string, shape: "round" | "square" | "tip"): ImageData {
+/** The sign of a unit: where it is, or where it was, or that nothing is heard of it. */
+export function unitIcon(state: string, stale: boolean): string {
+  return `unit-${state}${stale ? "-stale" : ""}`;
+}
+
+function sign(character: string, colour: string, shape: "round" | "square" | "tip", old = false): ImageData {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIZE;
   const pen = canvas.getContext("2d")!;
   pen.fillStyle = colour;
-  pen.strokeStyle = "#ffffff";
-  pen.lineWidth = 3;
+  pen.strokeStyle = old ? STALE_COLOUR : "#ffffff";
+  pen.lineWidth = old ? 5 : 3;
+  pen.setLineDash(old ? [7, 5] : []);
   pen.beginPath();
   if (shape === "round") pen.arc(SIZE / 2, SIZE / 2, SIZE / 2 - 3, 0, 2 * Math.PI);
   else if (shape === "square") pen.roundRect(4, 4, SIZE - 8, SIZE - 8, 8);
@@ -30,7 +38,9 @@ function sign(character: string, colour: string, shape: "round" | "square" | "ti
     pen.lineTo(3, SIZE - 6);
     pen.closePath();
   }
+  pen.globalAlpha = old ? 0.45 : 1;
   pen.fill();
+  pen.globalAlpha = 1;
   pen.stroke();
   pen.fillStyle = "#ffffff";
   pen.font = `bold ${shape === "tip" ? 24 : 30}px sans-serif`;
@@ -44,7 +54,10 @@ function sign(character: string, colour: string, shape: "round" | "square" | "ti
 export function addIcons(map: MapLibre): void {
   const add = (name: string, image: ImageData) => void (map.hasImage(name) || map.addImage(name, image));
   for (const [kind, [character, colour]] of Object.entries(FACILITIES)) add(`facility-${kind}`, sign(character, colour, "square"));
-  for (const [state, colour] of Object.entries(UNIT_COLOUR)) add(`unit-${state}`, sign("队", colour, "tip"));
+  for (const [state, colour] of Object.entries(UNIT_COLOUR)) {
+    const character = state === "lost_contact" ? "失" : "队";
+    for (const stale of [false, true]) add(unitIcon(state, stale), sign(character, colour, "tip", stale));
+  }
   for (const state of ["open", "full", "preparing", "other"]) add(`shelter-${state}`, sign("避", SHELTER_COLOUR[state] ?? "#2f6b4f", "round"));
   add("store", sign("储", "#7a5cc9", "square"));
 }

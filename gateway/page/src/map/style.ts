@@ -37,7 +37,7 @@ const live: LayerSpecification[] = [
   { id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#ffd666", "circle-stroke-color": "#000", "circle-stroke-width": 1 } },
   { id: "stores", type: "symbol", source: "stores", layout: { "icon-image": "store", "icon-size": SIZE, "icon-allow-overlap": true } },
   { id: "shelters", type: "symbol", source: "shelters", layout: { "icon-image": ["get", "icon"], "icon-size": SIZE, "icon-allow-overlap": true } },
-  { id: "units", type: "symbol", source: "units", layout: { "icon-image": ["get", "icon"], "icon-size": SIZE, "icon-allow-overlap": true } },
+  { id: "units", type: "symbol", source: "units", layout: { "symbol-sort-key": ["case", ["get", "doubtful"], 1, 0], "icon-image": ["get", "icon"], "icon-size": SIZE, "icon-allow-overlap": true } },
   { id: "incident-halo", type: "circle", source: "incidents", paint: { "circle-radius": 20, "circle-color": ["get", "colour"], "circle-opacity": 0.25, "circle-stroke-color": ["get", "colour"], "circle-stroke-width": 1.5 } },
   { id: "incidents", type: "circle", source: "incidents", paint: { "circle-radius": 8, "circle-color": ["get", "colour"], "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
 ];
@@ -60,7 +60,8 @@ const labels: LayerSpecification[] = [
   label("closure-names", "closures", "label", 12, "#ffa39e", {}, [0, 0]),
   label("reach-names", "reach", "label", 12, "#87e8de", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line" } }),
   label("route-names", "route", "label", 12, "#91caff", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line-center" } }),
-  label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5 }, [0, 1]),
+  label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5, filter: ["!", ["get", "doubtful"]] }, [0, 1]),
+  label("doubtful-unit-names", "units", "label", 12, "#ffc53d", { filter: ["get", "doubtful"] as never }, [0, 1]),
   label("incident-names", "incidents", "label", 13, "#ffffff", {}, [0, 1.6]),
 ];
 

@@ -18,10 +18,10 @@ export function GradeTag({ level, provisional }: { level?: number; provisional?:
   );
 }
 
-/** True for what is no real event: an exercise, or a test message. */
+/** True for what is not real: of an exercise, made for one, or a test message. */
 export function isRehearsal(row: object): boolean {
-  const { exerciseId, status } = row as { exerciseId?: string; status?: string };
-  return Boolean(exerciseId) || status === "ALERT_STATUS_EXERCISE" || status === "ALERT_STATUS_TEST";
+  const { exerciseId, madeForExercise, status } = row as { exerciseId?: string; madeForExercise?: string; status?: string };
+  return Boolean(exerciseId || madeForExercise) || status === "ALERT_STATUS_EXERCISE" || status === "ALERT_STATUS_TEST";
 }
 
 /** 演练 or 测试 for whatever is not real, else nothing. */

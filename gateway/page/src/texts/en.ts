@@ -285,6 +285,8 @@ export const en: Record<keyof typeof zh, string> = {
   "units": "Units",
   "units.none": "No units. They appear once a team registers them.",
   "unit.setStatus": "Set status",
+  "unit.stale": "old position",
+  "unit.overrides": "Sent {offers} times, {advised} with a recommendation, {notRecommended} of these not as recommended; {withoutCapability} without what was needed (exercises not counted)",
   "stock.available": "Available stock",
   "stock.none": "No stock. It appears once a keeper receives some.",
   "lots": "Lots",

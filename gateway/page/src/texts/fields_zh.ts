@@ -40,7 +40,7 @@ export const fieldsZh: Record<string, string> = {
   published: "已公布", keyHolder: "钥匙保管人", keyHolderPhone: "钥匙保管人电话", accessible: "无障碍", capabilities: "能力", home: "驻地", contact: "联系方式", crewSize: "人数", teamClass: "队伍类别",
   recipientOrg: "接收单位", spec: "规格", hazardClass: "危险类别", storage: "储存要求", substitutes: "替代物资", reusable: "可回收", decimals: "小数位", codeSource: "编码来源", shelfLifeDays: "保质期（天）",
   lon: "经度", lat: "纬度", strictDueTime: "严格时限", meetTime: "履行时间", approver: "批准人", planTitle: "预案", proposer: "建议人", activator: "决定人", activateTime: "启动时间", proposedLevel: "建议级别",
-  paperworkDueTime: "补办手续期限", terminateTime: "终止时间", stateTime: "状态时间", heardTime: "最近联系", teamDisplayName: "队伍", stale: "位置陈旧", locateTime: "定位时间", assignment: "派遣", dispatcher: "派遣人",
+  paperworkDueTime: "补办手续期限", terminateTime: "终止时间", stateTime: "状态时间", heardTime: "最近联系", teamDisplayName: "队伍", stale: "位置陈旧", madeForExercise: "所属演练", lacked: "派出时所缺", locateTime: "定位时间", assignment: "派遣", dispatcher: "派遣人",
   matched: "匹配能力", arriveTime: "到场时间", departTime: "出发时间", completeTime: "完成时间", releaseTime: "放行时间", answerDueTime: "应答期限", unitDisplayName: "力量", fileTime: "备案时间", lateMinutes: "迟到（分钟）",
   actualStartTime: "实际开始", actualEndTime: "实际结束", handedOverBy: "交班人", acceptedBy: "接班人", handoverItems: "交接事项", resource: "对象", employer: "单位", interests: "利害关系", baseRegionCode: "常驻地",
   ownerOrgName: "所属单位", meanScore: "平均评分", nominator: "推荐人", reviewer: "审核人", requester: "申请人", shipTime: "发运时间", approveTime: "批准时间", condition_note: "状况说明", identifier: "标识",

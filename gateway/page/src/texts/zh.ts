@@ -283,6 +283,8 @@ export const zh = {
   "units": "力量",
   "units.none": "没有登记的力量。管理员在“队伍”登记后显示。",
   "unit.setStatus": "更新状态",
+  "unit.stale": "位置陈旧",
+  "unit.overrides": "累计派出 {offers} 次，其中 {advised} 次有推荐，{notRecommended} 次未按推荐；{withoutCapability} 次派出时缺所需能力（不含演练）",
   "stock.available": "可用物资",
   "stock.none": "没有库存。储备库保管员入库后显示。",
   "lots": "批次",

@@ -56,19 +56,20 @@ export function Counts({ incidents, units, obligations, alerts, activations }: F
   const now = useNow();
   const overdue = obligations?.filter((each) => each.dueTime && Date.parse(each.dueTime) < now).length;
   const soon = obligations?.filter((each) => each.dueTime && Date.parse(each.dueTime) >= now && Date.parse(each.dueTime) - now < SOON_MS).length;
-  const states = tally(units?.map((each) => each.state) ?? []);
-  const byState = states.map(([state, count]) => `${enumName(state)} ${count}`).join(" · ");
+  const forces = parted(units);
+  const states = tally(forces.real?.map((each) => each.state) ?? []);
+  const byState = hints(...states.map(([state, count]) => `${enumName(state)} ${count}`), forces.rehearsed) ?? "";
   const warned = parted(alerts);
   const responses = parted(activations);
   const active = responses.real?.filter((each) => plainState(each.state) === "active").length;
   const proposed = responses.real?.filter((each) => plainState(each.state) === "proposed").length;
   const severe = incidents?.filter((each) => each.grade?.level && each.grade.level <= 2).length;
-  const ready = units?.filter((each) => plainState(each.state) === "available").length;
+  const ready = forces.real?.filter((each) => plainState(each.state) === "available").length;
   return (
     <>
       <Count to="/incidents" title={t("count.incidents")} figure={howMany(incidents)} hint={severe ? t("count.severe", { count: severe }) : undefined} colour={severe ? "#ff7875" : undefined} />
       <Count to="/incidents/obligations" title={t("count.obligations")} figure={howMany(obligations)} colour={overdue ? "#ff4d4f" : soon ? "#ffc53d" : undefined} hint={obligations && t("count.dueHint", { overdue: overdue ?? 0, soon: soon ?? 0 })} />
-      <Tooltip title={byState}><div style={{ display: "contents" }}><Count to="/resources/units" title={t("count.units")} figure={units && `${ready} / ${units.length}`} hint={byState} /></div></Tooltip>
+      <Tooltip title={byState}><div style={{ display: "contents" }}><Count to="/resources/units" title={t("count.units")} figure={forces.real && `${ready} / ${forces.real.length}`} hint={byState} /></div></Tooltip>
       <Count to="/alerts" title={t("count.alerts")} figure={howMany(warned.real)} hint={warned.real && hints(coverage(warned.real), warned.rehearsed)} />
       <Count to="/plans/activations" title={t("count.activations")} figure={active} hint={hints(proposed ? t("count.proposed", { count: proposed }) : "", responses.rehearsed)} colour={proposed ? "#ffc53d" : undefined} />
     </>

@@ -4,7 +4,8 @@ import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { Resource, Schemas } from "../../api/client";
 import { plainState } from "../../api/contract";
 import { GRADE_COLOUR, rehearsalWord } from "../../parts/tags";
-import { UNIT_COLOUR } from "../../map/icons";
+import { UNIT_COLOUR, unitIcon } from "../../map/icons";
+import { enumName, t } from "../../texts";
 import { contentOf, headline } from "../alerts/content";
 
 type Spot = { lon?: number; lat?: number } | undefined;
@@ -36,7 +37,15 @@ export function incidentLayer(incidents: Incident[]): FeatureCollection {
 
 export function unitLayer(units: Schemas["dispatch.v1.UnitStatus"][]): FeatureCollection {
   const known = (state: string) => (state in UNIT_COLOUR ? state : "off_duty");
-  return collect(units.map((each) => feature(at(each.location ?? each.home), { name: each.unit, label: each.displayName, icon: `unit-${known(plainState(each.state))}` })));
+  return collect(
+    units.map((each) => {
+      const state = known(plainState(each.state));
+      const lost = state === "lost_contact";
+      const mark = lost ? enumName(each.state) : each.stale ? t("unit.stale") : "";
+      const label = [rehearsalWord(each) && `【${rehearsalWord(each)}】`, each.displayName, mark && `（${mark}）`].filter(Boolean).join("");
+      return feature(at(each.location ?? each.home), { name: each.unit, label, icon: unitIcon(state, Boolean(each.stale) || lost), doubtful: Boolean(mark) });
+    }),
+  );
 }
 
 export function shelterLayer(shelters: Resource[]): FeatureCollection {
