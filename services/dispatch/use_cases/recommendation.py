@@ -139,11 +139,14 @@ async def remembered(hot: HotStore, task_id: str) -> list[str]:
 
 
 async def remembered_for_new(hot: HotStore, incident_id: str, needed: Iterable[str]) -> list[str]:
-    """Units that were recommended of late for the needs that a new task of the incident has: the same ones, else the last asked if any of them is."""
+    """Units that were recommended of late for the needs that a new task of the incident has: the same ones, else the last asked if any of them is.
+
+    A task that names no needs takes the last advice whatever it was for; advice on any unit at all holds for no task that names needs.
+    """
     if not incident_id:
         return []
     codes = _codes(needed)
     found = await _held(hot, _incident_key(incident_id, codes)) or await _held(hot, _incident_key(incident_id))
-    if found is None or (codes and found["codes"] and not set(codes) & set(found["codes"])):
+    if found is None or (codes and not set(codes) & set(found["codes"])):
         return []
     return list(found["units"])

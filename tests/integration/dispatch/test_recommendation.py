@@ -184,6 +184,18 @@ async def test_what_was_recommended_for_an_incident_holds_against_its_new_task(s
     assert await counted(scene) == (3, 2, 1, 0)
 
 
+async def test_advice_on_any_unit_holds_for_no_need_that_it_did_not_know(start: Start) -> None:
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.301)
+    await scene.ready_unit("far", "water_rescue", lon=106.60)
+    await scene.ready_unit("medic", "medical", lon=106.41)
+    assert names(await recommend(scene, incident=scene.incident)) == ["near"]
+    assert (await one_key(scene, "medic", "medical")).offered == 1
+    assert [each.refusal for each in (await one_key(scene, "far", "")).outcomes] == ["OVERRIDE_REASON_NEEDED"]
+    assert names(await recommend(scene, incident=scene.incident, needs=[pb.UnitNeed(code="water_rescue", count=1)])) == ["near"]
+    assert [each.refusal for each in (await one_key(scene, "far", "water_rescue")).outcomes] == ["OVERRIDE_REASON_NEEDED"]
+
+
 async def test_advice_for_an_incident_is_spent_once_nobody_of_it_is_free(start: Start) -> None:
     """Whoever sent the recommended unit and makes one more task need not explain why the same unit does not go twice."""
     scene = await open_scene(start)
