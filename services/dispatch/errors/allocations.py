@@ -27,6 +27,11 @@ def unknown_in_pair(field: str, name: str) -> DomainError:
     return invalid(field, "ALLOCATION_NAME_UNKNOWN", name=name)
 
 
+def whole_not_met(task: str, capability: str) -> DomainError:
+    """The need helps only whole, and what can go does not add up to it."""
+    return guard("ALLOCATION_WHOLE_NOT_MET", task=task, capability=capability)
+
+
 def way_closed(unit: str, task: str) -> DomainError:
     """Since it was proposed, the unit's way was closed, or nobody knows any more where it is."""
     return guard("ALLOCATION_WAY_CLOSED", unit=unit, task=task)

@@ -101,8 +101,23 @@ class Making:
         self._there = await repository.brought(tx.connection, list(found))
         offered: list[tuple[Assignment, Unit, list[object]]] = []
         outcomes = [self._line(line, found.get(sites[line.site].task_id), units.get(line.unit_id), offered) for line in lines]
+        outcomes = [self._kept_whole(outcome, units.get(outcome.line.unit_id), offered) for outcome in outcomes]
         await offers.write(tx, offered)
         return outcomes
+
+    def _kept_whole(self, outcome: LineOutcome, unit: Unit | None, offered: list[tuple[Assignment, Unit, list[object]]]) -> LineOutcome:
+        """Whoever serves only needs that must be met whole, and are not with all that goes, stays. As it serves no other need, none falls short by it."""
+        line, site = outcome.line, self._plan.sites[outcome.line.site]
+        row = next((row for row in offered if row[0].id == line.assignment_id), None)
+        if row is None or unit is None or line.pinned or not any(need.whole for need in site.had):
+            return outcome
+        served, there = [need for need in site.had if need.code in line.covers and _brought(unit).fits(need)], self._there[site.task_id]
+        if not all(need.whole and there.open([need], strict=True) for need in served):
+            return outcome
+        offered.remove(row)
+        refusal = errors.whole_not_met(site.title, served[0].code)
+        line.assignment_id, line.refusal = "", refusal.reason
+        return LineOutcome(line, outcome.task_id, refusal)
 
     async def _make_task(self, site: Site) -> None:
         """The task of an explicit need, given out at once; nothing when it was made before, or when its incident is over."""

@@ -82,6 +82,28 @@ async def test_who_lost_the_qualification_is_not_sent_for_the_need_that_demands_
     assert (outcome.refusal.code, outcome.assignment) == ("CAPABILITY", "")
 
 
+async def test_what_must_be_met_whole_is_not_committed_in_part(start: Start) -> None:
+    """Two crews bring the hundred pumps together. While one of them is away the other stays, and so does whoever is chosen alone; then both go."""
+    scene = await open_scene(start)
+    for name in ("left", "right"):
+        await scene.ready_unit(name, "drainage", lon=106.31, count=50)
+    await scene.ready_unit("medics", "medical", lon=106.31)
+    needs = [advice.UnitNeed(code="drainage", count=100, whole=True), advice.UnitNeed(code="medical", count=1)]
+    hall = Hall(scene)
+    found = await hall.ready(needs=[pb.ExplicitNeed(incident=scene.incident, title="排涝", needs=needs)])
+    assert (found.covered, {unit for unit, _ in pairs(found)}) == (101, {"left", "right", "medics"})
+    await scene.report_state("left", "out_of_service", reason="故障")
+    answer = await hall.commit(found.name)
+    refusals = {each.unit: each.refusal.code for each in answer.outcomes}
+    assert refusals == {"units/left": "UNIT_NOT_READY", "units/right": "ALLOCATION_WHOLE_NOT_MET", "units/medics": ""}
+    assert await scene.state("right") == "available"
+    await scene.report_state("left", "available")
+    alone = next(line.number for line in found.lines if line.unit == "units/left")
+    assert [each.refusal.code for each in (await hall.commit(found.name, alone)).outcomes] == ["ALLOCATION_WHOLE_NOT_MET"]
+    both = await hall.commit(found.name)
+    assert (both.offered, both.refused) == (2, 0)
+
+
 async def test_a_line_whose_way_was_closed_is_refused_for_itself(start: Start, roads: Path) -> None:
     """The ford is closed after the proposal: the boat behind it would come much later and stays, the other goes; when the ford opens, it goes too."""
     scene = await open_roads(start, roads)
