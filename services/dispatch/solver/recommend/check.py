@@ -68,6 +68,8 @@ def _rules(rules: Rules) -> Iterator[Trouble]:
         yield Trouble("work_s", -1, f"must be a number from 0, is {rules.work_s}")
     if not 0 <= real(rules.last_arrival_share) <= 1:
         yield Trouble("last_arrival_share", -1, f"must be from 0 to 1, is {rules.last_arrival_share}")
+    if not 0 <= real(rules.within_s) <= MOST_S:
+        yield Trouble("within_s", -1, f"must be a number from 0 to {MOST_S:g}, is {rules.within_s}")
     if not integer(rules.alternatives, -(2**31), 2**31 - 1):
         yield Trouble("alternatives", -1, f"must be a whole number, is {rules.alternatives}")
     if not all(isinstance(unit, int | np.integer) for unit in rules.declined):

@@ -1,8 +1,9 @@
 """From the question to the answer: screen all units, choose exactly, explain."""
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,17 @@ from services.dispatch.solver.recommend.cover import Floats, Longs
 from services.dispatch.solver.recommend.reasons import Case
 from services.dispatch.solver.recommend.request import Coverage, Need, Rules, Units
 
+if TYPE_CHECKING:
+    from services.dispatch.solver.recommend.programme import Choice
+
 STATES: Final = 4_096
 """Most states of what is still needed, the product of (count + 1), that are chosen exactly (eight single needs have 256)."""
 
 TABLE: Final = 20_000_000
-"""Most entries of a table; beyond it the choice is quick with a gap."""
+"""Most entries of a table; beyond it the choice is made by a programme within a time."""
+
+MAIN_SHARE: Final = 0.6
+"""Share of that time for the set itself; the rest is for the other sets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +59,8 @@ def recommend(units: Units, seconds: NDArray[np.float64], needs: Sequence[Need],
     troubles = check.troubles(units, times, needs, given)
     if troubles:
         return _refused(troubles)
-    case = _case(units, times, tuple(needs), given)
-    found = _exact(case, given.alternatives) or _quick(case)
+    case = case_of(units, times, tuple(needs), given)
+    found = by_table(case, given.alternatives) or by_programme(case, given.alternatives, float(given.within_s))
     explained = reasons.explain(case, found.units, found.ways, found.missing, found.without)
     last = max((one.seconds for one in explained), default=0.0)
     others = tuple(sorted(found.others, key=lambda one: (one.missing, one.objective))[: max(given.alternatives, 0)])
@@ -67,7 +74,7 @@ def _refused(troubles: tuple[Trouble, ...]) -> Recommendation:
     return Recommendation((), (), 0.0, 0.0, False, 0.0, 0.0, (), troubles)
 
 
-def _case(units: Units, seconds: Floats, needs: tuple[Need, ...], rules: Rules) -> Case:
+def case_of(units: Units, seconds: Floats, needs: tuple[Need, ...], rules: Rules) -> Case:
     stage = screen.stages(units.available, units.rest_s, units.shift_s, seconds, float(rules.latest_s), float(rules.work_s))
     if rules.declined:
         stage[[unit for unit in rules.declined if 0 <= unit < len(units)]] = screen.DECLINED
@@ -90,7 +97,7 @@ def _amount(need: Need, there: int) -> int:
     return 0 if need.whole and there < need.count else min(need.count, there)
 
 
-def _exact(case: Case, alternatives: int) -> Found | None:
+def by_table(case: Case, alternatives: int) -> Found | None:
     """The best set by table and search; None when the table would be too large."""
     with np.errstate(over="ignore"):
         stride = np.concatenate(([1.0], np.cumprod(case.amount + 1.0)))
@@ -118,8 +125,11 @@ def _exact(case: Case, alternatives: int) -> Found | None:
     return Found(float(cost), chosen, ways, digit[state], float(bound), bool(proven), tuple(others.values()), int(missing[state]), without)
 
 
-def _quick(case: Case) -> Found:
-    """For needs beyond the table: a good set and its proven gap, no alternatives."""
+def by_programme(case: Case, alternatives: int, within_s: float) -> Found:
+    """For needs beyond the table: the best set by a programme within the time, else a quick one; and the best sets that lack one of the chosen."""
+    from services.dispatch.solver.recommend.programme import Programme  # loads scipy's HiGHS, which ordinary questions do without
+
+    begun = time.monotonic()
     units = np.unique(case.able)
     brings = np.zeros((len(units), len(case.needs)), dtype=np.int64)
     for need in range(len(case.needs)):
@@ -127,12 +137,58 @@ def _quick(case: Case) -> Found:
         brings[np.searchsorted(units, case.able[part]), need] = np.minimum(case.each[part], case.amount[need])
     step, held = screen.step_losses(case.crew, case.demand, case.busy), case.units
     own = case.alpha * case.seconds[units] + case.weight * screen.losses(units, held.first_of, held.skills, held.zone, step)
+    programme = Programme(case, units, brings, own)
+    found = _better(case, _quick(case, units, brings, own), programme.solve(units[:0], begun + MAIN_SHARE * within_s))
+    rest, others, without = np.sort(found.units), list[Alternative](), dict[int, Alternative]()
+    while len(rest) and len(others) < alternatives:
+        stays = ~np.isin(units, rest[:1])
+        quick = _quick(case, units[stays], brings[stays], own[stays])
+        choice = programme.solve(rest, begun + within_s)
+        other = _better(case, quick, choice)
+        lacking = rest[~np.isin(rest, other.units)]
+        if not len(lacking):
+            break
+        names = sorted(other.units.tolist(), key=case.seconds.__getitem__)
+        others.append(Alternative(tuple(names), tuple(case.seconds[names].tolist()), other.cost, other.missing, int(lacking[0])))
+        if other.proven:
+            without |= dict.fromkeys(lacking.tolist(), others[-1])
+        rest = rest[np.isin(rest, other.units)]
+    return replace(found, others=tuple(others), without=without)
+
+
+def _quick(case: Case, units: Longs, brings: Longs, own: Floats) -> Found:
+    """A good set at once, with a simple bound."""
     picked, ways = large.greedy(units, brings, own, case.amount, case.slots)
-    chosen = units[picked]
+    found = _found(case, units[picked], ways, 0.0, proven=False)
+    return replace(found, bound=min(large.bound(brings, own, case.amount), found.cost)) if found.missing == 0 else found
+
+
+def _better(case: Case, quick: Found, choice: "Choice | None") -> Found:
+    """What the programme found, unless the quick set misses less or is cheaper."""
+    if choice is None:
+        return quick
+    proven = choice.least_missing and choice.least_cost
+    made = _found(case, choice.units, choice.ways, choice.bound, proven=proven)
+    bound = choice.bound if made.missing > quick.missing else max(choice.bound, quick.bound if made.missing == quick.missing else 0.0)
+    best = min(made, quick, key=lambda one: (one.missing, one.cost))
+    same = made.missing == best.missing
+    if proven and same and best.cost - bound <= 1e-3:
+        return replace(best, bound=best.cost, proven=True)
+    return replace(best, bound=bound if same else best.bound, proven=False)
+
+
+def _found(case: Case, chosen: Longs, ways: Longs, bound: float, *, proven: bool) -> Found:
+    """A set with its cost; who serves only needs that count as a whole and stay short of it is not sent."""
+    left = reasons.still_needed(case, chosen, ways)
+    whole = np.array([need.whole for need in case.needs], dtype=np.bool_)
+    if (whole & (left > 0)).any() and case.slots:
+        stay = (whole & (left > 0))[ways]
+        chosen, ways = chosen[~stay], ways[~stay]
+        left = reasons.still_needed(case, chosen, ways)
     last = float(case.seconds[chosen].max(initial=0.0))
     cost = case.beta * last + case.alpha * float(case.seconds[chosen].sum()) + case.weight * _lost(case, chosen)
-    left = reasons.still_needed(case, chosen, ways)
-    return Found(cost, chosen, ways, left, large.bound(brings, own, case.amount - left), False, (), int(left.sum()), {})
+    missing = int(np.where(whole, (left > 0) * case.amount, left).sum())
+    return Found(cost, chosen, ways, left, min(bound, cost), proven, (), missing, {})
 
 
 def _lost(case: Case, chosen: Longs) -> float:

@@ -141,7 +141,8 @@ class Rules:
 
     `slots`: a unit serves one need only; by default it covers all it can. `together`: the teams act only when the last has come, so the last arrival counts.
     `latest_s`: who comes later does not count. `work_s`: duty time a unit must have left on arrival. `declined`: units not to be asked again.
-    `alternatives`: how many other sets to give.
+    `alternatives`: how many other sets to give. `within_s`: seconds of computing after which needs beyond the exact table are answered by the best found so
+    far, with its proven gap; ordinary needs take milliseconds whatever it is.
     """
 
     slots: bool = False
@@ -152,3 +153,4 @@ class Rules:
     coverage: Coverage | None = None
     alternatives: int = 2
     last_arrival_share: float = field(default=LAST_ARRIVAL_SHARE)
+    within_s: float = 2.0
