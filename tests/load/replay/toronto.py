@@ -41,6 +41,9 @@ BLOCK: Final = 3
 """Demand in coverage is counted in blocks of so many grid squares each way. Sampled places would not do: the layout would fit the sample."""
 TRAINED_UNTIL: Final = datetime.fromisoformat("2015-01-01T00:00:00+00:00").timestamp()
 
+SPEED_MPS = 50 / 3.6
+"""The middle of what fits to real road graphs with free flow give."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fires:
@@ -138,9 +141,9 @@ def estimated(at: Floats, taken_s: Floats) -> tuple[Floats, Affine]:
 
 
 def _fitted(at: Floats, taken_s: Floats, stations: Floats) -> Affine:
-    """Seconds before the fast part by the median, at the speed of real road graphs (see Affine). A speed fitted here would be far too high: distances from
+    """Seconds before the fast part by the median, at the speed of real road graphs. A speed fitted here would be far too high: distances from
     stations that are themselves estimated are full of error, which flattens the slope."""
-    speed = Affine().speed_mps
+    speed = SPEED_MPS
     return Affine(float(np.median(taken_s - nearest_m(at, stations) / speed)), speed)
 
 
