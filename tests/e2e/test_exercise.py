@@ -24,7 +24,7 @@ from tests.faults.invariants import check_all
 from tests.fixtures.platform import api_of, supervised
 
 FLOOD = Path(__file__).resolve().parents[2] / "exercises" / "flash_flood_dawukou.yaml"
-SPEED = 8.0
+SPEED = 12.0
 SEATS = frozenset({"confirmed", "assigned", "merged", "linked", "first_report", "alert_drafted", "alert_published"})
 """What seats do; how fast units drive is not asserted."""
 
