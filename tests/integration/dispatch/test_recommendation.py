@@ -46,7 +46,7 @@ async def test_the_nearest_is_named_with_its_reasons(start: Start) -> None:
     assert reasons["RECOMMENDED_NEAREST_BY_ESTIMATE"].zh.startswith("2 支可派的水域救援力量中最近")
     assert reasons["RECOMMENDED_NEAREST_BY_ESTIMATE"].en.startswith("nearest of 2 with water rescue, about ")
     assert all("{" not in each.zh + each.en for each in best.reasons)
-    assert (answer.travel.source, answer.travel.error_low, answer.proven) == (pb.TRAVEL_SOURCE_ESTIMATE, 0.11, True)
+    assert (answer.travel.source, answer.travel.error_low, answer.proven) == (pb.TRAVEL_SOURCE_ESTIMATE, 0.13, True)
     assert [each.unit for each in answer.candidates] == ["units/near", "units/far"]
     assert [list(each.units) for each in answer.alternatives] == [["units/far"]]
 

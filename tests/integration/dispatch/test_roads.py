@@ -186,7 +186,7 @@ async def test_without_roads_closures_are_kept_and_the_answer_says_so(start: Sta
     assert "1 处道路封闭无法计入" in after.travel.zh
     assert "1 road closures cannot be taken into account" in after.travel.en
     known = await scene.call(stub(scene).GetRoadNetwork, pb.GetRoadNetworkRequest())
-    assert (known.loaded, known.arcs, known.travel.error_low, known.estimate_start_s) == (False, 0, 0.11, 150)
+    assert (known.loaded, known.arcs, known.travel.error_low, known.estimate_start_s) == (False, 0, 0.13, 90)
     way = await scene.call(stub(scene).ComputeRoute, pb.ComputeRouteRequest(unit="units/east", incident=scene.incident))
     assert (way.estimated, len(way.line)) == (True, 2)
     around = await scene.call(stub(scene).ComputeIsochrones, pb.ComputeIsochronesRequest(location=GULLY, minutes=[5]))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.dispatch.solver.travel import HierarchyEngine, PlainEngine, RoadNetwork, affine, osm
+from services.dispatch.solver.travel import HierarchyEngine, PlainEngine, RoadNetwork, osm
 from services.dispatch.solver.travel.places import Places, crow_metres
 from tests.load.travel import CORPUS, networks, somewhere
 
@@ -32,13 +32,13 @@ def test_a_city_is_timed_as_by_dijkstra_before_and_after_closures(name: str, net
 
 
 @pytest.mark.parametrize(("name", "network"), CITIES, ids=[name for name, _ in CITIES])
-def test_the_estimate_keeps_its_stated_error(name: str, network: RoadNetwork) -> None:
+def test_the_fitted_estimate_keeps_its_stated_error(name: str, network: RoadNetwork) -> None:
     engine = HierarchyEngine(network, emergency=False)
     nodes = np.random.default_rng(7).integers(0, network.nodes, 300)
     places = Places.of(network.lon[nodes], network.lat[nodes])
     real, guess = engine.node_times(nodes, nodes), engine.estimate.seconds(crow_metres(places, places))
     far = np.isfinite(real) & (real > 60)
-    assert np.median(np.abs(guess[far] - real[far]) / real[far]) < affine.MEDIAN_ERROR[1] + 0.03
+    assert np.median(np.abs(guess[far] - real[far]) / real[far]) < 0.18 + 0.03
 
 
 def grid_file(path: Path) -> Path:
