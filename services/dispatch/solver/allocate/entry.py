@@ -22,7 +22,9 @@ def allocate(problem: Problem, *, model: Model, warm: Warm | None = None, progre
     """Allocate units to incidents within the seconds.
 
     A problem that makes no sense is answered by its `troubles`; demand that cannot be met by `unmet`. `warm` of an earlier answer is used where it fits.
-    Of the slot model the bound leaves least crews and last arrivals out, which are settled after the flow by leaving incomplete crews unsent.
+    The slot model is exact with windows, pins, exclusions and reserves. With least crews or last arrivals it is not: they are settled after the flow, by
+    leaving incomplete crews unsent, and its bound leaves them out. The gap is then true but wide: on small random cases against every allocation there is,
+    one in fifteen was worse than the best with least crews (by up to 61 %), one in twenty with last arrivals (12 %). The cover model knows both.
     """
     troubles = tuple(_asked(model, deadline_s)) or validate(problem)
     if troubles:
