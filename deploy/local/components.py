@@ -34,7 +34,7 @@ class Component:
 
 DECIDES = 4
 """The niceness of a service that takes commands: where processors are short, the gateway goes before it, so that whoever must be let go is told at once, and
-what waits waits there, most important first."""
+what waits waits there, in the order of how much it matters."""
 LISTENS = 9
 """The niceness of a service that mostly hears what others decided: whoever takes calls, units' reports and alerts goes first, and the listeners catch up. It
 gets about a third of the time of one that takes calls, and all that nobody else wants."""

@@ -24,8 +24,8 @@ from gateway.settings import GatewaySettings
 
 IN_FLIGHT = 16
 QUEUE = 512
-"""Calls of one area under way, and waiting for that, most important first. Twice what one process of a service works on at once: who must wait does so here,
-where it is decided on arrival, hardly ever once more at the service.
+"""Calls of one area under way, and waiting for that, the important ones with a head start. Twice what one process of a service works on at once: who must
+wait does so here, where it is decided on arrival, hardly ever once more at the service.
 """
 
 

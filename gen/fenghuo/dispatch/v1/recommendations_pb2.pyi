@@ -293,9 +293,9 @@ class RecommendedUnit(_message.Message):
     position_stale: _builtins.bool
     """Its time is measured from home or from an old position."""
     next_unit: _builtins.str
-    """Who could take its place, `units/{id}`; empty when nobody could."""
+    """Who could take its place, `units/{id}`; empty when no single unit could."""
     next_travel_s: _builtins.float
-    """Seconds on the way of that one; absent when nobody could."""
+    """Seconds on the way of that one; absent when no single unit could."""
     @_builtins.property
     def serves(self) -> _containers.RepeatedCompositeFieldContainer[Global___NeedServed]:
         """What it serves."""
