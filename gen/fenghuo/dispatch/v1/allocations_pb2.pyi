@@ -87,6 +87,70 @@ ALLOCATION_MODEL_COVER: AllocationModel.ValueType  # 2
 Global___AllocationModel: _TypeAlias = AllocationModel  # noqa: Y015
 
 @_typing.final
+class ArrivalTerms(_message.Message):
+    """By when, how many at least, for who comes for a need. A rule is about the units that count for the need; those on the task already count as there."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    LATEST_ARRIVE_TIME_FIELD_NUMBER: _builtins.int
+    LEAST_UNITS_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """Capability of the need; empty for every need of the task."""
+    least_units: _builtins.int
+    """So many units that count for the need go together, or nobody counts; 0 and 1: each counts by itself. Not more than the amount that is needed."""
+    @_builtins.property
+    def latest_arrive_time(self) -> _timestamp_pb2.Timestamp:
+        """Who would be there later does not count. It is held against the time on the way, without the time to turn out. Absent for any time."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        latest_arrive_time: _timestamp_pb2.Timestamp | None = ...,
+        least_units: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["latest_arrive_time", b"latest_arrive_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "latest_arrive_time", b"latest_arrive_time", "least_units", b"least_units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArrivalTerms: _TypeAlias = ArrivalTerms  # noqa: Y015
+
+@_typing.final
+class TaskTerms(_message.Message):
+    """What holds for who comes to a task."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
+    LAST_ARRIVAL_WEIGHT_FIELD_NUMBER: _builtins.int
+    task: _builtins.str
+    """`tasks/{id}`."""
+    last_arrival_weight: _builtins.float
+    """For teams that act together: so many seconds of one unit's way is each second worth until the last unit is there. 0: each acts as it comes."""
+    @_builtins.property
+    def needs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ArrivalTerms]:
+        """By need."""
+
+    def __init__(
+        self,
+        *,
+        task: _builtins.str = ...,
+        needs: _abc.Iterable[Global___ArrivalTerms] | None = ...,
+        last_arrival_weight: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_arrival_weight", b"last_arrival_weight", "needs", b"needs", "task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskTerms: _TypeAlias = TaskTerms  # noqa: Y015
+
+@_typing.final
 class ExplicitNeed(_message.Message):
     """A need that no task states: a task is drafted and given out for it when its lines are committed."""
 
@@ -97,12 +161,16 @@ class ExplicitNeed(_message.Message):
     NEEDS_FIELD_NUMBER: _builtins.int
     LOCATION_FIELD_NUMBER: _builtins.int
     LIFE_SAVING_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    LAST_ARRIVAL_WEIGHT_FIELD_NUMBER: _builtins.int
     incident: _builtins.str
     """`incidents/{id}`."""
     title: _builtins.str
     """What is to be done, the title of the task."""
     life_saving: _builtins.bool
     """Lives depend on it."""
+    last_arrival_weight: _builtins.float
+    """For teams that act together, as in TaskTerms."""
     @_builtins.property
     def needs(self) -> _containers.RepeatedCompositeFieldContainer[_recommendations_pb2.UnitNeed]:
         """What is needed; each need keeps its own qualifications, rank and whole until the commit. The task made then keeps the qualifications that all share."""
@@ -110,6 +178,10 @@ class ExplicitNeed(_message.Message):
     @_builtins.property
     def location(self) -> _geo_pb2.Point:
         """Place, WGS 84; empty for that of the incident."""
+
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___ArrivalTerms]:
+        """By when, and how many at least, by need."""
 
     def __init__(
         self,
@@ -119,10 +191,12 @@ class ExplicitNeed(_message.Message):
         needs: _abc.Iterable[_recommendations_pb2.UnitNeed] | None = ...,
         location: _geo_pb2.Point | None = ...,
         life_saving: _builtins.bool = ...,
+        terms: _abc.Iterable[Global___ArrivalTerms] | None = ...,
+        last_arrival_weight: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["location", b"location"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["incident", b"incident", "life_saving", b"life_saving", "location", b"location", "needs", b"needs", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["incident", b"incident", "last_arrival_weight", b"last_arrival_weight", "life_saving", b"life_saving", "location", b"location", "needs", b"needs", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -171,6 +245,7 @@ class AllocationSpec(_message.Message):
     FORBIDDEN_FIELD_NUMBER: _builtins.int
     TIME_LIMIT_S_FIELD_NUMBER: _builtins.int
     EXERCISE_ID_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
     model: Global___AllocationModel.ValueType
     """Model."""
     reserve_share: _builtins.float
@@ -201,6 +276,10 @@ class AllocationSpec(_message.Message):
     def forbidden(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitTask]:
         """Pairs that must not be."""
 
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___TaskTerms]:
+        """What holds for who comes to tasks; a task at most once."""
+
     def __init__(
         self,
         *,
@@ -215,10 +294,11 @@ class AllocationSpec(_message.Message):
         forbidden: _abc.Iterable[Global___UnitTask] | None = ...,
         time_limit_s: _builtins.float = ...,
         exercise_id: _builtins.str = ...,
+        terms: _abc.Iterable[Global___TaskTerms] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exercise_id", b"exercise_id", "forbidden", b"forbidden", "incidents", b"incidents", "max_travel_s", b"max_travel_s", "model", b"model", "needs", b"needs", "pinned", b"pinned", "reserve_price_s", b"reserve_price_s", "reserve_share", b"reserve_share", "time_limit_s", b"time_limit_s", "unmet_penalty_s", b"unmet_penalty_s"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exercise_id", b"exercise_id", "forbidden", b"forbidden", "incidents", b"incidents", "max_travel_s", b"max_travel_s", "model", b"model", "needs", b"needs", "pinned", b"pinned", "reserve_price_s", b"reserve_price_s", "reserve_share", b"reserve_share", "terms", b"terms", "time_limit_s", b"time_limit_s", "unmet_penalty_s", b"unmet_penalty_s"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -374,6 +454,8 @@ class AllocationProposal(_message.Message):
     GAPS_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     COMPUTE_S_FIELD_NUMBER: _builtins.int
+    PROVEN_FIELD_NUMBER: _builtins.int
+    WARM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`allocationProposals/{id}`."""
     etag: _builtins.str
@@ -410,6 +492,10 @@ class AllocationProposal(_message.Message):
     """How often its computation was begun."""
     compute_s: _builtins.float
     """Seconds of computing; absent until ready."""
+    proven: _builtins.bool
+    """No allocation is better: the gap is closed but for rounding."""
+    warm: _builtins.bool
+    """It was computed from the answer to an earlier proposal, which it follows but for demand, units at hand, pins and exclusions."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was asked for."""
@@ -471,10 +557,12 @@ class AllocationProposal(_message.Message):
         gaps: _abc.Iterable[Global___AllocationGap] | None = ...,
         attempts: _builtins.int = ...,
         compute_s: _builtins.float | None = ...,
+        proven: _builtins.bool = ...,
+        warm: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_compute_s", b"_compute_s", "_gap", b"_gap", "_objective", b"_objective", "bound", b"bound", "compute_s", b"compute_s", "create_time", b"create_time", "end_time", b"end_time", "gap", b"gap", "message", b"message", "objective", b"objective", "spec", b"spec", "start_time", b"start_time", "travel", b"travel"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_compute_s", b"_compute_s", "_gap", b"_gap", "_objective", b"_objective", "attempts", b"attempts", "bound", b"bound", "complete", b"complete", "compute_s", b"compute_s", "covered", b"covered", "create_time", b"create_time", "end_time", b"end_time", "etag", b"etag", "gap", b"gap", "gaps", b"gaps", "lines", b"lines", "message", b"message", "model", b"model", "name", b"name", "objective", b"objective", "progress", b"progress", "region_code", b"region_code", "requester", b"requester", "sent", b"sent", "sites_considered", b"sites_considered", "spec", b"spec", "start_time", b"start_time", "state", b"state", "travel", b"travel", "units_considered", b"units_considered", "wanted", b"wanted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_compute_s", b"_compute_s", "_gap", b"_gap", "_objective", b"_objective", "attempts", b"attempts", "bound", b"bound", "complete", b"complete", "compute_s", b"compute_s", "covered", b"covered", "create_time", b"create_time", "end_time", b"end_time", "etag", b"etag", "gap", b"gap", "gaps", b"gaps", "lines", b"lines", "message", b"message", "model", b"model", "name", b"name", "objective", b"objective", "progress", b"progress", "proven", b"proven", "region_code", b"region_code", "requester", b"requester", "sent", b"sent", "sites_considered", b"sites_considered", "spec", b"spec", "start_time", b"start_time", "state", b"state", "travel", b"travel", "units_considered", b"units_considered", "wanted", b"wanted", "warm", b"warm"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bound: _TypeAlias = _typing.Literal["bound"]  # noqa: Y015
     _WhichOneofArgType__bound: _TypeAlias = _typing.Literal["_bound", b"_bound"]  # noqa: Y015
