@@ -435,6 +435,7 @@ class RecommendUnitsResponse(_message.Message):
     PROVEN_FIELD_NUMBER: _builtins.int
     CONSIDERED_FIELD_NUMBER: _builtins.int
     NEEDS_FIELD_NUMBER: _builtins.int
+    HELD_BACK_FIELD_NUMBER: _builtins.int
     objective_s: _builtins.float
     """What the set costs in seconds: arrivals, or the last one, and coverage."""
     bound_s: _builtins.float
@@ -471,6 +472,10 @@ class RecommendUnitsResponse(_message.Message):
     def needs(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitNeed]:
         """Needs as they were understood: the task's, less what units on it bring."""
 
+    @_builtins.property
+    def held_back(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldBackUnit]:
+        """Capable free units that rest, or whose shift ends too soon, soonest there first; at most `limit`."""
+
     def __init__(
         self,
         *,
@@ -485,14 +490,290 @@ class RecommendUnitsResponse(_message.Message):
         proven: _builtins.bool = ...,
         considered: _builtins.int = ...,
         needs: _abc.Iterable[Global___UnitNeed] | None = ...,
+        held_back: _abc.Iterable[Global___HeldBackUnit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["travel", b"travel"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "bound_s", b"bound_s", "candidates", b"candidates", "considered", b"considered", "missing", b"missing", "needs", b"needs", "objective_s", b"objective_s", "proven", b"proven", "travel", b"travel", "units", b"units", "unmet", b"unmet"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "bound_s", b"bound_s", "candidates", b"candidates", "considered", b"considered", "held_back", b"held_back", "missing", b"missing", "needs", b"needs", "objective_s", b"objective_s", "proven", b"proven", "travel", b"travel", "units", b"units", "unmet", b"unmet"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecommendUnitsResponse: _TypeAlias = RecommendUnitsResponse  # noqa: Y015
+
+@_typing.final
+class HeldBackUnit(_message.Message):
+    """A capable unit that is otherwise free, and what keeps it from being recommended. A dispatcher may send it all the same, with a reason, unless it rests."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    TRAVEL_S_FIELD_NUMBER: _builtins.int
+    DUTY_END_TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    unit: _builtins.str
+    """`units/{id}`."""
+    display_name: _builtins.str
+    """Name in Chinese."""
+    travel_s: _builtins.float
+    """Seconds on the way, without the time to turn out; absent when there is no way or no place."""
+    @_builtins.property
+    def duty_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of its shift; absent when it rests."""
+
+    @_builtins.property
+    def reason(self) -> Global___DispatchReason:
+        """Why: its shift ends too soon or is over, or it rests 轮休."""
+
+    def __init__(
+        self,
+        *,
+        unit: _builtins.str = ...,
+        display_name: _builtins.str = ...,
+        travel_s: _builtins.float | None = ...,
+        duty_end_time: _timestamp_pb2.Timestamp | None = ...,
+        reason: Global___DispatchReason | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_travel_s", b"_travel_s", "duty_end_time", b"duty_end_time", "reason", b"reason", "travel_s", b"travel_s"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_travel_s", b"_travel_s", "display_name", b"display_name", "duty_end_time", b"duty_end_time", "reason", b"reason", "travel_s", b"travel_s", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__travel_s: _TypeAlias = _typing.Literal["travel_s"]  # noqa: Y015
+    _WhichOneofArgType__travel_s: _TypeAlias = _typing.Literal["_travel_s", b"_travel_s"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__travel_s) -> _WhichOneofReturnType__travel_s | None: ...
+
+Global___HeldBackUnit: _TypeAlias = HeldBackUnit  # noqa: Y015
+
+@_typing.final
+class AdviseRedeploymentRequest(_message.Message):
+    """Where idle units should wait."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAPABILITY_FIELD_NUMBER: _builtins.int
+    STANDARD_S_FIELD_NUMBER: _builtins.int
+    MOVES_FIELD_NUMBER: _builtins.int
+    EXERCISE_ID_FIELD_NUMBER: _builtins.int
+    capability: _builtins.str
+    """Only units with this capability; empty for all."""
+    standard_s: _builtins.float
+    """Seconds on the way after which an arrival is late, default 480."""
+    moves: _builtins.int
+    """At most so many units that leave their places by the choice, default 3; who else must shift so that no way is longer than it must be is told beside."""
+    exercise_id: _builtins.str
+    """Exercise that is played: its units and closures count beside the real ones; empty for what is real."""
+    def __init__(
+        self,
+        *,
+        capability: _builtins.str = ...,
+        standard_s: _builtins.float | None = ...,
+        moves: _builtins.int | None = ...,
+        exercise_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_moves", b"_moves", "_standard_s", b"_standard_s", "moves", b"moves", "standard_s", b"standard_s"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_moves", b"_moves", "_standard_s", b"_standard_s", "capability", b"capability", "exercise_id", b"exercise_id", "moves", b"moves", "standard_s", b"standard_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__moves: _TypeAlias = _typing.Literal["moves"]  # noqa: Y015
+    _WhichOneofArgType__moves: _TypeAlias = _typing.Literal["_moves", b"_moves"]  # noqa: Y015
+    _WhichOneofReturnType__standard_s: _TypeAlias = _typing.Literal["standard_s"]  # noqa: Y015
+    _WhichOneofArgType__standard_s: _TypeAlias = _typing.Literal["_standard_s", b"_standard_s"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__moves) -> _WhichOneofReturnType__moves | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__standard_s) -> _WhichOneofReturnType__standard_s | None: ...
+
+Global___AdviseRedeploymentRequest: _TypeAlias = AdviseRedeploymentRequest  # noqa: Y015
+
+@_typing.final
+class StandbyPost(_message.Message):
+    """A place where units may wait: a home of units in the register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZH_FIELD_NUMBER: _builtins.int
+    EN_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    zh: _builtins.str
+    """In Chinese."""
+    en: _builtins.str
+    """In English."""
+    before: _builtins.int
+    """Idle units that wait there or belong there now."""
+    after: _builtins.int
+    """The same if the advice is followed."""
+    @_builtins.property
+    def location(self) -> _geo_pb2.Point:
+        """Where, WGS 84."""
+
+    def __init__(
+        self,
+        *,
+        zh: _builtins.str = ...,
+        en: _builtins.str = ...,
+        location: _geo_pb2.Point | None = ...,
+        before: _builtins.int = ...,
+        after: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["location", b"location"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "en", b"en", "location", b"location", "zh", b"zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StandbyPost: _TypeAlias = StandbyPost  # noqa: Y015
+
+@_typing.final
+class StandbyMove(_message.Message):
+    """One unit that should wait elsewhere."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_EN_FIELD_NUMBER: _builtins.int
+    FROM_POST_FIELD_NUMBER: _builtins.int
+    TO_POST_FIELD_NUMBER: _builtins.int
+    DRIVE_S_FIELD_NUMBER: _builtins.int
+    GAIN_FIELD_NUMBER: _builtins.int
+    POSITION_STALE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    unit: _builtins.str
+    """`units/{id}`."""
+    display_name: _builtins.str
+    """Name in Chinese."""
+    display_name_en: _builtins.str
+    """Name in English, may be empty."""
+    from_post: _builtins.int
+    """Post that it waits at or belongs to now, by its position in `posts`."""
+    to_post: _builtins.int
+    """Post where it should wait."""
+    drive_s: _builtins.float
+    """Seconds to drive there from where it is."""
+    gain: _builtins.float
+    """How much the expected price of the next call rises when this move alone is left out."""
+    position_stale: _builtins.bool
+    """Its way is measured from home or from an old position."""
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___DispatchReason]:
+        """Why."""
+
+    def __init__(
+        self,
+        *,
+        unit: _builtins.str = ...,
+        display_name: _builtins.str = ...,
+        display_name_en: _builtins.str = ...,
+        from_post: _builtins.int = ...,
+        to_post: _builtins.int = ...,
+        drive_s: _builtins.float = ...,
+        gain: _builtins.float = ...,
+        position_stale: _builtins.bool = ...,
+        reasons: _abc.Iterable[Global___DispatchReason] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "display_name_en", b"display_name_en", "drive_s", b"drive_s", "from_post", b"from_post", "gain", b"gain", "position_stale", b"position_stale", "reasons", b"reasons", "to_post", b"to_post", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StandbyMove: _TypeAlias = StandbyMove  # noqa: Y015
+
+@_typing.final
+class StandbyCover(_message.Message):
+    """How well idle units stand for the next call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COVERED_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
+    covered: _builtins.float
+    """Share of the demand that an idle unit reaches within the standard, 0 to 1."""
+    late: _builtins.float
+    """Expected share of late answers when each idle unit may be sent elsewhere meanwhile, 0 to 1."""
+    def __init__(
+        self,
+        *,
+        covered: _builtins.float = ...,
+        late: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["covered", b"covered", "late", b"late"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StandbyCover: _TypeAlias = StandbyCover  # noqa: Y015
+
+@_typing.final
+class AdviseRedeploymentResponse(_message.Message):
+    """Which idle units should wait where 待命力量调整建议. Advice alone: nothing is ordered by it, and no unit is bound."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MOVES_FIELD_NUMBER: _builtins.int
+    POSTS_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    NOTHING_FIELD_NUMBER: _builtins.int
+    DEMAND_FIELD_NUMBER: _builtins.int
+    TRAVEL_FIELD_NUMBER: _builtins.int
+    CONSIDERED_FIELD_NUMBER: _builtins.int
+    STANDARD_S_FIELD_NUMBER: _builtins.int
+    considered: _builtins.int
+    """Idle units that were considered."""
+    standard_s: _builtins.float
+    """Seconds after which an arrival counts as late."""
+    @_builtins.property
+    def moves(self) -> _containers.RepeatedCompositeFieldContainer[Global___StandbyMove]:
+        """Moves by what they gain, most first; empty when `nothing` says why."""
+
+    @_builtins.property
+    def posts(self) -> _containers.RepeatedCompositeFieldContainer[Global___StandbyPost]:
+        """Posts that the moves name, and those with idle units."""
+
+    @_builtins.property
+    def before(self) -> Global___StandbyCover:
+        """As things are."""
+
+    @_builtins.property
+    def after(self) -> Global___StandbyCover:
+        """If the advice is followed."""
+
+    @_builtins.property
+    def nothing(self) -> Global___DispatchReason:
+        """Why nothing is advised; absent when something is."""
+
+    @_builtins.property
+    def demand(self) -> Global___DispatchReason:
+        """What demand was taken: past incidents and towns."""
+
+    @_builtins.property
+    def travel(self) -> Global___TravelBasis:
+        """How travel times were found."""
+
+    def __init__(
+        self,
+        *,
+        moves: _abc.Iterable[Global___StandbyMove] | None = ...,
+        posts: _abc.Iterable[Global___StandbyPost] | None = ...,
+        before: Global___StandbyCover | None = ...,
+        after: Global___StandbyCover | None = ...,
+        nothing: Global___DispatchReason | None = ...,
+        demand: Global___DispatchReason | None = ...,
+        travel: Global___TravelBasis | None = ...,
+        considered: _builtins.int = ...,
+        standard_s: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "demand", b"demand", "nothing", b"nothing", "travel", b"travel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "considered", b"considered", "demand", b"demand", "moves", b"moves", "nothing", b"nothing", "posts", b"posts", "standard_s", b"standard_s", "travel", b"travel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdviseRedeploymentResponse: _TypeAlias = AdviseRedeploymentResponse  # noqa: Y015
 
 @_typing.final
 class GetOverrideStatisticsRequest(_message.Message):

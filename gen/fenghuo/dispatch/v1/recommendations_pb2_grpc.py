@@ -40,6 +40,11 @@ class RecommendationServiceStub:
                 request_serializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.RecommendUnitsRequest.SerializeToString,
                 response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.RecommendUnitsResponse.FromString,
                 _registered_method=True)
+        self.AdviseRedeployment = channel.unary_unary(
+                '/fenghuo.dispatch.v1.RecommendationService/AdviseRedeployment',
+                request_serializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.AdviseRedeploymentRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.AdviseRedeploymentResponse.FromString,
+                _registered_method=True)
         self.GetOverrideStatistics = channel.unary_unary(
                 '/fenghuo.dispatch.v1.RecommendationService/GetOverrideStatistics',
                 request_serializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.GetOverrideStatisticsRequest.SerializeToString,
@@ -59,6 +64,13 @@ class RecommendationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AdviseRedeployment(self, request, context):
+        """Where idle units of the caller's jurisdiction should wait for the next call, by where incidents were before and how long the ways are; advice alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetOverrideStatistics(self, request, context):
         """How often dispatchers sent others than recommended, or units without the capability, in a period.
         """
@@ -73,6 +85,11 @@ def add_RecommendationServiceServicer_to_server(servicer, server):
                     servicer.RecommendUnits,
                     request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.RecommendUnitsRequest.FromString,
                     response_serializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.RecommendUnitsResponse.SerializeToString,
+            ),
+            'AdviseRedeployment': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdviseRedeployment,
+                    request_deserializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.AdviseRedeploymentRequest.FromString,
+                    response_serializer=fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.AdviseRedeploymentResponse.SerializeToString,
             ),
             'GetOverrideStatistics': grpc.unary_unary_rpc_method_handler(
                     servicer.GetOverrideStatistics,
@@ -108,6 +125,33 @@ class RecommendationService:
             '/fenghuo.dispatch.v1.RecommendationService/RecommendUnits',
             fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.RecommendUnitsRequest.SerializeToString,
             fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.RecommendUnitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdviseRedeployment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.dispatch.v1.RecommendationService/AdviseRedeployment',
+            fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.AdviseRedeploymentRequest.SerializeToString,
+            fenghuo_dot_dispatch_dot_v1_dot_recommendations__pb2.AdviseRedeploymentResponse.FromString,
             options,
             channel_credentials,
             insecure,

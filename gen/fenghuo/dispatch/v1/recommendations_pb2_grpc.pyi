@@ -37,6 +37,8 @@ class RecommendationServiceStub:
     """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded.
     For 15 minutes the answer is held against who is sent for the task, or for the incident by a one-key order with a new task of such needs.
     """
+    AdviseRedeployment: _grpc.UnaryUnaryMultiCallable[_recommendations_pb2.AdviseRedeploymentRequest, _recommendations_pb2.AdviseRedeploymentResponse]
+    """Where idle units of the caller's jurisdiction should wait for the next call, by where incidents were before and how long the ways are; advice alone."""
     GetOverrideStatistics: _grpc.UnaryUnaryMultiCallable[_recommendations_pb2.GetOverrideStatisticsRequest, _recommendations_pb2.OverrideStatistics]
     """How often dispatchers sent others than recommended, or units without the capability, in a period."""
 
@@ -49,6 +51,8 @@ class RecommendationServiceAsyncStub(RecommendationServiceStub):
     """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded.
     For 15 minutes the answer is held against who is sent for the task, or for the incident by a one-key order with a new task of such needs.
     """
+    AdviseRedeployment: _aio.UnaryUnaryMultiCallable[_recommendations_pb2.AdviseRedeploymentRequest, _recommendations_pb2.AdviseRedeploymentResponse]  # type: ignore[assignment]
+    """Where idle units of the caller's jurisdiction should wait for the next call, by where incidents were before and how long the ways are; advice alone."""
     GetOverrideStatistics: _aio.UnaryUnaryMultiCallable[_recommendations_pb2.GetOverrideStatisticsRequest, _recommendations_pb2.OverrideStatistics]  # type: ignore[assignment]
     """How often dispatchers sent others than recommended, or units without the capability, in a period."""
 
@@ -64,6 +68,14 @@ class RecommendationServiceServicer(metaclass=_abc_1.ABCMeta):
         """The best set of free units for a task, an incident or a place: exact over every unit in the caller's jurisdiction, by road where roads are loaded.
         For 15 minutes the answer is held against who is sent for the task, or for the incident by a one-key order with a new task of such needs.
         """
+
+    @_abc_1.abstractmethod
+    def AdviseRedeployment(
+        self,
+        request: _recommendations_pb2.AdviseRedeploymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recommendations_pb2.AdviseRedeploymentResponse, _abc.Awaitable[_recommendations_pb2.AdviseRedeploymentResponse]]:
+        """Where idle units of the caller's jurisdiction should wait for the next call, by where incidents were before and how long the ways are; advice alone."""
 
     @_abc_1.abstractmethod
     def GetOverrideStatistics(

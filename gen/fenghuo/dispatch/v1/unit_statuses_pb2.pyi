@@ -180,6 +180,8 @@ class UnitStatus(_message.Message):
     STALE_FIELD_NUMBER: _builtins.int
     EXPECT_TIME_FIELD_NUMBER: _builtins.int
     MADE_FOR_EXERCISE_FIELD_NUMBER: _builtins.int
+    DUTY_END_TIME_FIELD_NUMBER: _builtins.int
+    LEAST_DUTY_MINUTES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`unitStatuses/{id}`; the id is the unit's in the register."""
     etag: _builtins.str
@@ -218,6 +220,8 @@ class UnitStatus(_message.Message):
     """In the field, and the position is older than 10 minutes or unknown."""
     made_for_exercise: _builtins.str
     """Exercise it was made for 演练合成力量; it is sent for nothing else. Empty for a real unit."""
+    least_duty_minutes: _builtins.int
+    """Minutes of duty that must be left on arrival; who is sent with less needs a reason. Absent for 60."""
     @_builtins.property
     def state_time(self) -> _timestamp_pb2.Timestamp:
         """Since when it is in this state."""
@@ -250,6 +254,10 @@ class UnitStatus(_message.Message):
     def expect_time(self) -> _timestamp_pb2.Timestamp:
         """Expected arrival 预计到达, while en route; absent when unknown."""
 
+    @_builtins.property
+    def duty_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the crew's present shift 交班时间, as the register says; absent where nothing limits it."""
+
     def __init__(
         self,
         *,
@@ -280,12 +288,16 @@ class UnitStatus(_message.Message):
         stale: _builtins.bool = ...,
         expect_time: _timestamp_pb2.Timestamp | None = ...,
         made_for_exercise: _builtins.str = ...,
+        duty_end_time: _timestamp_pb2.Timestamp | None = ...,
+        least_duty_minutes: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expect_time", b"expect_time", "heard_time", b"heard_time", "home", b"home", "locate_time", b"locate_time", "location", b"location", "state_time", b"state_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes", "duty_end_time", b"duty_end_time", "expect_time", b"expect_time", "heard_time", b"heard_time", "home", b"home", "least_duty_minutes", b"least_duty_minutes", "locate_time", b"locate_time", "location", b"location", "state_time", b"state_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "capabilities", b"capabilities", "contact", b"contact", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "etag", b"etag", "expect_time", b"expect_time", "fence", b"fence", "heard_time", b"heard_time", "home", b"home", "in_register", b"in_register", "incident", b"incident", "locate_time", b"locate_time", "location", b"location", "lost_from", b"lost_from", "made_for_exercise", b"made_for_exercise", "name", b"name", "position_source", b"position_source", "qualifications", b"qualifications", "region_code", b"region_code", "stale", b"stale", "state", b"state", "state_time", b"state_time", "team", b"team", "team_display_name", b"team_display_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes", "assignment", b"assignment", "capabilities", b"capabilities", "contact", b"contact", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "duty_end_time", b"duty_end_time", "etag", b"etag", "expect_time", b"expect_time", "fence", b"fence", "heard_time", b"heard_time", "home", b"home", "in_register", b"in_register", "incident", b"incident", "least_duty_minutes", b"least_duty_minutes", "locate_time", b"locate_time", "location", b"location", "lost_from", b"lost_from", "made_for_exercise", b"made_for_exercise", "name", b"name", "position_source", b"position_source", "qualifications", b"qualifications", "region_code", b"region_code", "stale", b"stale", "state", b"state", "state_time", b"state_time", "team", b"team", "team_display_name", b"team_display_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__least_duty_minutes: _TypeAlias = _typing.Literal["least_duty_minutes"]  # noqa: Y015
+    _WhichOneofArgType__least_duty_minutes: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__least_duty_minutes) -> _WhichOneofReturnType__least_duty_minutes | None: ...
 
 Global___UnitStatus: _TypeAlias = UnitStatus  # noqa: Y015
 

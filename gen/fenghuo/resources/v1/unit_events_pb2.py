@@ -27,9 +27,10 @@ from fenghuo.resources.v1 import units_pb2 as fenghuo_dot_resources_dot_v1_dot_u
 from fenghuo.type.v1 import event_pb2 as fenghuo_dot_type_dot_v1_dot_event__pb2
 from fenghuo.type.v1 import geo_pb2 as fenghuo_dot_type_dot_v1_dot_geo__pb2
 from fenghuo.type.v1 import options_pb2 as fenghuo_dot_type_dot_v1_dot_options__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&fenghuo/resources/v1/unit_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a fenghuo/resources/v1/teams.proto\x1a fenghuo/resources/v1/units.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x19\x66\x65nghuo/type/v1/geo.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\"\xa6\x02\n\tUnitEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0funit_registered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.UnitRegisteredH\x00\x12\x39\n\x0cunit_changed\x18\x03 \x01(\x0b\x32!.fenghuo.resources.v1.UnitChangedH\x00\x12\x39\n\x0cunit_retired\x18\x04 \x01(\x0b\x32!.fenghuo.resources.v1.UnitRetiredH\x00:+\x9a\xb5\x18\'\n\x19\x66\x65nghuo.resources.unit.v1\x12\nteams.readB\x07\n\x05\x65vent\"\xf9\x02\n\tUnitFacts\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x0c\n\x04team\x18\x02 \x01(\t\x12\x33\n\nteam_class\x18\x03 \x01(\x0e\x32\x1f.fenghuo.resources.v1.TeamClass\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x17\n\x0f\x64isplay_name_en\x18\x05 \x01(\t\x12\x36\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0b\x32 .fenghuo.resources.v1.Capability\x12\x16\n\x0equalifications\x18\x07 \x03(\t\x12$\n\x04home\x18\x08 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x13\n\x0bregion_code\x18\t \x01(\t\x12\x0f\n\x07\x63ontact\x18\n \x01(\t\x12\x11\n\tcrew_size\x18\x0b \x01(\x05\x12\x0f\n\x07vehicle\x18\x0c \x01(\t\x12\x19\n\x11team_display_name\x18\r \x01(\t\x12\x11\n\tshared_by\x18\x0e \x03(\t\"?\n\x0eUnitRegistered\x12-\n\x04unit\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.UnitFacts\"<\n\x0bUnitChanged\x12-\n\x04unit\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.UnitFacts\"\x1d\n\x0bUnitRetired\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xa6\x02\n\tTeamEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0fteam_registered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.TeamRegisteredH\x00\x12\x39\n\x0cteam_changed\x18\x03 \x01(\x0b\x32!.fenghuo.resources.v1.TeamChangedH\x00\x12\x39\n\x0cteam_retired\x18\x04 \x01(\x0b\x32!.fenghuo.resources.v1.TeamRetiredH\x00:+\x9a\xb5\x18\'\n\x19\x66\x65nghuo.resources.team.v1\x12\nteams.readB\x07\n\x05\x65vent\"\xb5\x02\n\tTeamFacts\x12\x0c\n\x04team\x18\x01 \x01(\t\x12\x33\n\nteam_class\x18\x02 \x01(\x0e\x32\x1f.fenghuo.resources.v1.TeamClass\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x17\n\x0f\x64isplay_name_en\x18\x04 \x01(\t\x12\x13\n\x0bspecialties\x18\x05 \x03(\t\x12\x1a\n\rmembers_count\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x0bregion_code\x18\x07 \x01(\t\x12$\n\x04home\x18\x08 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x0f\n\x07\x63ontact\x18\t \x01(\t\x12\x14\n\x0c\x64ispatch_org\x18\n \x01(\t\x12\x11\n\tshared_by\x18\x0b \x03(\tB\x10\n\x0e_members_count\"?\n\x0eTeamRegistered\x12-\n\x04team\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.TeamFacts\"<\n\x0bTeamChanged\x12-\n\x04team\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.TeamFacts\"\x1d\n\x0bTeamRetired\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xe4\x02\n\x10PrePositionEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12H\n\x14pre_position_ordered\x18\x02 \x01(\x0b\x32(.fenghuo.resources.v1.PrePositionOrderedH\x00\x12L\n\x16pre_position_completed\x18\x03 \x01(\x0b\x32*.fenghuo.resources.v1.PrePositionCompletedH\x00\x12L\n\x16pre_position_cancelled\x18\x04 \x01(\x0b\x32*.fenghuo.resources.v1.PrePositionCancelledH\x00:3\x9a\xb5\x18/\n!fenghuo.resources.pre_position.v1\x12\nteams.readB\x07\n\x05\x65vent\"\xc9\x01\n\x12PrePositionOrdered\x12\r\n\x05units\x18\x01 \x03(\t\x12\x13\n\x0bregion_code\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12(\n\x08location\x18\x04 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\r\n\x05\x61lert\x18\x06 \x01(\t\x12\x37\n\x05stock\x18\x07 \x03(\x0b\x32(.fenghuo.resources.v1.PrePositionedStock\"p\n\x12PrePositionedStock\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x0b\n\x03lot\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x17\n\x0funit_of_measure\x18\x04 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\"%\n\x14PrePositionCompleted\x12\r\n\x05units\x18\x01 \x03(\t\"5\n\x14PrePositionCancelled\x12\r\n\x05units\x18\x01 \x03(\t\x12\x0e\n\x06reason\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&fenghuo/resources/v1/unit_events.proto\x12\x14\x66\x65nghuo.resources.v1\x1a fenghuo/resources/v1/teams.proto\x1a fenghuo/resources/v1/units.proto\x1a\x1b\x66\x65nghuo/type/v1/event.proto\x1a\x19\x66\x65nghuo/type/v1/geo.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa6\x02\n\tUnitEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0funit_registered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.UnitRegisteredH\x00\x12\x39\n\x0cunit_changed\x18\x03 \x01(\x0b\x32!.fenghuo.resources.v1.UnitChangedH\x00\x12\x39\n\x0cunit_retired\x18\x04 \x01(\x0b\x32!.fenghuo.resources.v1.UnitRetiredH\x00:+\x9a\xb5\x18\'\n\x19\x66\x65nghuo.resources.unit.v1\x12\nteams.readB\x07\n\x05\x65vent\"\xe4\x03\n\tUnitFacts\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x0c\n\x04team\x18\x02 \x01(\t\x12\x33\n\nteam_class\x18\x03 \x01(\x0e\x32\x1f.fenghuo.resources.v1.TeamClass\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x17\n\x0f\x64isplay_name_en\x18\x05 \x01(\t\x12\x36\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0b\x32 .fenghuo.resources.v1.Capability\x12\x16\n\x0equalifications\x18\x07 \x03(\t\x12$\n\x04home\x18\x08 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x13\n\x0bregion_code\x18\t \x01(\t\x12\x0f\n\x07\x63ontact\x18\n \x01(\t\x12\x11\n\tcrew_size\x18\x0b \x01(\x05\x12\x0f\n\x07vehicle\x18\x0c \x01(\t\x12\x19\n\x11team_display_name\x18\r \x01(\t\x12\x11\n\tshared_by\x18\x0e \x03(\t\x12\x31\n\rduty_end_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x12least_duty_minutes\x18\x10 \x01(\x05H\x00\x88\x01\x01\x42\x15\n\x13_least_duty_minutes\"?\n\x0eUnitRegistered\x12-\n\x04unit\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.UnitFacts\"<\n\x0bUnitChanged\x12-\n\x04unit\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.UnitFacts\"\x1d\n\x0bUnitRetired\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xa6\x02\n\tTeamEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12?\n\x0fteam_registered\x18\x02 \x01(\x0b\x32$.fenghuo.resources.v1.TeamRegisteredH\x00\x12\x39\n\x0cteam_changed\x18\x03 \x01(\x0b\x32!.fenghuo.resources.v1.TeamChangedH\x00\x12\x39\n\x0cteam_retired\x18\x04 \x01(\x0b\x32!.fenghuo.resources.v1.TeamRetiredH\x00:+\x9a\xb5\x18\'\n\x19\x66\x65nghuo.resources.team.v1\x12\nteams.readB\x07\n\x05\x65vent\"\xb5\x02\n\tTeamFacts\x12\x0c\n\x04team\x18\x01 \x01(\t\x12\x33\n\nteam_class\x18\x02 \x01(\x0e\x32\x1f.fenghuo.resources.v1.TeamClass\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x17\n\x0f\x64isplay_name_en\x18\x04 \x01(\t\x12\x13\n\x0bspecialties\x18\x05 \x03(\t\x12\x1a\n\rmembers_count\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x0bregion_code\x18\x07 \x01(\t\x12$\n\x04home\x18\x08 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x0f\n\x07\x63ontact\x18\t \x01(\t\x12\x14\n\x0c\x64ispatch_org\x18\n \x01(\t\x12\x11\n\tshared_by\x18\x0b \x03(\tB\x10\n\x0e_members_count\"?\n\x0eTeamRegistered\x12-\n\x04team\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.TeamFacts\"<\n\x0bTeamChanged\x12-\n\x04team\x18\x01 \x01(\x0b\x32\x1f.fenghuo.resources.v1.TeamFacts\"\x1d\n\x0bTeamRetired\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xe4\x02\n\x10PrePositionEvent\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1c.fenghuo.type.v1.EventHeader\x12H\n\x14pre_position_ordered\x18\x02 \x01(\x0b\x32(.fenghuo.resources.v1.PrePositionOrderedH\x00\x12L\n\x16pre_position_completed\x18\x03 \x01(\x0b\x32*.fenghuo.resources.v1.PrePositionCompletedH\x00\x12L\n\x16pre_position_cancelled\x18\x04 \x01(\x0b\x32*.fenghuo.resources.v1.PrePositionCancelledH\x00:3\x9a\xb5\x18/\n!fenghuo.resources.pre_position.v1\x12\nteams.readB\x07\n\x05\x65vent\"\xc9\x01\n\x12PrePositionOrdered\x12\r\n\x05units\x18\x01 \x03(\t\x12\x13\n\x0bregion_code\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12(\n\x08location\x18\x04 \x01(\x0b\x32\x16.fenghuo.type.v1.Point\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\r\n\x05\x61lert\x18\x06 \x01(\t\x12\x37\n\x05stock\x18\x07 \x03(\x0b\x32(.fenghuo.resources.v1.PrePositionedStock\"p\n\x12PrePositionedStock\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x0b\n\x03lot\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x17\n\x0funit_of_measure\x18\x04 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\"%\n\x14PrePositionCompleted\x12\r\n\x05units\x18\x01 \x03(\t\"5\n\x14PrePositionCancelled\x12\r\n\x05units\x18\x01 \x03(\t\x12\x0e\n\x06reason\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,34 +43,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TEAMEVENT']._serialized_options = b'\232\265\030\'\n\031fenghuo.resources.team.v1\022\nteams.read'
   _globals['_PREPOSITIONEVENT']._loaded_options = None
   _globals['_PREPOSITIONEVENT']._serialized_options = b'\232\265\030/\n!fenghuo.resources.pre_position.v1\022\nteams.read'
-  _globals['_UNITEVENT']._serialized_start=220
-  _globals['_UNITEVENT']._serialized_end=514
-  _globals['_UNITFACTS']._serialized_start=517
-  _globals['_UNITFACTS']._serialized_end=894
-  _globals['_UNITREGISTERED']._serialized_start=896
-  _globals['_UNITREGISTERED']._serialized_end=959
-  _globals['_UNITCHANGED']._serialized_start=961
-  _globals['_UNITCHANGED']._serialized_end=1021
-  _globals['_UNITRETIRED']._serialized_start=1023
-  _globals['_UNITRETIRED']._serialized_end=1052
-  _globals['_TEAMEVENT']._serialized_start=1055
-  _globals['_TEAMEVENT']._serialized_end=1349
-  _globals['_TEAMFACTS']._serialized_start=1352
-  _globals['_TEAMFACTS']._serialized_end=1661
-  _globals['_TEAMREGISTERED']._serialized_start=1663
-  _globals['_TEAMREGISTERED']._serialized_end=1726
-  _globals['_TEAMCHANGED']._serialized_start=1728
-  _globals['_TEAMCHANGED']._serialized_end=1788
-  _globals['_TEAMRETIRED']._serialized_start=1790
-  _globals['_TEAMRETIRED']._serialized_end=1819
-  _globals['_PREPOSITIONEVENT']._serialized_start=1822
-  _globals['_PREPOSITIONEVENT']._serialized_end=2178
-  _globals['_PREPOSITIONORDERED']._serialized_start=2181
-  _globals['_PREPOSITIONORDERED']._serialized_end=2382
-  _globals['_PREPOSITIONEDSTOCK']._serialized_start=2384
-  _globals['_PREPOSITIONEDSTOCK']._serialized_end=2496
-  _globals['_PREPOSITIONCOMPLETED']._serialized_start=2498
-  _globals['_PREPOSITIONCOMPLETED']._serialized_end=2535
-  _globals['_PREPOSITIONCANCELLED']._serialized_start=2537
-  _globals['_PREPOSITIONCANCELLED']._serialized_end=2590
+  _globals['_UNITEVENT']._serialized_start=253
+  _globals['_UNITEVENT']._serialized_end=547
+  _globals['_UNITFACTS']._serialized_start=550
+  _globals['_UNITFACTS']._serialized_end=1034
+  _globals['_UNITREGISTERED']._serialized_start=1036
+  _globals['_UNITREGISTERED']._serialized_end=1099
+  _globals['_UNITCHANGED']._serialized_start=1101
+  _globals['_UNITCHANGED']._serialized_end=1161
+  _globals['_UNITRETIRED']._serialized_start=1163
+  _globals['_UNITRETIRED']._serialized_end=1192
+  _globals['_TEAMEVENT']._serialized_start=1195
+  _globals['_TEAMEVENT']._serialized_end=1489
+  _globals['_TEAMFACTS']._serialized_start=1492
+  _globals['_TEAMFACTS']._serialized_end=1801
+  _globals['_TEAMREGISTERED']._serialized_start=1803
+  _globals['_TEAMREGISTERED']._serialized_end=1866
+  _globals['_TEAMCHANGED']._serialized_start=1868
+  _globals['_TEAMCHANGED']._serialized_end=1928
+  _globals['_TEAMRETIRED']._serialized_start=1930
+  _globals['_TEAMRETIRED']._serialized_end=1959
+  _globals['_PREPOSITIONEVENT']._serialized_start=1962
+  _globals['_PREPOSITIONEVENT']._serialized_end=2318
+  _globals['_PREPOSITIONORDERED']._serialized_start=2321
+  _globals['_PREPOSITIONORDERED']._serialized_end=2522
+  _globals['_PREPOSITIONEDSTOCK']._serialized_start=2524
+  _globals['_PREPOSITIONEDSTOCK']._serialized_end=2636
+  _globals['_PREPOSITIONCOMPLETED']._serialized_start=2638
+  _globals['_PREPOSITIONCOMPLETED']._serialized_end=2675
+  _globals['_PREPOSITIONCANCELLED']._serialized_start=2677
+  _globals['_PREPOSITIONCANCELLED']._serialized_end=2730
 # @@protoc_insertion_point(module_scope)

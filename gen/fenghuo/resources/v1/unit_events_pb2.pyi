@@ -10,6 +10,7 @@ from fenghuo.type.v1 import event_pb2 as _event_pb2
 from fenghuo.type.v1 import geo_pb2 as _geo_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -86,6 +87,8 @@ class UnitFacts(_message.Message):
     VEHICLE_FIELD_NUMBER: _builtins.int
     TEAM_DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     SHARED_BY_FIELD_NUMBER: _builtins.int
+    DUTY_END_TIME_FIELD_NUMBER: _builtins.int
+    LEAST_DUTY_MINUTES_FIELD_NUMBER: _builtins.int
     unit: _builtins.str
     """`units/{id}`."""
     team: _builtins.str
@@ -106,6 +109,8 @@ class UnitFacts(_message.Message):
     """Vehicle or means, in words."""
     team_display_name: _builtins.str
     """Name of the team in Chinese."""
+    least_duty_minutes: _builtins.int
+    """Minutes of duty that must be left on arrival; absent for 60."""
     @_builtins.property
     def capabilities(self) -> _containers.RepeatedCompositeFieldContainer[_units_pb2.Capability]:
         """What it can do."""
@@ -121,6 +126,10 @@ class UnitFacts(_message.Message):
     @_builtins.property
     def shared_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Peers the team is shared with, as county codes."""
+
+    @_builtins.property
+    def duty_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the crew's present shift; absent where nothing limits it."""
 
     def __init__(
         self,
@@ -139,12 +148,16 @@ class UnitFacts(_message.Message):
         vehicle: _builtins.str = ...,
         team_display_name: _builtins.str = ...,
         shared_by: _abc.Iterable[_builtins.str] | None = ...,
+        duty_end_time: _timestamp_pb2.Timestamp | None = ...,
+        least_duty_minutes: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["home", b"home"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes", "duty_end_time", b"duty_end_time", "home", b"home", "least_duty_minutes", b"least_duty_minutes"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "contact", b"contact", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "home", b"home", "qualifications", b"qualifications", "region_code", b"region_code", "shared_by", b"shared_by", "team", b"team", "team_class", b"team_class", "team_display_name", b"team_display_name", "unit", b"unit", "vehicle", b"vehicle"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes", "capabilities", b"capabilities", "contact", b"contact", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "duty_end_time", b"duty_end_time", "home", b"home", "least_duty_minutes", b"least_duty_minutes", "qualifications", b"qualifications", "region_code", b"region_code", "shared_by", b"shared_by", "team", b"team", "team_class", b"team_class", "team_display_name", b"team_display_name", "unit", b"unit", "vehicle", b"vehicle"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__least_duty_minutes: _TypeAlias = _typing.Literal["least_duty_minutes"]  # noqa: Y015
+    _WhichOneofArgType__least_duty_minutes: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__least_duty_minutes) -> _WhichOneofReturnType__least_duty_minutes | None: ...
 
 Global___UnitFacts: _TypeAlias = UnitFacts  # noqa: Y015
 

@@ -98,6 +98,8 @@ class Unit(_message.Message):
     STATUS_TIME_FIELD_NUMBER: _builtins.int
     INCIDENT_FIELD_NUMBER: _builtins.int
     EXERCISE_ID_FIELD_NUMBER: _builtins.int
+    DUTY_END_TIME_FIELD_NUMBER: _builtins.int
+    LEAST_DUTY_MINUTES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`units/{id}`."""
     etag: _builtins.str
@@ -126,6 +128,8 @@ class Unit(_message.Message):
     """Incident it works on, `incidents/{id}`; empty when none."""
     exercise_id: _builtins.str
     """Exercise it was made for 演练合成力量: dispatch sends it for nothing else. Empty for a real unit; set when it is registered, never changed."""
+    least_duty_minutes: _builtins.int
+    """Minutes of duty that must be left to it on arrival for it to be sent, by the district's rule; absent for 60."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was registered."""
@@ -150,6 +154,12 @@ class Unit(_message.Message):
     def status_time(self) -> _timestamp_pb2.Timestamp:
         """When dispatch reported that."""
 
+    @_builtins.property
+    def duty_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the crew's present shift 交班时间, as its leader or the duty office keeps it; absent where nothing limits it. Once it has passed the unit is not
+        recommended until the next end is entered.
+        """
+
     def __init__(
         self,
         *,
@@ -173,12 +183,16 @@ class Unit(_message.Message):
         status_time: _timestamp_pb2.Timestamp | None = ...,
         incident: _builtins.str = ...,
         exercise_id: _builtins.str = ...,
+        duty_end_time: _timestamp_pb2.Timestamp | None = ...,
+        least_duty_minutes: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "home", b"home", "status_time", b"status_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes", "create_time", b"create_time", "duty_end_time", b"duty_end_time", "home", b"home", "least_duty_minutes", b"least_duty_minutes", "status_time", b"status_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "contact", b"contact", "create_time", b"create_time", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "etag", b"etag", "exercise_id", b"exercise_id", "home", b"home", "incident", b"incident", "name", b"name", "qualifications", b"qualifications", "region_code", b"region_code", "state", b"state", "status", b"status", "status_time", b"status_time", "team", b"team", "team_class", b"team_class", "update_time", b"update_time", "vehicle", b"vehicle"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes", "capabilities", b"capabilities", "contact", b"contact", "create_time", b"create_time", "crew_size", b"crew_size", "display_name", b"display_name", "display_name_en", b"display_name_en", "duty_end_time", b"duty_end_time", "etag", b"etag", "exercise_id", b"exercise_id", "home", b"home", "incident", b"incident", "least_duty_minutes", b"least_duty_minutes", "name", b"name", "qualifications", b"qualifications", "region_code", b"region_code", "state", b"state", "status", b"status", "status_time", b"status_time", "team", b"team", "team_class", b"team_class", "update_time", b"update_time", "vehicle", b"vehicle"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__least_duty_minutes: _TypeAlias = _typing.Literal["least_duty_minutes"]  # noqa: Y015
+    _WhichOneofArgType__least_duty_minutes: _TypeAlias = _typing.Literal["_least_duty_minutes", b"_least_duty_minutes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__least_duty_minutes) -> _WhichOneofReturnType__least_duty_minutes | None: ...
 
 Global___Unit: _TypeAlias = Unit  # noqa: Y015
 
