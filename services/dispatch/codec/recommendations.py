@@ -8,8 +8,8 @@ from chassis.ids import id_of
 from chassis.messages import Catalogue
 from fenghuo.dispatch.v1 import recommendations_pb2 as pb
 from services.dispatch.codec import units
-from services.dispatch.codec.fields import fill, optional
-from services.dispatch.model.advice import Advice, Asked, Basis, Manner, OtherSet, Pick, Reason
+from services.dispatch.codec.fields import fill, optional, put_moment
+from services.dispatch.model.advice import Advice, Asked, Basis, HeldBack, Manner, OtherSet, Pick, Reason
 from services.dispatch.model.override import OverrideStatistics
 
 DEFAULT_LIMIT = 10
@@ -53,6 +53,8 @@ def advice(model: Advice, now: datetime, texts: Catalogue) -> pb.RecommendUnitsR
         bound_s=model.bound_s, proven=model.proven, considered=model.considered, needs=(fill(pb.UnitNeed(), need) for need in model.needs),
         units=(_pick(each, now, texts) for each in model.picks), alternatives=map(_other, model.others),
     )  # fmt: skip
+    for held in model.held_back:
+        message.held_back.append(_held_back(held, texts))
     for each in model.unmet:
         rest: dict[str, Any] = {name: getattr(each, name) for name in ("need", "code", "missing", "exist", "could_go")}
         message.unmet.add(reason=reason(each.reason, texts), **rest)
@@ -66,6 +68,13 @@ def _pick(model: Pick, now: datetime, texts: Catalogue) -> pb.RecommendedUnit:
         reasons=[reason(each, texts) for each in model.reasons], serves=(fill(pb.NeedServed(), each) for each in model.serves),
     )  # fmt: skip
     message.arrive_time.FromDatetime(now + timedelta(seconds=model.travel_s))
+    return message
+
+
+def _held_back(model: HeldBack, texts: Catalogue) -> pb.HeldBackUnit:
+    message = pb.HeldBackUnit(unit=f"units/{model.unit_id}", display_name=model.display_name, travel_s=model.travel_s, reason=reason(model.reason, texts))
+    if model.duty_end_at is not None:
+        put_moment(message, "duty_end_time", model.duty_end_at)
     return message
 
 

@@ -8,7 +8,7 @@ from services.dispatch.codec.fields import fill, moment, number, optional, point
 from services.dispatch.model.assignment import Candidate, Step
 from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit, stale
 
-_STATUS = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "name": "", "unit": ""}
+_STATUS = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "duty_end_time": "duty_end_at", "name": "", "unit": ""}
 _POSITION = {"locate_time": "located_at", "unit": ""}
 _SOURCE, _STATE = pb.PositionSource.DESCRIPTOR, pb.UnitState.DESCRIPTOR
 

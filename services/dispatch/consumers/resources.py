@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis.journal import Subscription, Transaction
 from fenghuo.resources.v1 import teams_pb2, unit_events_pb2
-from services.dispatch.codec.fields import lon_lat
+from services.dispatch.codec.fields import lon_lat, moment, optional
 from services.dispatch.model.unit import Registered, UnitCapability
 from services.dispatch.use_cases import following, unit_statuses
 
@@ -29,6 +29,8 @@ def _registered(facts: unit_events_pb2.UnitFacts, exercise_id: str) -> Registere
         qualifications=list(facts.qualifications),
         crew_size=facts.crew_size,
         made_for_exercise=exercise_id,
+        duty_end_at=moment(facts, "duty_end_time"),
+        least_duty_minutes=optional(facts, "least_duty_minutes"),
     )
 
 

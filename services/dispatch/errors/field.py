@@ -25,6 +25,11 @@ def unit_not_ready(unit: str, state: str) -> DomainError:
     return guard("UNIT_NOT_READY", unit=unit, state=state)
 
 
+def shift_ends(unit: str, end: str) -> DomainError:
+    """The crew's shift is over or ends before it could do the task: who sends it says why."""
+    return guard("UNIT_SHIFT_ENDS", field="override_reason", unit=unit, end=end)
+
+
 def unit_of_exercise(unit: str, exercise: str) -> DomainError:
     """The unit was made for an exercise: it is sent neither to what is real nor to another exercise."""
     return guard("UNIT_OF_EXERCISE", field="unit", unit=unit, exercise=exercise)

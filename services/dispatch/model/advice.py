@@ -122,6 +122,17 @@ class OtherSet:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A capable free unit that rests, or whose shift ends too soon."""
+
+    unit_id: str
+    display_name: str
+    travel_s: float | None
+    duty_end_at: datetime | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """Who should go, with the proof: no set that meets as much costs less than `bound_s`."""
 
@@ -136,6 +147,7 @@ class Advice:
     objective_s: float = 0.0
     bound_s: float = 0.0
     proven: bool = True
+    held_back: Sequence[HeldBack] = ()
 
     @property
     def unit_ids(self) -> list[str]:
@@ -158,6 +170,8 @@ class Known:
     brings: Mapping[str, int]
     qualifications: frozenset[str]
     made_for_exercise: str = ""
+    duty_end_at: datetime | None = None
+    least_duty_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

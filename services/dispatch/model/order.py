@@ -10,7 +10,8 @@ from services.dispatch.model.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A unit to send, why it may go without the capability or against the advice, where in the scene it may work, and which units were recommended."""
+    """A unit to send, where in the scene it may work, and which units were recommended. `override_reason`: why it may go without the capability, too near the
+    end of its shift, or against the advice."""
 
     unit_id: str
     override_reason: str = ""

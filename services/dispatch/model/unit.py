@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chassis.clock import BEIJING
 from chassis.states import Machine, Transition
 from services.dispatch.errors import field as errors
 
@@ -13,6 +14,8 @@ ON_DUTY_IN_FIELD = ("en_route", "on_scene", "working")
 """States in which a unit must be heard of."""
 BUSY = ("assigned", *ON_DUTY_IN_FIELD, "returning", "lost_contact")
 READY = ("available", "alerted")
+LEAST_DUTY_MINUTES = 60
+"""Duty that must be left to a crew on arrival where the register says nothing else: our choice for the least that an ordinary task takes."""
 UNIT = Machine(
     "unit",
     ("off_duty",),
@@ -105,6 +108,17 @@ class Position:
         return self.lon, self.lat
 
 
+def hour_words(at: datetime, now: datetime) -> str:
+    """The hour for people, in Beijing time; with the date when that is not today's."""
+    local = at.astimezone(BEIJING)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(BEIJING).date() else f"{local:%m-%d %H:%M}"
+
+
+def send_until(duty_end_at: datetime, least_duty_minutes: int | None) -> datetime:
+    """The latest arrival at which enough of the shift is left."""
+    return duty_end_at - timedelta(minutes=LEAST_DUTY_MINUTES if least_duty_minutes is None else least_duty_minutes)
+
+
 def stale(state: str, position: Position | None, now: datetime) -> bool:
     """In the field, and the position is unknown or older than SILENCE."""
     return state in (*ON_DUTY_IN_FIELD, "lost_contact") and (position is None or now - position.located_at > SILENCE)
@@ -148,6 +162,8 @@ class Registered:
     qualifications: list[str]
     crew_size: int
     made_for_exercise: str = ""
+    duty_end_at: datetime | None = None
+    least_duty_minutes: int | None = None
 
 
 @dataclass(slots=True)
@@ -181,6 +197,8 @@ class Unit:
     fence: int = 0
     expected_at: datetime | None = None
     made_for_exercise: str = ""
+    duty_end_at: datetime | None = None
+    least_duty_minutes: int | None = None
     version: int = 1
     position: Position | None = field(default=None, compare=False, repr=False)
 
@@ -219,6 +237,11 @@ class Unit:
         """Refuses a unit that was made for an exercise anything else than that exercise: what is real, and every other one."""
         if self.made_for_exercise not in ("", exercise_id):
             raise errors.unit_of_exercise(self.name, self.made_for_exercise)
+
+    def check_duty(self, now: datetime, *, override: bool) -> None:
+        """Refuses a unit whose shift ends before it could do anything, even if it were there at once (unless overridden); without a known end none."""
+        if self.duty_end_at is not None and now > send_until(self.duty_end_at, self.least_duty_minutes) and not override:
+            raise errors.shift_ends(self.name, hour_words(self.duty_end_at, now))
 
     def check_can_go(self, needs: Sequence[str], qualifications: Sequence[str], *, override: bool) -> list[str]:
         """The needed capabilities it has; refuses a unit that is busy, not ready, not ours to command, or not capable (unless overridden)."""

@@ -36,6 +36,8 @@ unit = Table(
     Column("fence", BigInteger, nullable=False),
     moment("expected_at", nullable=True),
     Column("made_for_exercise", String, nullable=False),
+    moment("duty_end_at", nullable=True),
+    Column("least_duty_minutes", Integer),
     one_of("state", UNIT.states),
     Index("ix_unit_codes", "codes", postgresql_using="gin"),
 )

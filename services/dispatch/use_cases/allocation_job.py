@@ -62,7 +62,8 @@ class Build:
         self.rows = np.flatnonzero(fleet.inside((region_code,), spec.exercise_id))
         self.row = {fleet.rows[row].id: at for at, row in enumerate(self.rows.tolist())}
         self.site = {site.task_id: at for at, site in enumerate(self.sites)}
-        self.available = fleet.ready[self.rows] & (fleet.units.rest_s[self.rows] <= 0)
+        on_duty = fleet.send_until[self.rows] >= now.timestamp()
+        self.available = fleet.ready[self.rows] & (fleet.units.rest_s[self.rows] <= 0) & on_duty
         codes = [fleet.rows[row].region_code[:TOWN] for row in self.rows.tolist()]
         self.areas = sorted(set(codes))
         self.zone = np.array([self.areas.index(code) for code in codes], np.int64)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.dispatch.model.advice import Asked, Open, OtherSet, Pick, Question, Reason, Served, both, clock_words
+from services.dispatch.model.advice import Asked, HeldBack, Known, Open, OtherSet, Pick, Question, Reason, Served, both, clock_words
+from services.dispatch.model.unit import hour_words, send_until
 from services.dispatch.solver.recommend import Chosen, Recommendation, Unmet, Why
 
 if TYPE_CHECKING:
@@ -94,6 +96,22 @@ def _open(need: Asked, one: Unmet) -> Open:
         stopped = ("unqualified", "declined", "unavailable", "resting", "shift_ends", "unreachable", "too_late")
         details |= {name: both(getattr(one, name)) for name in stopped}
     return Open(one.need, need.code, one.missing, one.exist, one.could_go, Reason(WHY[one.why], details))
+
+
+def held_back(facts: Facts, rows: Sequence[int], now: datetime) -> list[HeldBack]:
+    """Capable units that are spared for rest or for the end of their shift, and why."""
+    return [_held_back(facts.fleet.rows[row], float(facts.seconds[row]), now) for row in rows]
+
+
+def _held_back(unit: Known, seconds: float, now: datetime) -> HeldBack:
+    travel_s = seconds if np.isfinite(seconds) else None
+    if unit.duty_end_at is None or unit.state == "resting":
+        return HeldBack(unit.id, unit.display_name, travel_s, None, Reason("HELD_BACK_RESTING"))
+    words = {"end": both(hour_words(unit.duty_end_at, now))}
+    if unit.duty_end_at <= now:
+        return HeldBack(unit.id, unit.display_name, travel_s, unit.duty_end_at, Reason("HELD_BACK_SHIFT_OVER", words))
+    done = now + timedelta(seconds=travel_s or 0.0) + (unit.duty_end_at - send_until(unit.duty_end_at, unit.least_duty_minutes))
+    return HeldBack(unit.id, unit.display_name, travel_s, unit.duty_end_at, Reason("HELD_BACK_SHIFT_ENDS", words | {"done": both(hour_words(done, now))}))
 
 
 def without_place(needs: Sequence[Asked]) -> list[Open]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.dispatch.model.advice import RANKS, Advice, Asked, Basis, Known, Question, Seen
 from services.dispatch.model.assignment import Candidate
 from services.dispatch.model.road_closure import Blocked
-from services.dispatch.model.unit import MILITARY, READY, SILENCE
+from services.dispatch.model.unit import MILITARY, READY, SILENCE, send_until
 from services.dispatch.solver import recommend as solver
 from services.dispatch.solver.travel.places import Places, crow_metres
 from services.dispatch.use_cases import explaining
@@ -95,6 +95,7 @@ class Fleet:
             zone=[zone_of[unit.region_code[:TOWN]] for unit in self.rows],
         )  # fmt: skip
         self.ready = np.zeros(size, np.bool_)
+        self.send_until = np.full(size, np.inf)
         self.home = np.full((size, 2), np.nan)
         self.last = np.full((size, 2), np.nan)
         self.seen_at = np.full(size, -np.inf)
@@ -110,6 +111,7 @@ class Fleet:
         """May be sent, or would be after its rest, whose end nobody told."""
         self.ready[row] = unit.state in (*READY, "resting") and not unit.bound
         self.units.rest_s[row] = np.inf if unit.state == "resting" else 0.0
+        self.send_until[row] = send_until(unit.duty_end_at, unit.least_duty_minutes).timestamp() if unit.duty_end_at else np.inf
         if unit.home is not None:
             self.home[row] = unit.home
 
@@ -163,17 +165,19 @@ class Fleet:
         self.roads.apply(now, question.exercise_id)
         stale, inside = self.places(now), self.inside(question.regions, question.exercise_id)
         self.units.available[:] = self.ready & inside
+        self.units.shift_s[:] = self.send_until - now.timestamp()
         needs = self.still_needed(question)
         self.distinguish({word for need in needs for word in need.qualifications})
         seconds = self.goers.times_to(*question.place) if question.place else np.full(len(self.rows), np.nan)
         left_out = frozenset(self.row[unit_id] for unit_id in question.left_out if unit_id in self.row)
-        could = self._could(needs, left_out)
+        could = self._could(needs, seconds, left_out)
         candidates = self._candidates(question, needs, could, seconds, stale)
         missing = [need.code for at, need in enumerate(needs) if need.code and not could[at].any()]
         facts = explaining.Facts(self, question, needs, seconds, stale)
+        held_back = explaining.held_back(facts, self._held_back(needs, seconds, left_out, question.limit), now)
         considered = int(inside.sum())
         if question.place is None:
-            return Advice([], explaining.without_place(needs), [], candidates, missing, self.basis, needs, considered)
+            return Advice([], explaining.without_place(needs), [], candidates, missing, self.basis, needs, considered, held_back=held_back)
         asked, rules = [self._need(need) for need in needs], self._rules(question, left_out)
         found = solver.recommend(self.units, seconds, asked, rules)
         if found.unmet and considered < len(self.rows):
@@ -182,7 +186,7 @@ class Fleet:
             found = replace(found, unmet=solver.recommend(own, seconds, asked, rules).unmet)
         return Advice(
             explaining.picks(facts, found), explaining.unmet(facts, found), explaining.others(facts, found), candidates, missing, self.basis, needs,
-            considered, found.objective, found.bound, found.proven,
+            considered, found.objective, found.bound, found.proven, held_back,
         )  # fmt: skip
 
     def _need(self, need: Asked) -> solver.Need:
@@ -202,9 +206,26 @@ class Fleet:
             coverage=coverage, alternatives=manner.alternatives,
         )  # fmt: skip
 
-    def _could(self, needs: Sequence[Asked], left_out: frozenset[int]) -> Flags:
+    def _could(self, needs: Sequence[Asked], seconds: Floats, left_out: frozenset[int]) -> Flags:
         """needs x units: may be sent, and is good for the need."""
-        free = self.units.available & (self.units.rest_s <= 0)
+        free = self.units.available & (self.units.rest_s <= 0) & ~self._shift_ends(seconds)
+        return self._good(needs, free, left_out)
+
+    def _shift_ends(self, seconds: Floats) -> Flags:
+        """Too little of the shift is left on arrival, or already now where no arrival can be told."""
+        return (self.units.shift_s < seconds) & (seconds < np.inf) | (self.units.shift_s < 0)
+
+    def _held_back(self, needs: Sequence[Asked], seconds: Floats, left_out: frozenset[int], limit: int) -> list[int]:
+        """Capable free units that rest or whose shift ends too soon, soonest there first."""
+        held = self.units.available & ((self.units.rest_s > 0) | self._shift_ends(seconds))
+        if not held.any():
+            return []
+        rows = np.flatnonzero(self._good(needs, held, left_out).any(axis=0))
+        chosen: list[int] = rows[np.lexsort((rows, np.nan_to_num(seconds[rows], nan=np.inf, posinf=np.inf)))][:limit].tolist()
+        return chosen
+
+    def _good(self, needs: Sequence[Asked], free: Flags, left_out: frozenset[int]) -> Flags:
+        """needs x units: one of these, and good for the need."""
         free[list(left_out)] = False
         out = np.zeros((len(needs), len(self.rows)), np.bool_)
         for at, need in enumerate(needs):

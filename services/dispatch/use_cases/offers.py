@@ -29,6 +29,7 @@ def offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: ti
     visible(tx.caller, unit.name, unit.region_code)
     unit.check_plays(task.exercise_id)
     matched = unit.check_can_go(task.codes, task.qualifications, override=bool(wish.override_reason))
+    unit.check_duty(tx.now, override=bool(wish.override_reason))
     if _against_advice(wish) and not wish.override_reason:
         raise errors.override_reason_needed(unit.name, [f"units/{unit_id}" for unit_id in wish.recommended])
     return _bind(tx, task, unit, wish, matched, tx.now + answer_within, assignment_id)
@@ -157,6 +158,7 @@ async def reassign(tx: Transaction, assignment_id: str, etag: str, task_id: str,
     successor_id = new_id()
     ended = old.reassign(tx.now, reason, f"assignments/{successor_id}")
     matched = unit.check_capable(task.codes, task.qualifications, override=bool(wish.override_reason))
+    unit.check_duty(tx.now, override=bool(wish.override_reason))
     turned = send_home(unit, tx.now, reason) if unit.state in ("on_scene", "working", "resting", "lost_contact") else []
     await ASSIGNMENTS.save(tx, old)
     assignment_changed(tx, old, ended)

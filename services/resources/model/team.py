@@ -151,6 +151,8 @@ class UnitFacts:
     vehicle: str
     team_display_name: str
     shared_by: list[str]
+    duty_end_at: datetime | None
+    least_duty_minutes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class UnitRetired:
 class Unit(Record):
     """A crew that is sent as one. `status`, `status_at` and `incident` are what dispatch, which owns them, reported last, at that version of its unit.
 
-    `exercise_id` names the exercise it was made for; empty for a real one.
+    `exercise_id` names the exercise it was made for; empty for a real one. `duty_end_at` is the end of the crew's present shift, `least_duty_minutes` how much
+    duty must be left to it on arrival; None where nothing limits it, and for dispatch's usual rule.
     """
 
     COLLECTION: ClassVar[str] = "units"
@@ -203,12 +206,15 @@ class Unit(Record):
     status_version: int = 0
     incident: str = ""
     exercise_id: str = ""
+    duty_end_at: datetime | None = None
+    least_duty_minutes: int | None = None
 
     def facts(self, team: Team) -> UnitFacts:
         """The entry as facts tell it."""
         return UnitFacts(
             self.name, team.name, self.team_class, self.display_name, self.display_name_en, self.capabilities, self.qualifications,
             self.lon, self.lat, self.region_code, self.contact, self.crew_size, self.vehicle, team.display_name, team.shared_by,
+            self.duty_end_at, self.least_duty_minutes,
         )  # fmt: skip
 
     def register(self, team: Team) -> UnitRegistered:

@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis.ids import id_of
 from fenghuo.resources.v1 import teams_pb2, teams_pb2_grpc, units_pb2, units_pb2_grpc
-from services.resources.codec.fields import merged, show, word
+from services.resources.codec.fields import merged, moment, show, word
 from services.resources.model.team import Team, Unit
 from services.resources.servicer.door import Door, optional_id
 from services.resources.use_cases import teams
@@ -54,6 +54,11 @@ class UnitServicer(Door, units_pb2_grpc.UnitServiceServicer):
         return await self._do(
             request, units_pb2.Unit, "units", lambda tx, id_, etag: teams.update_unit(tx, id_, etag, lambda old: merged(request.unit, old, *KEPT))
         )
+
+    async def SetUnitDuty(self, request: units_pb2.SetUnitDutyRequest, context: Any) -> units_pb2.Unit:
+        """登记交班时间."""
+        end = moment(request, "duty_end_time")
+        return await self._do(request, units_pb2.Unit, "units", lambda tx, id_, etag: teams.set_duty(tx, id_, etag, end))
 
     async def RetireUnit(self, request: units_pb2.RetireUnitRequest, context: Any) -> units_pb2.Unit:
         """Take a unit out of the register."""

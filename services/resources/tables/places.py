@@ -16,6 +16,7 @@ unit = record_table(
     Unit,
     one_of("state", REGISTER.states),
     one_of("team_class", CLASSES),
+    *not_negative("least_duty_minutes"),
     Index("ix_unit_team_id", "team_id"),
     references={"team_id": "team.id"},
 )

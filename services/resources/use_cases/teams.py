@@ -1,6 +1,7 @@
 """The register of teams and units, and what dispatch reports of them."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -49,6 +50,13 @@ async def update_unit(tx: Transaction, unit_id: str, etag: str, merge: Callable[
     """Replace a unit's entry; its team stays."""
     unit = merge(await loaded(tx, UNITS, unit_id, etag))
     check_region(tx.caller, unit.region_code)
+    return await saved(tx, UNITS, unit, unit.changed(await TEAMS.get(tx.connection, unit.team_id)))
+
+
+async def set_duty(tx: Transaction, unit_id: str, etag: str, end: datetime | None) -> Unit:
+    """Until when its present crew is on duty; None when nothing limits it."""
+    unit = await loaded(tx, UNITS, unit_id, etag)
+    unit.duty_end_at = end
     return await saved(tx, UNITS, unit, unit.changed(await TEAMS.get(tx.connection, unit.team_id)))
 
 

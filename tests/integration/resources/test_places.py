@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from fenghuo.alerts.v1 import alert_events_pb2, alerts_pb2, observation_events_pb2
 from fenghuo.dispatch.v1 import incident_events_pb2, unit_events_pb2
@@ -236,6 +237,24 @@ async def test_a_unit_of_an_exercise_is_told_as_such_for_good(depot: Depot) -> N
     assert [(fact.header.type, fact.header.exercise_id) for fact in facts] == [
         ("UnitRegistered", ""), ("UnitRegistered", "ex-1"), ("UnitChanged", "ex-1"), ("UnitRetired", "ex-1"),
     ]  # fmt: skip
+
+
+async def test_the_leader_keeps_the_end_of_the_shift_and_the_register_what_must_be_left(depot: Depot) -> None:
+    """Nothing told dispatch until when a crew is on duty."""
+    await units(depot)
+    name = "units/water-1"
+    end = Timestamp(seconds=1785333600)
+    told = units_pb2.SetUnitDutyRequest(name=name, duty_end_time=end)
+    changed = await depot("units", "SetUnitDuty", told, "team_leader")
+    assert (changed.duty_end_time, changed.HasField("least_duty_minutes")) == (end, False)
+    assert (await depot.refused("units", "SetUnitDuty", told, "observer")).code is grpc.StatusCode.PERMISSION_DENIED
+    changed.least_duty_minutes = 0
+    changed = await depot("units", "UpdateUnit", units_pb2.UpdateUnitRequest(name=name, unit=changed), ADMIN)
+    assert (changed.duty_end_time, changed.HasField("least_duty_minutes")) == (end, True)
+    over = await depot("units", "SetUnitDuty", units_pb2.SetUnitDutyRequest(name=name), "team_leader")
+    assert (over.HasField("duty_end_time"), over.HasField("least_duty_minutes")) == (False, True)
+    facts = [fact.unit_changed.unit for fact in await depot.running.published("fenghuo.resources.unit.v1", register.UnitEvent)][-3:]
+    assert [(fact.HasField("duty_end_time"), fact.HasField("least_duty_minutes")) for fact in facts] == [(True, False), (True, True), (False, True)]
 
 
 def activated(quantity: str) -> activation_events_pb2.ActivationEvent:

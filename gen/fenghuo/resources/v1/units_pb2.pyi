@@ -265,6 +265,42 @@ class UpdateUnitRequest(_message.Message):
 Global___UpdateUnitRequest: _TypeAlias = UpdateUnitRequest  # noqa: Y015
 
 @_typing.final
+class SetUnitDutyRequest(_message.Message):
+    """Until when a crew is on duty."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    DUTY_END_TIME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`units/{id}`."""
+    etag: _builtins.str
+    """Version the caller saw; empty to take any."""
+    request_id: _builtins.str
+    """Idempotency key."""
+    @_builtins.property
+    def duty_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the present shift; absent where nothing limits it."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        duty_end_time: _timestamp_pb2.Timestamp | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duty_end_time", b"duty_end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duty_end_time", b"duty_end_time", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetUnitDutyRequest: _TypeAlias = SetUnitDutyRequest  # noqa: Y015
+
+@_typing.final
 class RetireUnitRequest(_message.Message):
     """Which unit leaves the register."""
 

@@ -45,6 +45,11 @@ class UnitServiceStub:
                 request_serializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.UpdateUnitRequest.SerializeToString,
                 response_deserializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.Unit.FromString,
                 _registered_method=True)
+        self.SetUnitDuty = channel.unary_unary(
+                '/fenghuo.resources.v1.UnitService/SetUnitDuty',
+                request_serializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.SetUnitDutyRequest.SerializeToString,
+                response_deserializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.Unit.FromString,
+                _registered_method=True)
         self.RetireUnit = channel.unary_unary(
                 '/fenghuo.resources.v1.UnitService/RetireUnit',
                 request_serializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.RetireUnitRequest.SerializeToString,
@@ -75,6 +80,13 @@ class UnitServiceServicer:
 
     def UpdateUnit(self, request, context):
         """Replace what the register says of a unit; its team stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetUnitDuty(self, request, context):
+        """Tell until when the unit's present crew is on duty 登记交班时间; its leader or the duty office keeps it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,6 +124,11 @@ def add_UnitServiceServicer_to_server(servicer, server):
             'UpdateUnit': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateUnit,
                     request_deserializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.UpdateUnitRequest.FromString,
+                    response_serializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.Unit.SerializeToString,
+            ),
+            'SetUnitDuty': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetUnitDuty,
+                    request_deserializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.SetUnitDutyRequest.FromString,
                     response_serializer=fenghuo_dot_resources_dot_v1_dot_units__pb2.Unit.SerializeToString,
             ),
             'RetireUnit': grpc.unary_unary_rpc_method_handler(
@@ -184,6 +201,33 @@ class UnitService:
             target,
             '/fenghuo.resources.v1.UnitService/UpdateUnit',
             fenghuo_dot_resources_dot_v1_dot_units__pb2.UpdateUnitRequest.SerializeToString,
+            fenghuo_dot_resources_dot_v1_dot_units__pb2.Unit.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetUnitDuty(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenghuo.resources.v1.UnitService/SetUnitDuty',
+            fenghuo_dot_resources_dot_v1_dot_units__pb2.SetUnitDutyRequest.SerializeToString,
             fenghuo_dot_resources_dot_v1_dot_units__pb2.Unit.FromString,
             options,
             channel_credentials,

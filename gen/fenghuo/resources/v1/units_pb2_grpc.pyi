@@ -37,6 +37,8 @@ class UnitServiceStub:
     """Enter a unit of a registered team."""
     UpdateUnit: _grpc.UnaryUnaryMultiCallable[_units_pb2.UpdateUnitRequest, _units_pb2.Unit]
     """Replace what the register says of a unit; its team stays."""
+    SetUnitDuty: _grpc.UnaryUnaryMultiCallable[_units_pb2.SetUnitDutyRequest, _units_pb2.Unit]
+    """Tell until when the unit's present crew is on duty 登记交班时间; its leader or the duty office keeps it."""
     RetireUnit: _grpc.UnaryUnaryMultiCallable[_units_pb2.RetireUnitRequest, _units_pb2.Unit]
     """Take a unit out of the register; refused while dispatch holds it in the field."""
     GetUnit: _grpc.UnaryUnaryMultiCallable[_units_pb2.GetUnitRequest, _units_pb2.Unit]
@@ -53,6 +55,8 @@ class UnitServiceAsyncStub(UnitServiceStub):
     """Enter a unit of a registered team."""
     UpdateUnit: _aio.UnaryUnaryMultiCallable[_units_pb2.UpdateUnitRequest, _units_pb2.Unit]  # type: ignore[assignment]
     """Replace what the register says of a unit; its team stays."""
+    SetUnitDuty: _aio.UnaryUnaryMultiCallable[_units_pb2.SetUnitDutyRequest, _units_pb2.Unit]  # type: ignore[assignment]
+    """Tell until when the unit's present crew is on duty 登记交班时间; its leader or the duty office keeps it."""
     RetireUnit: _aio.UnaryUnaryMultiCallable[_units_pb2.RetireUnitRequest, _units_pb2.Unit]  # type: ignore[assignment]
     """Take a unit out of the register; refused while dispatch holds it in the field."""
     GetUnit: _aio.UnaryUnaryMultiCallable[_units_pb2.GetUnitRequest, _units_pb2.Unit]  # type: ignore[assignment]
@@ -78,6 +82,14 @@ class UnitServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_units_pb2.Unit, _abc.Awaitable[_units_pb2.Unit]]:
         """Replace what the register says of a unit; its team stays."""
+
+    @_abc_1.abstractmethod
+    def SetUnitDuty(
+        self,
+        request: _units_pb2.SetUnitDutyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_units_pb2.Unit, _abc.Awaitable[_units_pb2.Unit]]:
+        """Tell until when the unit's present crew is on duty 登记交班时间; its leader or the duty office keeps it."""
 
     @_abc_1.abstractmethod
     def RetireUnit(
