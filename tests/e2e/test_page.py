@@ -176,23 +176,26 @@ def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform)
     page.close()
 
 
+def tasked(api: Api, title: str, lon: float, code: str = "medical") -> tuple[str, str]:
+    """A confirmed incident with a task that wants one unit; the names of both."""
+    place = {"lon": lon, "lat": 39.02}
+    body = {
+        "title": title,
+        "eventCode": "12A10",
+        "regionCode": "640202",
+        "source": "INCIDENT_SOURCE_PHONE",
+        "location": place,
+        "occurTime": "2026-07-29T15:12:00+08:00",
+    }
+    incident = api.post("duty_officer", "/incidents", body)["name"]
+    api.post("duty_officer", f"/{incident}:confirm", {})
+    task = {"incident": incident, "title": title, "kind": "TASK_KIND_RESCUE", "location": place, "needs": [{"code": code, "count": 1}]}
+    return incident, api.post("duty_officer", "/tasks", {"task": task, "issue": True})["name"]
+
+
 def test_units_are_allocated_over_several_incidents_and_sent_from_one_page(enter: Enter, api: Api) -> None:
     """Two incidents want what there is; the proposal shows lines with reasons and what it changes, and one press sends the lines that are left chosen."""
-    named = []
-    for title, lon in (("页面分配：东侧", 106.42), ("页面分配：西侧", 106.34)):
-        place = {"lon": lon, "lat": 39.02}
-        body = {
-            "title": title,
-            "eventCode": "12A10",
-            "regionCode": "640202",
-            "source": "INCIDENT_SOURCE_PHONE",
-            "location": place,
-            "occurTime": "2026-07-29T15:12:00+08:00",
-        }
-        incident = api.post("duty_officer", "/incidents", body)["name"]
-        api.post("duty_officer", f"/{incident}:confirm", {})
-        task = {"incident": incident, "title": title, "kind": "TASK_KIND_RESCUE", "location": place, "needs": [{"code": "medical", "count": 1}]}
-        named.append(api.post("duty_officer", "/tasks", {"task": task, "issue": True})["name"])
+    named = [tasked(api, title, lon)[1] for title, lon in (("页面分配：东侧", 106.42), ("页面分配：西侧", 106.34))]
     officer = enter("duty_officer")
     officer.goto(officer.url.rstrip("/") + "/incidents/allocations")
     officer.get_by_test_id("propose").click()
@@ -204,3 +207,30 @@ def test_units_are_allocated_over_several_incidents_and_sent_from_one_page(enter
     expect(lines).to_contain_text("已派发", timeout=PATIENCE_MS)
     for task_name in named:
         assert api.get("duty_officer", "/assignments", task=task_name)["assignments"]
+
+
+def test_a_kept_line_stays_and_a_barred_one_goes_in_the_next_proposal(enter: Enter, api: Api, platform: Platform) -> None:
+    """What is marked at the lines becomes pins and exclusions of the next proposal, which says how good it is; a line is sent by itself, with its outcome."""
+    kept, barred = (tasked(api, title, lon, "evacuation") for title, lon in (("页面重算：固定", 106.41), ("页面重算：排除", 106.35)))
+    proposal = api.post("duty_officer", "/allocationProposals", {"spec": {"incidents": [kept[0], barred[0]]}})["name"]
+    officer = enter("duty_officer")
+    officer.goto(f"http://{platform.address()}/incidents/allocations/{proposal.split('/')[1]}")
+    lines = officer.get_by_test_id("allocation-lines").locator(".ant-table-row")
+    expect(lines).to_have_count(2, timeout=PATIENCE_MS)
+    expect(officer.get_by_test_id("quality")).to_contain_text(re.compile("已证最优|至多可再好"))
+    first = {line["task"]: line["unit"] for line in api.get("duty_officer", f"/{proposal}")["lines"]}
+    lines.filter(has_text="页面重算：固定").get_by_test_id("mark-keep").click()
+    lines.filter(has_text="页面重算：排除").get_by_test_id("mark-bar").click()
+    officer.get_by_test_id("recompute").click()
+    expect(officer.get_by_test_id("pins-row")).to_have_count(1)
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    officer.wait_for_url(lambda url: "allocations/" in url and proposal.split("/")[1] not in url)
+    expect(officer.get_by_test_id("asked")).to_contain_text("2 条另定规则", timeout=PATIENCE_MS)
+    expect(lines.filter(has_text="页面重算：固定")).to_contain_text("指定", timeout=PATIENCE_MS)
+    again = api.get("duty_officer", "/allocationProposals/" + officer.url.rsplit("/", 1)[1])
+    then = {line["task"]: line["unit"] for line in again["lines"]}
+    assert then[kept[1]] == first[kept[1]]
+    assert then[barred[1]] != first[barred[1]]
+    lines.filter(has_text="页面重算：固定").get_by_test_id("commit-line").click()
+    expect(lines.filter(has_text="页面重算：固定")).to_contain_text("已派发", timeout=PATIENCE_MS)
+    expect(lines.filter(has_text="页面重算：排除").get_by_test_id("commit-line")).to_be_visible()

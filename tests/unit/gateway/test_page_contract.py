@@ -35,6 +35,7 @@ def test_machines_of_two_services_with_one_name_are_kept_apart() -> None:
 
 def test_both_catalogues_have_the_same_texts() -> None:
     assert keys("zh.ts") == keys("en.ts")
+    assert keys("forces_zh.ts") == keys("forces_en.ts") != set()
 
 
 def test_no_chinese_stands_outside_the_catalogues() -> None:

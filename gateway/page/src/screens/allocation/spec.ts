@@ -1,0 +1,109 @@
+/** What is asked of an allocation, as the form holds it (minutes, rows) and as the contract wants it (seconds, pairs). */
+
+import type { Dayjs } from "dayjs";
+import type { Schemas } from "../../api/client";
+import { wall, wire } from "../../parts/time";
+
+export type Spec = Schemas["dispatch.v1.AllocationSpec"];
+type Pair = Schemas["dispatch.v1.UnitTask"];
+type Terms = Schemas["dispatch.v1.TaskTerms"];
+type Extra = Schemas["dispatch.v1.ExplicitNeed"];
+
+/** Units and tasks that must not come together; no task: none at all. */
+export interface BanRow {
+  units?: string[];
+  tasks?: string[];
+}
+
+/** What holds for who comes to a task for one of its needs, or for all. */
+export interface TermsRow {
+  task: string;
+  code?: string;
+  latest?: Dayjs;
+  least?: number;
+  weight?: number;
+}
+
+/** One need that no task states yet. */
+export interface ExtraRow {
+  incident: string;
+  title: string;
+  code?: string;
+  count: number;
+  lifeSaving?: boolean;
+}
+
+export interface Values {
+  incidents?: string[];
+  model: string;
+  reserve: number;
+  travel?: number | null;
+  unmet?: number | null;
+  price?: number | null;
+  time?: number | null;
+  exerciseId?: string;
+  pins?: Pair[];
+  bans?: BanRow[];
+  terms?: TermsRow[];
+  extras?: ExtraRow[];
+}
+
+const MINUTE = 60;
+const HUNDRED = 100;
+
+/** What the form starts from when nothing was asked before. */
+export const FRESH: Values = { model: "ALLOCATION_MODEL_COVER", reserve: 20 };
+
+function seconds(minutes: number | null | undefined): number | undefined {
+  return typeof minutes === "number" ? Math.round(minutes * MINUTE) : undefined;
+}
+
+function minutes(given: number | undefined): number | undefined {
+  return given === undefined ? undefined : Math.round((given / MINUTE) * 10) / 10;
+}
+
+function termsOf(rows: TermsRow[]): Terms[] {
+  return [...new Set(rows.map((each) => each.task))].map((task) => {
+    const own = rows.filter((each) => each.task === task);
+    const needs = own.filter((each) => each.latest || each.least).map(({ code, latest, least }) => ({ code: code ?? "", latestArriveTime: latest && wire(latest), leastUnits: least ?? 0 }));
+    return { task, needs, lastArrivalWeight: Math.max(0, ...own.map((each) => each.weight ?? 0)) };
+  });
+}
+
+function extrasOf(rows: ExtraRow[]): Extra[] {
+  const sites = new Map<string, Extra>();
+  for (const { incident, title, code, count, lifeSaving } of rows) {
+    const site = sites.get(`${incident} ${title}`) ?? { incident, title, needs: [], lifeSaving: false };
+    site.needs = [...(site.needs ?? []), { code: code ?? "", count }];
+    site.lifeSaving ||= lifeSaving ?? false;
+    sites.set(`${incident} ${title}`, site);
+  }
+  return [...sites.values()];
+}
+
+/** The specification; `open` are the tasks that a ban without tasks means. */
+export function toSpec(values: Values, open: string[]): Spec {
+  const pairs = (values.bans ?? []).flatMap(({ units = [], tasks }) => units.flatMap((unit) => (tasks?.length ? tasks : open).map((task) => ({ unit, task }))));
+  const single = [...new Map(pairs.map((each) => [`${each.unit} ${each.task}`, each])).values()];
+  const spec: Record<string, unknown> = {
+    incidents: values.incidents, model: values.model, reserveShare: values.reserve / HUNDRED, exerciseId: values.exerciseId || undefined,
+    maxTravelS: seconds(values.travel), unmetPenaltyS: seconds(values.unmet), reservePriceS: seconds(values.price), timeLimitS: values.time ?? undefined,
+    pinned: values.pins, forbidden: single, terms: termsOf(values.terms ?? []), needs: extrasOf(values.extras ?? []),
+  };
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)));
+}
+
+/** What the form starts from when something like an earlier proposal is asked for. */
+export function fromSpec(spec: Spec): Values {
+  const banned = new Map<string, string[]>();
+  for (const { unit = "", task = "" } of spec.forbidden ?? []) banned.set(unit, [...(banned.get(unit) ?? []), task]);
+  const terms = (spec.terms ?? []).flatMap(({ task = "", needs, lastArrivalWeight }): TermsRow[] =>
+    (needs?.length ? needs : [{}]).map((need: Schemas["dispatch.v1.ArrivalTerms"]) => ({ task, code: need.code || undefined, latest: need.latestArriveTime ? wall(need.latestArriveTime) : undefined, least: need.leastUnits || undefined, weight: lastArrivalWeight || undefined })),
+  );
+  return {
+    incidents: spec.incidents, model: spec.model ?? FRESH.model, reserve: Math.round((spec.reserveShare ?? 0) * HUNDRED), exerciseId: spec.exerciseId || undefined,
+    travel: minutes(spec.maxTravelS), unmet: minutes(spec.unmetPenaltyS), price: minutes(spec.reservePriceS), time: spec.timeLimitS,
+    pins: spec.pinned, bans: [...banned].map(([unit, tasks]) => ({ units: [unit], tasks })), terms,
+    extras: (spec.needs ?? []).flatMap(({ incident = "", title = "", needs, lifeSaving }) => (needs ?? []).map((need) => ({ incident, title, code: need.code || undefined, count: need.count ?? 1, lifeSaving }))),
+  };
+}
