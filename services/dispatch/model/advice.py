@@ -172,6 +172,12 @@ class Known:
     made_for_exercise: str = ""
     duty_end_at: datetime | None = None
     least_duty_minutes: int | None = None
+    display_name_en: str = ""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Its name in Chinese and in English; the Chinese one where it has no other."""
+        return self.display_name, self.display_name_en or self.display_name
 
 
 @dataclass(frozen=True, slots=True)

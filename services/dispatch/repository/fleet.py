@@ -24,7 +24,7 @@ _UNIT_COLUMNS = [
     unit.c[name]
     for name in (
         "id", "display_name", "region_code", "team_class", "state", "in_register", "assignment_id", "home_lon", "home_lat", "capabilities", "qualifications",
-        "made_for_exercise", "duty_end_at", "least_duty_minutes",
+        "made_for_exercise", "duty_end_at", "least_duty_minutes", "display_name_en",
     )
 ]  # fmt: skip
 _POSITION_COLUMNS = [position.c[name] for name in ("unit_id", "lon", "lat", "located_at")]
@@ -78,7 +78,7 @@ def _known(row: Any) -> Known:
     brings = {each["code"]: int(each["count"]) for each in row.capabilities}
     return Known(
         row.id, row.display_name, row.region_code, row.team_class, row.state, row.in_register, bool(row.assignment_id), home, brings,
-        frozenset(row.qualifications), row.made_for_exercise, row.duty_end_at, row.least_duty_minutes,
+        frozenset(row.qualifications), row.made_for_exercise, row.duty_end_at, row.least_duty_minutes, row.display_name_en,
     )  # fmt: skip
 
 

@@ -15,10 +15,17 @@ from chassis.store import Store, Values
 from services.dispatch.model.figures import Figures
 from services.dispatch.model.incident import OPEN, Incident
 from services.dispatch.model.signal import Signal
+from services.dispatch.model.standby import Past
 from services.dispatch.repository.conditions import among, begins, given, prefixes
 from services.dispatch.repository.listing import Listing
 from services.dispatch.tables import incident as table
 from services.dispatch.tables import task as task_table
+
+CELLS = 100
+"""Cells of a degree that past incidents are counted by: about a kilometre each."""
+
+MOST_CELLS = 500
+"""Most cells, those with the most incidents."""
 
 ORDERS = {"": "received_at", "receive_time desc": "received_at", "receive_time": "received_at", "grade": "level"}
 
@@ -181,3 +188,23 @@ async def page_of(
     }  # fmt: skip
     rows, after = await _LISTS[order_by].page_of(connection, page, wanted)
     return [STORE.of(row) for row in rows], after
+
+
+_CELL = [(func.floor(column * CELLS + 0.5) / CELLS).label(column.name) for column in (table.c.lon, table.c.lat)]
+_PAST = (
+    select(*_CELL, func.count().label("incidents"))
+    .where(table.c.received_at >= bindparam("since"), table.c.confirmed_at.is_not(None), table.c.merged_into == "", table.c.lon.is_not(None))
+    .where(table.c.lat.is_not(None), table.c.exercise_id.in_(("", bindparam("exercise_id"))))
+    .group_by(*_CELL)
+    .order_by(func.count().desc(), *_CELL)
+    .limit(MOST_CELLS)
+)
+_PAST_IN = _PAST.where(begins(table.c.region_code, "regions"))
+
+
+async def past(connection: AsyncConnection, regions: Sequence[str], since: datetime, exercise_id: str) -> list[Past]:
+    """Where incidents of the regions were, to the kilometre: what is real, and what belongs to that exercise."""
+    asked = {"since": since, "exercise_id": exercise_id}
+    wanted = prefixes(regions)
+    found = await connection.execute(_PAST, asked) if wanted is None else await connection.execute(_PAST_IN, asked | {"regions": wanted})
+    return [Past((float(row.lon), float(row.lat)), int(row.incidents)) for row in found.all()]

@@ -8,8 +8,10 @@ from chassis.process import Parts
 from fenghuo.dispatch.v1 import recommendations_pb2 as pb
 from fenghuo.dispatch.v1 import recommendations_pb2_grpc
 from services.dispatch.codec import recommendations as codec
-from services.dispatch.codec.fields import moment, point, ref
-from services.dispatch.use_cases import recommendation
+from services.dispatch.codec import standby as standby_codec
+from services.dispatch.codec.fields import moment, optional, point, ref
+from services.dispatch.model.standby import MOVES, STANDARD_S
+from services.dispatch.use_cases import recommendation, standby
 from services.dispatch.use_cases.overrides import statistics
 from services.dispatch.use_cases.picture import Picture
 from services.dispatch.use_cases.recommendation import Demand
@@ -34,6 +36,13 @@ class RecommendationServicer(recommendations_pb2_grpc.RecommendationServiceServi
         now = self._clock.now()
         advice = await recommendation.recommend(self._engine, self._hot, self._picture, current_call.get().caller, now, demand)
         return codec.advice(advice, now, self._texts)
+
+    async def AdviseRedeployment(self, request: pb.AdviseRedeploymentRequest, context: Any) -> pb.AdviseRedeploymentResponse:
+        """待命力量调整建议."""
+        standard_s, moves = optional(request, "standard_s") or STANDARD_S, optional(request, "moves") or MOVES
+        caller, now = current_call.get().caller, self._clock.now()
+        found = await standby.advise(self._engine, self._picture, caller, now, request.capability, standard_s, moves, request.exercise_id)
+        return standby_codec.advice(found, self._texts)
 
     async def GetOverrideStatistics(self, request: pb.GetOverrideStatisticsRequest, context: Any) -> pb.OverrideStatistics:
         """与推荐不一致的派遣统计."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.dispatch.solver import allocate, recommend, supply
+from services.dispatch.solver import allocate, recommend, redeploy, supply
 from services.dispatch.solver.travel import Affine, HierarchyEngine, PlainEngine, RoadNetwork, Travel
 from services.dispatch.solver.travel.places import Places
 
@@ -66,10 +66,17 @@ def _supply() -> None:
     supply.solve(replace(problem, handling=row(12, 10)), seconds=10.0)
 
 
+def _redeploy() -> None:
+    seconds = np.array([[60.0, 300.0, 900.0], [900.0, 300.0, 60.0], [400.0, 60.0, 400.0]])
+    posts = redeploy.Posts.of(seconds, np.ones(3), 480.0, spread=0.25)
+    redeploy.expected(posts, redeploy.advise(posts, np.array([0, 0]), seconds[:2]).after.units)
+
+
 def main() -> None:
     """Compile everything, and let others work meanwhile."""
     os.nice(10)
     _recommend()
+    _redeploy()
     _travel()
     _allocate()
     _supply()

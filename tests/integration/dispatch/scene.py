@@ -108,12 +108,14 @@ class Scene:
         qualifications: tuple[str, ...] = (),
         duty_end: str = "",
         least_duty: int | None = None,
+        name_en: str = "",
     ) -> None:
         """The register tells of a unit."""
         facts = register.UnitFacts(
             unit=f"units/{unit_id}", team="teams/t1", team_class=team_class, display_name=f"示例{unit_id}", region_code=region_code, contact="示例电台",
             crew_size=6, home=geo_pb2.Point(lon=lon, lat=lat), capabilities=[units_pb2.Capability(code=code, count=count) for code in codes],
             qualifications=qualifications, duty_end_time=stamp(duty_end) if duty_end else None, least_duty_minutes=least_duty,
+            display_name_en=name_en,
         )  # fmt: skip
         event = register.UnitEvent(unit_registered=register.UnitRegistered(unit=facts))
         header = {"aggregate": f"units/{unit_id}", "region_code": region_code, "exercise_id": exercise_id}

@@ -4,7 +4,7 @@ A few moves, one after another, each the best of all there are by expected price
 layout: van Barneveld et al. 2016); then the units that move are assigned to the posts so gained anew and exactly, so that no drive is longer than it must be.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -184,6 +184,11 @@ def advise(posts: Posts, at: NDArray[np.int64], drive_s: NDArray[np.float64], ma
     moves = [_move(posts, where, target, drive, unit, after, given) for unit in np.flatnonzero(target != where).tolist()]
     stranded = tuple(np.flatnonzero(target == NOWHERE).tolist())
     return Advice(tuple(sorted(moves, key=lambda one: -one.gain)), before, after, stranded)
+
+
+def expected(posts: Posts, units: Sequence[int], busy: float = BUSY) -> float:
+    """Expected price of the next call with so many idle units at each post."""
+    return float(expected_price(np.array(units, np.int64), posts.order, posts.price, posts.weight, posts.none, busy))
 
 
 def _refused(troubles: tuple[Trouble, ...]) -> Advice:
