@@ -1,18 +1,35 @@
 """Allocation proposals to proto, specifications from it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from chassis.ids import id_of
 from chassis.messages import Catalogue
 from fenghuo.dispatch.v1 import allocations_pb2 as pb
-from services.dispatch.codec.fields import fill, point, ref, word
+from services.dispatch.codec.fields import fill, moment, point, ref, word
 from services.dispatch.codec.recommendations import asked, basis, reason
 from services.dispatch.model.advice import Reason, both
-from services.dispatch.model.allocation import AllocationProposal, Area, Committed, Explicit, Gap, Line, LineOutcome, Pair, Plan, Site, Spec, Tally
+from services.dispatch.model.allocation import (
+    AllocationProposal,
+    Area,
+    Committed,
+    Explicit,
+    Gap,
+    Line,
+    LineOutcome,
+    Pair,
+    Plan,
+    Site,
+    Spec,
+    Tally,
+    TaskTerms,
+    Terms,
+)
 
 _TIMES = {"create_time": "created_at", "start_time": "started_at", "end_time": "ended_at"}
 _SKIPPED = ("message", "spec", "travel", "lines", "gaps", "model")
-_SUMMED = ("objective", "bound", "gap", "complete", "units_considered", "sites_considered", "wanted", "covered", "sent", "compute_s")
+_SUMMED = ("objective", "bound", "gap", "complete", "units_considered", "sites_considered", "wanted", "covered", "sent", "compute_s", "proven", "warm")
+_TERMS = {"latest_arrive_time": "latest_at", "least_units": "least"}
 _LIMITS = ("reserve_price_s", "unmet_penalty_s", "max_travel_s", "time_limit_s")
 
 
@@ -21,7 +38,8 @@ def spec(message: pb.AllocationSpec) -> Spec:
     given: dict[str, Any] = {name: getattr(message, name) for name in _LIMITS if getattr(message, name)}
     return Spec(
         incidents=[_id(name, "incidents") for name in message.incidents],
-        needs=[Explicit(ref(each, "incident"), each.title, asked(each.needs), point(each, "location"), each.life_saving) for each in message.needs],
+        needs=[_explicit(each) for each in message.needs],
+        terms=[TaskTerms(ref(each, "task"), _terms(each.needs), each.last_arrival_weight) for each in message.terms],
         model=word(message, "model") or "cover",
         reserve_share=message.reserve_share,
         exercise_id=message.exercise_id,
@@ -29,6 +47,20 @@ def spec(message: pb.AllocationSpec) -> Spec:
         forbidden=[Pair(ref(each, "unit"), ref(each, "task")) for each in message.forbidden],
         **given,
     )
+
+
+def _explicit(message: pb.ExplicitNeed) -> Explicit:
+    place, terms = point(message, "location"), _terms(message.terms)
+    return Explicit(ref(message, "incident"), message.title, asked(message.needs), place, message.life_saving, terms, message.last_arrival_weight)
+
+
+def _terms(messages: Iterable[pb.ArrivalTerms]) -> list[Terms]:
+    return [Terms(each.code, moment(each, "latest_arrive_time"), each.least_units) for each in messages]
+
+
+def _put_terms(listed: Any, terms: Iterable[Terms]) -> None:
+    for each in terms:
+        fill(listed.add(), each, _TERMS)
 
 
 def _id(name: str, collection: str) -> str:
@@ -47,6 +79,10 @@ def _told_spec(model: Spec) -> pb.AllocationSpec:
             fill(need.needs.add(), one)
         if each.place:
             need.location.lon, need.location.lat = each.place
+        need.last_arrival_weight = each.last_arrival_weight
+        _put_terms(need.terms, each.terms)
+    for terms in model.terms:
+        _put_terms(message.terms.add(task=f"tasks/{terms.task_id}", last_arrival_weight=terms.last_arrival_weight).needs, terms.needs)
     return message
 
 

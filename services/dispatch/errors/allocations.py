@@ -40,3 +40,33 @@ def way_closed(unit: str, task: str) -> DomainError:
 def way_longer(unit: str, task: str, was_s: float, now_s: float) -> DomainError:
     """The unit would come much later than was proposed, or later than was allowed."""
     return guard("ALLOCATION_WAY_LONGER", unit=unit, task=task, was=round(was_s / MINUTE_S), now=math.ceil(now_s / MINUTE_S))
+
+
+def term_twice(field: str, name: str) -> DomainError:
+    """What holds for a task, or for a need of it, is said once."""
+    return invalid(field, "ALLOCATION_TERM_TWICE", name=name)
+
+
+def no_such_need(field: str, title: str, code: str) -> DomainError:
+    """What is said of a need that the task does not have."""
+    return invalid(field, "ALLOCATION_NO_SUCH_NEED", task=title, capability=code)
+
+
+def latest_past(field: str, latest: str) -> DomainError:
+    """Nobody can be there before now."""
+    return invalid(field, "ALLOCATION_LATEST_PAST", latest=latest)
+
+
+def least_too_many(field: str, capability: str, least: int, amount: int) -> DomainError:
+    """More units must go together than the amount that is needed: a complete crew could never be sent without somebody needless."""
+    return invalid(field, "ALLOCATION_LEAST_TOO_MANY", capability=capability, least=least, amount=amount)
+
+
+def too_late(unit: str, task: str, latest: str) -> DomainError:
+    """By now the unit would come after the time by which it is needed."""
+    return guard("ALLOCATION_TOO_LATE", unit=unit, task=task, latest=latest)
+
+
+def crew_incomplete(task: str, capability: str, least: int) -> DomainError:
+    """So many units go together or nobody, and with what can go there are fewer."""
+    return guard("ALLOCATION_CREW_INCOMPLETE", task=task, capability=capability, least=least)

@@ -1,6 +1,6 @@
 """Allocation proposal 力量分配方案: who goes where when tasks compete for units; computed, looked at, and committed by a person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -86,6 +86,28 @@ class AllocationCommitted(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """By when, and how many at least, for who comes for a need of this capability; for every need when it is empty."""
+
+    code: str = ""
+    latest_at: datetime | None = None
+    least: int = 0
+
+    def holds(self, need: Asked) -> bool:
+        """It is about this need."""
+        return self.code in ("", need.code)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTerms:
+    """What holds for who comes to a task; `last_arrival_weight` as in the contract."""
+
+    task_id: str
+    needs: list[Terms]
+    last_arrival_weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Explicit:
     """A need that no task states."""
 
@@ -94,6 +116,8 @@ class Explicit:
     needs: list[Asked]
     place: Place | None = None
     life_saving: bool = False
+    terms: list[Terms] = field(default_factory=list)
+    last_arrival_weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +143,7 @@ class Spec:
     forbidden: list[Pair] = field(default_factory=list)
     time_limit_s: float = 20.0
     exercise_id: str = ""
+    terms: list[TaskTerms] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,24 @@ class Site:
     live: int = 0
     live_s: list[float] = field(default_factory=list)
     explicit: bool = False
+    terms: list[Terms] = field(default_factory=list)
+    last_arrival_weight: float = 0.0
+    came: Mapping[str, int] = field(default_factory=dict)
+    """units there already, by capability"""
+
+    def latest_at(self, need: Asked) -> datetime | None:
+        """Who is there later does not count for the need; None for any time."""
+        return min((each.latest_at for each in self.terms if each.latest_at is not None and each.holds(need)), default=None)
+
+    def least(self, need: Asked) -> int:
+        """So many units that count for the need, or nobody counts."""
+        return max((each.least for each in self.terms if each.holds(need)), default=0)
+
+    def too_late(self, covers: Collection[str], at: datetime) -> bool:
+        """Who would be there then for what it covers counts for nothing of it."""
+        served = [need for need in self.had if need.code in covers]
+        moments = [self.latest_at(need) for need in served]
+        return bool(served) and all(moment is not None and at > moment for moment in moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +287,8 @@ class Summary:
     covered: int
     sent: int
     compute_s: float
+    proven: bool = False
+    warm: bool = False
 
 
 @dataclass(slots=True)

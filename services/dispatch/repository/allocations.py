@@ -81,7 +81,7 @@ def _site(row: Any, there: "There") -> Site:
     weight = level_weight(row.level if row.level is not None else 4, life_saving=row.life_saving)
     return Site(
         row.id, row.incident_id, row.title, row.region_code, place, weight, row.life_saving, had, there.open(had), sorted(there.tried), there.live,
-        there.seconds,
+        there.seconds, came=there.came(had),
     )  # fmt: skip
 
 
@@ -97,6 +97,10 @@ class There:
     def live(self) -> int:
         """How many there are."""
         return len(self.brought)
+
+    def came(self, needs: Sequence[Asked]) -> dict[str, int]:
+        """How many of them bring each capability."""
+        return {need.code: sum(each.amounts.get(need.code, 0) > 0 for each in self.brought) for need in needs}
 
     def open(self, needs: Sequence[Asked], *, strict: bool = False) -> list[Asked]:
         """What they leave open. Whoever was sent counts, by an override also without the qualification; strictly, only who fits the need."""
@@ -130,6 +134,13 @@ async def held_incidents(connection: AsyncConnection, incident_ids: Iterable[str
     """States of incidents, which cannot change until this command is through; locked in the order of their ids."""
     query = select(incident.c.id, incident.c.state).where(incident.c.id.in_(list(incident_ids))).order_by(incident.c.id).with_for_update(read=True)
     return {row.id: row.state for row in (await connection.execute(query)).all()}
+
+
+async def needs_of(connection: AsyncConnection, task_ids: Iterable[str]) -> dict[str, tuple[str, list[Asked]]]:
+    """Titles of these tasks, and what each asks for."""
+    query = select(task.c.id, task.c.title, task.c.needs).where(task.c.id.in_(list(task_ids)))
+    rows = (await connection.execute(query)).all()
+    return {row.id: (row.title, [Asked(need["code"], need["count"]) for need in row.needs] or [Asked("", 1)]) for row in rows}
 
 
 async def strange_units(connection: AsyncConnection, unit_ids: Iterable[str], region_code: str) -> set[str]:

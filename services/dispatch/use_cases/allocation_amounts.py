@@ -53,6 +53,12 @@ class Wave:
     max_s: float
     slots: bool
     """A unit counts for one need only; else for every need of its site"""
+    latest: Floats
+    """needs: seconds after which a unit does not count; infinite for any time"""
+    least: Longs
+    """needs: so many units that count, or nobody counts; 0 and 1: each counts by itself"""
+    together: Floats
+    """sites: weight of the moment the last unit is there; 0 where each acts as it comes"""
 
     @cached_property
     def held(self) -> Longs:
@@ -77,6 +83,17 @@ class Wave:
             found[site].append(need)
         return found
 
+    def gives(self, need: int) -> Longs:
+        """units: how much each brings of a need, in time."""
+        site, kind, _ = self.needs[need]
+        brings = self.brings[:, kind]
+        return brings if np.isinf(self.latest[need]) else np.where(self.seconds[site] <= self.latest[need], brings, 0)
+
+    def brought(self, unit: int, need: int) -> int:
+        """How much a unit brings of a need, in time."""
+        site, kind, _ = self.needs[need]
+        return int(self.brings[unit, kind]) if self.seconds[site, unit] <= self.latest[need] else 0
+
     @cached_property
     def site_of(self) -> list[int]:
         """places: the site."""
@@ -92,6 +109,11 @@ class Plan:
         self.at = np.full(len(wave.brings), -1, np.int64)
         self.there: list[list[int]] = [[] for _ in wave.places]
         self.got = np.zeros(len(wave.needs), np.int64)
+        self.came = np.zeros(len(wave.needs), np.int64)
+        self.arrivals: dict[int, dict[int, float]] = {int(site): {} for site in np.flatnonzero(wave.together > 0)}
+        for site, unit in wave.pinned.tolist():
+            if site in self.arrivals:
+                self.arrivals[site][unit] = float(wave.seconds[site, unit])
         movable = wave.available & (wave.held < 0)
         self.staying = np.bincount(wave.zone[movable], minlength=len(wave.reserve))
         for unit, place in pairs:
@@ -106,23 +128,50 @@ class Plan:
         wave, was = self.wave, int(self.at[unit])
         for where, sign in ((was, -1), (place, 1)):
             for need in wave.places[where] if where >= 0 else ():
-                self.got[need] += sign * wave.brings[unit, wave.needs[need, 1]]
+                brought = wave.brought(unit, need)
+                self.got[need] += sign * brought
+                self.came[need] += sign * (brought > 0)
         if was >= 0:
             self.there[was].remove(unit)
+            self._arrives(unit, wave.site_of[was], there=False)
         if place >= 0:
             self.there[place].append(unit)
+            self._arrives(unit, wave.site_of[place], there=True)
         if wave.held[unit] < 0:
             self.staying[wave.zone[unit]] += (place < 0) - (was < 0)
         self.at[unit] = place
 
-    def met(self, need: int, got: int) -> int:
-        """How much of a need is met by so much: nothing of one that must be met whole and is not."""
-        amount, kind = int(self.wave.needs[need, 2]), int(self.wave.needs[need, 1])
-        return 0 if got < amount and self.wave.whole[kind] else min(got, amount)
+    def _arrives(self, unit: int, site: int, *, there: bool) -> None:
+        if site in self.arrivals and self.wave.held[unit] < 0:
+            if there:
+                self.arrivals[site][unit] = float(self.wave.seconds[site, unit])
+            else:
+                self.arrivals[site].pop(unit, None)
+
+    def met(self, need: int, less: int = -1, more: int = -1) -> int:
+        """How much of a need is met, as it is or with one unit less and another more: nothing where only the whole helps or a crew is not complete."""
+        wave, got, came = self.wave, int(self.got[need]), int(self.came[need])
+        amount, kind = int(wave.needs[need, 2]), int(wave.needs[need, 1])
+        for unit, sign in ((less, -1), (more, 1)):
+            if unit >= 0 and (brought := wave.brought(unit, need)):
+                got, came = got + sign * brought, came + sign
+        return 0 if (got < amount and wave.whole[kind]) or came < wave.least[need] else min(got, amount)
+
+    def waiting(self, place: int, less: int = -1, more: int = -1) -> float:
+        """Weighted seconds until the last unit is there, where teams act together."""
+        site = self.wave.site_of[place] if place >= 0 else -1
+        if site not in self.arrivals:
+            return 0.0
+        last = max((seconds for unit, seconds in self.arrivals[site].items() if unit != less), default=0.0)
+        return float(self.wave.together[site] * max(last, float(self.wave.seconds[site, more]) if more >= 0 else 0.0))
 
     def open(self, place: int) -> list[int]:
         """Needs of a place that are not met."""
-        return [need for need in self.wave.places[place] if self.got[need] < self.wave.needs[need, 2]]
+        return [need for need in self.wave.places[place] if self.met(need) < self.wave.needs[need, 2]]
+
+    def by_itself(self, need: int) -> bool:
+        """One unit more helps it: neither only the whole, nor a crew that is not complete."""
+        return not self.wave.whole[self.wave.needs[need, 1]] and bool(self.came[need] + 1 >= self.wave.least[need])
 
     def cost(self, unit: int, place: int) -> float:
         """Weighted seconds of the way; 0 at home."""
@@ -133,9 +182,7 @@ class Plan:
         """What is missing at a place costs, as it is or with one unit less and another more."""
         total, wave = 0.0, self.wave
         for need in wave.places[place] if place >= 0 else ():
-            kind, got = wave.needs[need, 1], int(self.got[need])
-            got += (int(wave.brings[more, kind]) if more >= 0 else 0) - (int(wave.brings[less, kind]) if less >= 0 else 0)
-            total += float((wave.needs[need, 2] - self.met(need, got)) / wave.typical[kind])
+            total += float((wave.needs[need, 2] - self.met(need, less, more)) / wave.typical[wave.needs[need, 1]])
         return total * self._missing_unit(place)
 
     def _missing_unit(self, place: int) -> float:
@@ -160,7 +207,9 @@ class Plan:
 
     def helpful(self, needs: Sequence[int]) -> Flags:
         """units: bring something of one of these needs."""
-        out: Flags = np.any(self.wave.brings[:, self.wave.needs[list(needs), 1]] > 0, axis=1)
+        out: Flags = np.zeros(len(self.wave.brings), np.bool_)
+        for need in needs:
+            out |= self.wave.gives(need) > 0
         return out
 
     def objective(self) -> float:
@@ -171,12 +220,14 @@ class Plan:
         missing = wave.needs[:, 2] - self.covered()
         units = -(-missing // wave.typical[wave.needs[:, 1]])
         lack = float((wave.weight[wave.needs[:, 0]] * units).sum()) * wave.penalty_s
+        lack += sum(float(wave.together[site]) * max(there.values(), default=0.0) for site, there in self.arrivals.items())
         return ways + lack + wave.reserve_price * float(np.maximum(0, wave.reserve - self.staying).sum())
 
     def covered(self) -> Longs:
         """needs: how much of each is met."""
         amount, kind = self.wave.needs[:, 2], self.wave.needs[:, 1]
-        return np.where(self.wave.whole[kind] & (self.got < amount), 0, np.minimum(self.got, amount))
+        nothing = (self.wave.whole[kind] & (self.got < amount)) | (self.came < self.wave.least)
+        return np.where(nothing, 0, np.minimum(self.got, amount))
 
 
 def mended(wave: Wave, start: Iterable[tuple[int, int]], deadline_s: float) -> Plan:
@@ -202,12 +253,8 @@ def _trim(plan: Plan) -> None:
     for place, units in enumerate(plan.there):
         needs = plan.wave.places[place]
         for unit in sorted(units, key=lambda unit: -plan.cost(unit, place)):
-            if plan.wave.held[unit] < 0 and all(plan.met(need, _without(plan, need, unit)) == plan.met(need, int(plan.got[need])) for need in needs):
+            if plan.wave.held[unit] < 0 and all(plan.met(need, unit) == plan.met(need) for need in needs):
                 plan.put(unit, -1)
-
-
-def _without(plan: Plan, need: int, unit: int) -> int:
-    return int(plan.got[need] - plan.wave.brings[unit, plan.wave.needs[need, 1]])
 
 
 def _order(plan: Plan) -> list[int]:
@@ -219,7 +266,7 @@ def _fill(plan: Plan) -> bool:
     """Send whoever is at home and helps; True when somebody went."""
     went = False
     for place in _order(plan):
-        while _one(plan, place) or any(_whole(plan, place, need) for need in plan.open(place) if plan.wave.whole[plan.wave.needs[need, 1]]):
+        while _one(plan, place) or any(_whole(plan, place, need) for need in plan.open(place) if not plan.by_itself(need)):
             went = True
     return went
 
@@ -233,6 +280,8 @@ def _ready(plan: Plan, place: int, needs: Sequence[int]) -> tuple[Longs, Floats]
     at_edge: Flags = plan.staying <= wave.reserve
     short = at_edge[wave.zone[units]] & ~idle[units]
     costs = ways + wave.reserve_price * short
+    if site in plan.arrivals:
+        costs = costs + np.maximum(0.0, wave.together[site] * wave.seconds[site, units] - plan.waiting(place)) * ~idle[units]
     order = np.argsort(costs, kind="stable")
     return units[order], costs[order]
 
@@ -240,12 +289,13 @@ def _ready(plan: Plan, place: int, needs: Sequence[int]) -> tuple[Longs, Floats]
 def _one(plan: Plan, place: int) -> bool:
     """The cheapest unit at home that is worth its way to what is open here. Whoever helps at all counts as much as one missing unit."""
     wave = plan.wave
-    needs = [need for need in plan.open(place) if not wave.whole[wave.needs[need, 1]]]
+    needs = [need for need in plan.open(place) if plan.by_itself(need)]
     if not needs:
         return False
     units, costs = _ready(plan, place, needs)
     kinds, missing = wave.needs[needs, 1], wave.needs[needs, 2] - plan.got[needs]
-    helps = (np.minimum(wave.brings[units][:, kinds], missing) / wave.typical[kinds]).sum(axis=1)
+    gives = np.column_stack([wave.gives(need)[units] for need in needs])
+    helps = (np.minimum(gives, missing) / wave.typical[kinds]).sum(axis=1)
     worth = np.flatnonzero(costs <= np.maximum(1.0, helps) * wave.weight[wave.site_of[place]] * wave.penalty_s)
     if len(worth):
         plan.put(int(units[worth[0]]), place)
@@ -253,18 +303,20 @@ def _one(plan: Plan, place: int) -> bool:
 
 
 def _whole(plan: Plan, place: int, need: int) -> bool:
-    """As many units at home as together meet a need whole, or none."""
-    wave, kind = plan.wave, int(plan.wave.needs[need, 1])
-    missing = int(wave.needs[need, 2] - plan.got[need])
+    """As many units at home as together meet a need whole, or complete its crew, or none."""
+    wave, kind, amount = plan.wave, int(plan.wave.needs[need, 1]), int(plan.wave.needs[need, 2])
     units, costs = _ready(plan, place, [need])
-    brought = np.cumsum(wave.brings[units, kind])
-    enough = int(np.searchsorted(brought, missing)) + 1
-    worth = max(1.0, int(wave.needs[need, 2]) / int(wave.typical[kind])) * wave.weight[wave.site_of[place]] * wave.penalty_s
-    if enough > len(units) or costs[:enough].sum() > worth:
+    brought = plan.got[need] + np.cumsum(wave.gives(need)[units])
+    missing = amount if wave.whole[kind] else 1
+    enough = max(int(np.searchsorted(brought, missing)) + 1, int(wave.least[need] - plan.came[need]))
+    if enough > len(units):
+        return False
+    helps = min(amount, int(brought[enough - 1])) / int(wave.typical[kind])
+    if costs[:enough].sum() > max(1.0, helps) * wave.weight[wave.site_of[place]] * wave.penalty_s:
         return False
     for unit in units[:enough].tolist():
         plan.put(unit, place)
-    return True
+    return plan.met(need) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +347,7 @@ def _changed(plan: Plan, end: float) -> bool:
 
 
 def _best(plan: Plan, place: int, end: float) -> Change | None:
-    """The change that gains most. Where nothing is open, only somebody cheaper who is at home is looked for."""
+    """The change that gains most. Where nothing is open, only somebody nearer who is at home is looked for, or anywhere for teams."""
     wave, site = plan.wave, plan.wave.site_of[place]
     needs = plan.open(place)
     own = [unit for unit in plan.there[place] if wave.held[unit] < 0]
@@ -304,7 +356,8 @@ def _best(plan: Plan, place: int, end: float) -> Change | None:
     others = wave.may[site] & (plan.at != place) & plan.helpful(needs or wave.places[place])
     if not needs:
         dearest = max(float(wave.seconds[site, unit]) for unit in own)
-        others &= plan.home()
+        if site not in plan.arrivals:
+            others &= plan.home()
         if not (wave.reserve_price and wave.reserve.any()):
             others &= wave.seconds[site] < dearest
     best: Change | None = None
@@ -325,4 +378,15 @@ def _gain(plan: Plan, place: int, comes: int, goes: int) -> float:
     before = plan.cost(comes, was) + plan.cost(goes, place if goes >= 0 else -1) + plan.lack(place) + plan.lack(was)
     after = plan.cost(comes, place) + plan.cost(goes, back) + plan.lack(place, goes, comes) + plan.lack(was, comes, goes if back >= 0 else -1)
     leaves, homes = comes if was < 0 else -1, goes if goes >= 0 and back < 0 else -1
-    return before - after - plan.thinned(leaves, homes)
+    return before - after - plan.thinned(leaves, homes) + _sooner(plan, (place, was, back), comes, goes)
+
+
+def _sooner(plan: Plan, places: tuple[int, int, int], comes: int, goes: int) -> float:
+    """What a change saves of waiting for the last, at the one site or both."""
+    place, was, back = places
+    if not plan.arrivals:
+        return 0.0
+    if was >= 0 and plan.wave.site_of[was] == plan.wave.site_of[place]:
+        return plan.waiting(place) - plan.waiting(place, goes if back < 0 else -1)
+    there = goes if back >= 0 else -1
+    return plan.waiting(place) + plan.waiting(was) - plan.waiting(place, goes, comes) - plan.waiting(was, comes, there)

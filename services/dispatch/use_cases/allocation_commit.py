@@ -16,7 +16,7 @@ from services.dispatch.model.allocation import ALLOCATION, AllocationProposal, B
 from services.dispatch.model.assignment import Assignment
 from services.dispatch.model.order import Wish
 from services.dispatch.model.task import WORKABLE, CapabilityNeed, Task
-from services.dispatch.model.unit import Unit
+from services.dispatch.model.unit import Unit, hour_words
 from services.dispatch.repository import allocations as repository
 from services.dispatch.repository.allocations import PLANS, PROPOSALS, There
 from services.dispatch.repository.tasks import TASKS
@@ -106,18 +106,27 @@ class Making:
         return outcomes
 
     def _kept_whole(self, outcome: LineOutcome, unit: Unit | None, offered: list[tuple[Assignment, Unit, list[object]]]) -> LineOutcome:
-        """Whoever serves only needs that must be met whole, and are not with all that goes, stays. As it serves no other need, none falls short by it."""
+        """Whoever serves only needs that must be met whole or by a crew, and are not with all that goes, stays. As it serves no other, none falls short."""
         line, site = outcome.line, self._plan.sites[outcome.line.site]
         row = next((row for row in offered if row[0].id == line.assignment_id), None)
-        if row is None or unit is None or line.pinned or not any(need.whole for need in site.had):
+        if row is None or unit is None or line.pinned:
             return outcome
         served, there = [need for need in site.had if need.code in line.covers and _brought(unit).fits(need)], self._there[site.task_id]
-        if not all(need.whole and there.open([need], strict=True) for need in served):
+        refusals = [self._short(site, need, there) for need in served]
+        refusal = next(iter(refusals), None)
+        if refusal is None or None in refusals:
             return outcome
         offered.remove(row)
-        refusal = errors.whole_not_met(site.title, served[0].code)
         line.assignment_id, line.refusal = "", refusal.reason
         return LineOutcome(line, outcome.task_id, refusal)
+
+    @staticmethod
+    def _short(site: Site, need: Asked, there: There) -> DomainError | None:
+        """Why those there and those who go count for nothing of a need."""
+        least = site.least(need)
+        if least > 1 and sum(each.fits(need) for each in there.brought) < least:
+            return errors.crew_incomplete(site.title, need.code or "any_unit", least)
+        return errors.whole_not_met(site.title, need.code) if need.whole and there.open([need], strict=True) else None
 
     async def _make_task(self, site: Site) -> None:
         """The task of an explicit need, given out at once; nothing when it was made before, or when its incident is over."""
@@ -163,6 +172,9 @@ class Making:
         seconds = self._ways_s.get(line.number, line.travel_s)
         if not math.isfinite(seconds):
             raise errors.way_closed(unit.display_name, task.title)
+        moments = [moment for need in site.had if need.code in (line.covers or [""]) and (moment := site.latest_at(need)) is not None]
+        if not line.pinned and site.too_late(line.covers or [""], self._tx.now + timedelta(seconds=seconds)):
+            raise errors.too_late(unit.display_name, task.title, hour_words(max(moments), self._tx.now))
         if line.late(seconds, self._proposal.spec.max_travel_s):
             raise errors.way_longer(unit.display_name, task.title, line.travel_s, seconds)
         return offers.offer(self._tx, task, unit, Wish(unit.id, allocation_proposal_id=self._proposal.id), self._within)

@@ -22,7 +22,7 @@ def lines(plan: Plan) -> list[dict[str, Any]]:
 
 def _line(plan: Plan, site: int, unit: int, place: int) -> dict[str, Any]:
     wave = plan.wave
-    covers = [need for need in (wave.places[place] if place >= 0 else ()) if wave.brings[unit, wave.needs[need, 1]] > 0]
+    covers = [need for need in (wave.places[place] if place >= 0 else ()) if wave.brought(unit, need) > 0]
     told: dict[str, Any] = {
         "site": site, "unit": unit, "seconds": float(wave.seconds[site, unit]), "pinned": bool(wave.held[unit] >= 0),
         "covers": [int(wave.needs[need, 1]) for need in covers],
@@ -45,8 +45,10 @@ def _other(plan: Plan, site: int, unit: int, place: int) -> int:
     able: Flags = wave.may[site] & (plan.at != place)
     able[unit] = False
     for need in wave.places[place]:
-        kind, met = wave.needs[need, 1], plan.met(need, int(plan.got[need]))
-        able &= plan.got[need] - wave.brings[unit, kind] + wave.brings[:, kind] >= met
+        gives, brought = wave.gives(need), wave.brought(unit, need)
+        able &= plan.got[need] - brought + gives >= plan.met(need)
+        if plan.met(need) and plan.came[need] - (brought > 0) < wave.least[need]:
+            able &= gives > 0
     for those in (able & (plan.at < 0), able):
         units = np.flatnonzero(those)
         if len(units):
@@ -65,23 +67,30 @@ def gaps(plan: Plan) -> list[dict[str, Any]]:
     return found
 
 
-def _steps(wave: Wave, site: int, kind: int) -> Iterator[tuple[str, Flags]]:
+def _steps(wave: Wave, need: int) -> Iterator[tuple[str, Flags]]:
+    site, kind, _ = (int(each) for each in wave.needs[need])
     here = wave.held == site
     yield "NO_CAPABILITY", wave.brings[:, kind] > 0
     yield "NOT_AVAILABLE", wave.available
     yield "OUT_OF_REACH", (wave.seconds[site] <= wave.max_s) | (here & np.isfinite(wave.seconds[site]))
+    yield "TOO_LATE", wave.seconds[site] <= wave.latest[need]
     yield "EXCLUDED", ~wave.excluded[site] & ((wave.held < 0) | here)
 
 
 def _why(plan: Plan, need: int) -> tuple[str, int]:
     """The first cause, in this order, that leaves less than is wanted."""
     wave = plan.wave
-    site, kind, amount = (int(each) for each in wave.needs[need])
+    _, kind, amount = (int(each) for each in wave.needs[need])
     left = np.ones(len(wave.brings), np.bool_)
-    for why, still in _steps(wave, site, kind):
+    for why, still in _steps(wave, need):
         left &= still
         if wave.brings[left, kind].sum() < amount:
             return why, int(left.sum())
-    spare = int(wave.brings[left & plan.home(), kind].sum())
+        if left.sum() < wave.least[need]:
+            return ("TOO_LATE" if why == "TOO_LATE" else "CREW_INCOMPLETE"), int(left.sum())
+    at_home = left & plan.home()
+    spare, crew = int(wave.brings[at_home, kind].sum()), int(plan.came[need] + at_home.sum())
+    if wave.least[need] > 1 and plan.met(need) == 0 and crew < wave.least[need]:
+        return "CREW_INCOMPLETE", int(left.sum())
     enough = spare > 0 and (not wave.whole[kind] or plan.got[need] + spare >= amount)
     return ("NOT_WORTH_IT" if enough else "TAKEN"), int(left.sum())

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from services.dispatch.model.advice import Basis, Reason, both, clock_words
 from services.dispatch.model.allocation import Area, Gap, Line, Plan, Site, Spec, Summary, Tally
+from services.dispatch.model.unit import hour_words
 from services.dispatch.use_cases.fleet import TOWN, Fleet
 
 WHY = {
     "NO_CAPABILITY": "GAP_NO_CAPABILITY",
     "NOT_AVAILABLE": "GAP_NOT_AVAILABLE",
     "OUT_OF_REACH": "GAP_OUT_OF_REACH",
+    "TOO_LATE": "GAP_TOO_LATE",
+    "CREW_INCOMPLETE": "GAP_CREW_INCOMPLETE",
     "EXCLUDED": "GAP_EXCLUDED",
     "TAKEN": "GAP_TAKEN",
     "NOT_WORTH_IT": "GAP_NOT_WORTH_IT",
@@ -47,6 +50,7 @@ class Job:
     area_free: list[int]
     reserve: list[int]
     basis: Basis
+    now: datetime
     trouble: Reason | None = None
 
 
@@ -56,7 +60,7 @@ class Build:
     def __init__(self, fleet: Fleet, sites: Sequence[Site], spec: Spec, region_code: str, roads: str, now: datetime) -> None:
         fleet.places(now)
         fleet.roads.apply(now, spec.exercise_id)
-        self.fleet, self.spec, self.roads = fleet, spec, roads
+        self.fleet, self.spec, self.roads, self.now = fleet, spec, roads, now
         self.sites = [site for site in sites if site.place is not None]
         self.nowhere = [site for site in sites if site.place is None]
         self.rows = np.flatnonzero(fleet.inside((region_code,), spec.exercise_id))
@@ -72,7 +76,7 @@ class Build:
         """Everything as arrays."""
         spec, free = self.spec, np.bincount(self.zone[self.available], minlength=len(self.areas)).tolist()
         reserve = [math.ceil(spec.reserve_share * count) for count in free]
-        cells, kinds = self._cells()
+        cells, kinds, rules = self._cells()
         brings = self._brings(kinds)
         able = [column[column > 0] for column in brings.T]
         pinned, trouble = self._pinned()
@@ -83,7 +87,9 @@ class Build:
             "unit_at": self.fleet.at[self.rows], "site_at": np.array([site.place for site in self.sites], np.float64).reshape(-1, 2),
             "weight": np.array([site.weight for site in self.sites], np.float64), "cells": np.array(cells, np.int64).reshape(-1, 3),
             "excluded": self._excluded(), "reserve": np.array(reserve, np.int64), "pinned": pinned, "forbidden": self._forbidden(),
-            "changed_arcs": changed_arcs, "arc_factor": arc_factor,
+            "changed_arcs": changed_arcs, "arc_factor": arc_factor, "latest": np.array([latest for latest, _ in rules], np.float64),
+            "least": np.array([least for _, least in rules], np.int64),
+            "together": np.array([site.weight * site.last_arrival_weight for site in self.sites], np.float64),
         }  # fmt: skip
         meta = {
             "roads": self.roads, "model": spec.model, "max_travel_s": spec.max_travel_s, "unmet_penalty_s": spec.unmet_penalty_s,
@@ -91,17 +97,21 @@ class Build:
         }  # fmt: skip
         names = [(self.fleet.rows[row].id, self.fleet.rows[row].display_name) for row in self.rows.tolist()]
         region_names = {self.fleet.rows[row].region_code[:TOWN]: self.fleet.zone_name(row) for row in self.rows.tolist()}
-        return Job(meta, arrays, self.sites, self.nowhere, names, kinds, self.areas, region_names, free, reserve, self.fleet.basis, trouble)
+        return Job(meta, arrays, self.sites, self.nowhere, names, kinds, self.areas, region_names, free, reserve, self.fleet.basis, self.now, trouble)
 
-    def _cells(self) -> tuple[list[tuple[int, int, int]], list[Kind]]:
-        """(site, kind, amount), and the kinds."""
+    def _cells(self) -> tuple[list[tuple[int, int, int]], list[Kind], list[tuple[float, int]]]:
+        """(site, kind, amount), the kinds, and of each of the first the seconds from now after which nobody counts and the units still missing of a crew."""
         kinds: dict[Kind, int] = {}
         wanted: dict[tuple[int, int], int] = {}
+        rules: dict[tuple[int, int], tuple[float, int]] = {}
         for at, site in enumerate(self.sites):
             for need in site.needs:
                 place = at, kinds.setdefault((need.code, frozenset(need.qualifications), need.min_rank, need.whole), len(kinds))
                 wanted[place] = wanted.get(place, 0) + need.count
-        return [(at, kind, amount) for (at, kind), amount in wanted.items()], list(kinds)
+                latest = site.latest_at(need)
+                seconds = math.inf if latest is None else max(0.0, (latest - self.now).total_seconds())
+                rules[place] = seconds, max(0, min(site.least(need) - site.came.get(need.code, 0), wanted[place]))
+        return [(at, kind, amount) for (at, kind), amount in wanted.items()], list(kinds), list(rules.values())
 
     def _brings(self, kinds: Sequence[Kind]) -> NDArray[np.int64]:
         """units x kinds: what each brings; nothing where it lacks a qualification or its team the rank."""
@@ -172,7 +182,7 @@ def outcome(proposal_id: str, job: Job, told: Mapping[str, Any]) -> tuple[Summar
     wanted = sum(told["wanted"]) + sum(need.count for site in job.nowhere for need in site.needs)
     summary = Summary(
         told["objective"], told["bound"], told["gap"], told["complete"], job.basis, len(job.names), len(sites), wanted, sum(told["counted"]), len(lines),
-        told["compute_s"],
+        told["compute_s"], told["proven"], told["warm"],
     )  # fmt: skip
     return summary, Plan(proposal_id, sites, lines, gaps, before, after, areas)
 
@@ -215,5 +225,13 @@ def _reasons(job: Job, row: Mapping[str, Any]) -> Iterator[Reason]:
 def _gap(job: Job, one: Mapping[str, Any]) -> Gap:
     code, words, least, _ = job.kinds[one["kind"]]
     details = {"capability": both(code or "any_unit"), "missing": both(one["missing"]), "could": both(one["could"])}
-    unfit = one["why"] == "NO_CAPABILITY" and (words or least)
-    return Gap(one["site"], code, one["missing"], one["could"], Reason("GAP_NOT_QUALIFIED" if unfit else WHY[one["why"]], details))
+    why = "GAP_NOT_QUALIFIED" if one["why"] == "NO_CAPABILITY" and (words or least) else WHY[one["why"]]
+    site = job.sites[one["site"]]
+    need = next(need for need in site.needs if (need.code, frozenset(need.qualifications), need.min_rank, need.whole) == job.kinds[one["kind"]])
+    latest = site.latest_at(need)
+    if one["why"] == "TOO_LATE" and latest is not None:
+        why = why if one["could"] else "GAP_NOBODY_BY"
+        details["latest"] = both(hour_words(latest, job.now))
+    if one["why"] == "CREW_INCOMPLETE":
+        details["least"] = both(site.least(need))
+    return Gap(one["site"], code, one["missing"], one["could"], Reason(why, details))

@@ -26,6 +26,9 @@ STAGES = {"travel": 5, "slots": 15, "programme": 35, "whole units": 70, "reasons
 
 Arrays = Mapping[str, NDArray[Any]]
 MODELS = {"slot": "slots", "cover": "cover"}
+PROVEN = 1e-6
+"""Share of the objective within which bound and objective are the same."""
+
 MENDING_S = 5.0
 MENDING_SHARE = 0.25
 """Changes of a plan in amounts are looked for within this share of the time limit, and at most so many seconds."""
@@ -99,7 +102,7 @@ class Worker:
             bound = found.bound + beyond
         best = min(plans, key=lambda plan: plan.objective())
         self._progress("reasons", best.objective(), bound)
-        return _told(best, max(0.0, bound)) | {"complete": complete, "compute_s": time.monotonic() - begun}
+        return _told(best, max(0.0, bound)) | {"warm": False, "complete": complete, "compute_s": time.monotonic() - begun}
 
 
 def _wave(job: Mapping[str, Any], arrays: Arrays, seconds: NDArray[np.float64]) -> Wave:
@@ -108,13 +111,15 @@ def _wave(job: Mapping[str, Any], arrays: Arrays, seconds: NDArray[np.float64]) 
     return Wave(
         seconds, excluded, arrays["brings"], arrays["available"], arrays["zone"], arrays["weight"], arrays["cells"], arrays["whole"], arrays["typical"],
         arrays["pinned"], arrays["reserve"], job["reserve_price_s"], job["unmet_penalty_s"], job["max_travel_s"], job["model"] == "slot",
+        arrays["latest"], arrays["least"], arrays["together"],
     )  # fmt: skip
 
 
 def _problem(wave: Wave, arrays: Arrays, size: NDArray[np.int64]) -> tuple[solver.Problem, float]:
     """The wave in units that each bring so much, and what is wanted beyond all units there are, in weighted seconds.
 
-    With the largest amount that any unit brings its bound is one of the wave: whoever meets an amount sends at least so many units.
+    With the largest amount that any unit brings its bound is one of the wave: whoever meets an amount sends at least so many units. A least crew of more
+    units than that counts as so many, which only lowers the bound.
     """
     units = -(-wave.needs[:, 2] // size[wave.needs[:, 1]])
     most = np.minimum(units, len(wave.brings) + 1)
@@ -122,6 +127,7 @@ def _problem(wave: Wave, arrays: Arrays, size: NDArray[np.int64]) -> tuple[solve
         capabilities=wave.brings > 0, weight=wave.weight, cells=np.column_stack((wave.needs[:, :2], most)),
         seconds=np.where(arrays["excluded"], np.inf, wave.seconds), max_seconds=wave.max_s, unmet_penalty=wave.penalty_s, zone=wave.zone,
         available=wave.available, reserve=wave.reserve, reserve_price=wave.reserve_price, pinned=wave.pinned, forbidden=arrays["forbidden"],
+        latest=wave.latest, min_crew=np.minimum(wave.least, most), last_arrival=wave.together,
     )  # fmt: skip
     return problem, float((wave.weight[wave.needs[:, 0]] * (units - most)).sum()) * wave.penalty_s
 
@@ -141,7 +147,7 @@ def _told(plan: Plan, bound: float) -> dict[str, Any]:
     return {
         "kind": "result", "lines": facts.lines(plan), "unmet": facts.gaps(plan), "objective": objective, "bound": bound,
         "gap": (objective - bound) / max(objective, 1e-9), "counted": np.bincount(wave.needs[:, 0], plan.covered(), sites).astype(int).tolist(),
-        "wanted": np.bincount(wave.needs[:, 0], wave.needs[:, 2], sites).astype(int).tolist(),
+        "proven": objective - bound <= PROVEN * max(objective, 1.0), "wanted": np.bincount(wave.needs[:, 0], wave.needs[:, 2], sites).astype(int).tolist(),
         "zone_sent": np.bincount(wave.zone[out], minlength=len(wave.reserve)).tolist(),
     }  # fmt: skip
 

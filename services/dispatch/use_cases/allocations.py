@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,7 +12,9 @@ from chassis.journal import Transaction
 from chassis.paging import page
 from services.dispatch.errors import allocations as errors
 from services.dispatch.errors import other_exercise
-from services.dispatch.model.allocation import AllocationProposal, Area, Plan, Spec, Tally
+from services.dispatch.model.advice import Asked
+from services.dispatch.model.allocation import AllocationProposal, Area, Plan, Spec, Tally, Terms
+from services.dispatch.model.unit import hour_words
 from services.dispatch.repository import allocations as repository
 from services.dispatch.repository.allocations import PLANS, PROPOSALS
 from services.dispatch.use_cases.field import open_incident, visible
@@ -32,6 +35,7 @@ async def propose(tx: Transaction, proposal_id: str, spec: Spec, region_code: st
         if incident.exercise_id != spec.exercise_id:
             raise other_exercise(incident.name)
     await _check_pairs(tx, spec, region)
+    await _check_terms(tx, spec, region)
     proposal = AllocationProposal(proposal_id, tx.now, region, tx.caller.id, spec)
     await PROPOSALS.add(tx, proposal)
     return changed(tx, proposal, proposal.propose())
@@ -47,6 +51,34 @@ async def _check_pairs(tx: Transaction, spec: Spec, region: str) -> None:
             raise errors.unknown_in_pair(f"{field}.unit", f"units/{pair.unit_id}")
         if pair.task_id in tasks:
             raise errors.unknown_in_pair(f"{field}.task", f"tasks/{pair.task_id}")
+
+
+async def _check_terms(tx: Transaction, spec: Spec, region: str) -> None:
+    """What holds for who comes is said once, of needs there are, and can be kept."""
+    wanted = [each.task_id for each in spec.terms]
+    strangers, tasks = await repository.strange_tasks(tx.connection, wanted, region), await repository.needs_of(tx.connection, wanted)
+    for at, each in enumerate(spec.terms):
+        if each.task_id in strangers:
+            raise errors.unknown_in_pair(f"spec.terms[{at}].task", f"tasks/{each.task_id}")
+        if each.task_id in wanted[:at]:
+            raise errors.term_twice(f"spec.terms[{at}].task", f"tasks/{each.task_id}")
+        _check_needs(f"spec.terms[{at}].needs", each.needs, *tasks[each.task_id], tx.now)
+    for at, need in enumerate(spec.needs):
+        _check_needs(f"spec.needs[{at}].terms", need.terms, need.title, need.needs, tx.now)
+
+
+def _check_needs(field: str, terms: Sequence[Terms], title: str, needs: Sequence[Asked], now: datetime) -> None:
+    for at, each in enumerate(terms):
+        here, about = f"{field}[{at}]", [need for need in needs if each.holds(need)]
+        if not about:
+            raise errors.no_such_need(f"{here}.code", title, each.code)
+        if each.code in [other.code for other in terms[:at]]:
+            raise errors.term_twice(f"{here}.code", each.code or title)
+        if each.latest_at is not None and each.latest_at <= now:
+            raise errors.latest_past(f"{here}.latest_arrive_time", hour_words(each.latest_at, now))
+        for need in about:
+            if each.least > need.count:
+                raise errors.least_too_many(f"{here}.least_units", need.code or "any_unit", each.least, need.count)
 
 
 async def cancel(tx: Transaction, proposal_id: str, etag: str, reason: str) -> AllocationProposal:

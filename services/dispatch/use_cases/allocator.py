@@ -6,6 +6,7 @@ A proposal whose computation ended with its process or its worker is begun again
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +166,11 @@ class Allocator:
     async def _gathered(self, connection: AsyncConnection, proposal: AllocationProposal) -> "Job":
         spec, now = proposal.spec, self._clock.now()
         sites = await repository.sites(connection, proposal.region_code, spec.incidents, spec.exercise_id)
+        terms = {each.task_id: each for each in spec.terms}
+        sites = [
+            replace(site, terms=terms[site.task_id].needs, last_arrival_weight=terms[site.task_id].last_arrival_weight) if site.task_id in terms else site
+            for site in sites
+        ]
         sites += [await _explicit(connection, proposal.id, number, spec) for number in range(len(spec.needs))]
 
         def build(fleet: Any) -> "Job":
@@ -206,7 +212,7 @@ async def _explicit(connection: AsyncConnection, proposal_id: str, number: int, 
     weight = repository.level_weight(incident.level, life_saving=need.life_saving)
     return Site(
         explicit_task_id(proposal_id, number), need.incident_id, need.title, incident.region_code, place, weight, need.life_saving, need.needs, need.needs,
-        explicit=True,
+        explicit=True, terms=need.terms, last_arrival_weight=need.last_arrival_weight,
     )  # fmt: skip
 
 

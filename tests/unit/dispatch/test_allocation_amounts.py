@@ -21,7 +21,8 @@ def wave_of(seconds: list[list[float]], brings: list[list[int]], needs: list[tup
     given: dict[str, object] = {
         "excluded": np.zeros((sites, units), np.bool_), "available": np.ones(units, np.bool_), "zone": np.zeros(units, np.int64), "weight": np.ones(sites),
         "whole": np.zeros(kinds, np.bool_), "pinned": np.zeros((0, 2), np.int64), "reserve": np.zeros(1, np.int64), "reserve_price": 0.0,
-        "penalty_s": 7200.0, "max_s": 5400.0, "slots": False,
+        "penalty_s": 7200.0, "max_s": 5400.0, "slots": False, "latest": np.full(len(needs), np.inf), "least": np.zeros(len(needs), np.int64),
+        "together": np.zeros(sites),
     }  # fmt: skip
     table = np.array(needs, np.int64).reshape(-1, 3)
     return Wave(seconds=np.array(seconds, np.float64), brings=amounts, typical=np.array(typical), needs=table, **(given | rest))  # type: ignore[arg-type]
@@ -48,6 +49,9 @@ def waves(draw: st.DrawFn) -> Wave:
         seconds.tolist(), rng.choice([0, 1, 2, 3], (units, 2)).tolist(), cells, available=available, excluded=excluded, zone=zone,
         weight=rng.choice([1.0, 2.0, 8.0], sites), whole=rng.random(2) < 0.2, pinned=np.array(pinned, np.int64).reshape(-1, 2),
         reserve=np.array(rng.integers(0, 2, 2)), reserve_price=float(rng.choice([0.0, 1800.0])), slots=bool(rng.random() < 0.4),
+        latest=np.where(rng.random(len(cells)) < 0.3, 1500.0, np.inf),
+        least=np.array([int(rng.integers(0, amount + 1)) if rng.random() < 0.3 else 0 for *_, amount in cells], np.int64),
+        together=np.where(rng.random(sites) < 0.3, 3.0, 0.0),
     )  # fmt: skip
 
 
@@ -66,6 +70,7 @@ def solved(wave: Wave, size: NDArray[np.int64]) -> solver.Allocation:
         capabilities=wave.brings > 0, weight=wave.weight, cells=np.column_stack((wave.needs[:, :2], units)),
         seconds=np.where(wave.excluded, np.inf, wave.seconds), max_seconds=wave.max_s, unmet_penalty=wave.penalty_s, zone=wave.zone,
         available=wave.available, reserve=wave.reserve[: int(wave.zone.max()) + 1], reserve_price=wave.reserve_price, pinned=wave.pinned,
+        latest=wave.latest, min_crew=np.minimum(wave.least, units), last_arrival=wave.together,
     )  # fmt: skip
     return solver.allocate(problem, model="slots" if wave.slots else "cover")
 
@@ -83,17 +88,15 @@ def check(wave: Wave, plan: Plan) -> None:
     assert all(int(plan.at[unit]) in choices(wave, unit) for unit in range(len(wave.brings)))
     for need, (_, kind, amount) in enumerate(wave.needs.tolist()):
         place = need if wave.slots else int(wave.needs[need, 0])
-        brought = sum(int(wave.brings[unit, kind]) for unit in plan.there[place])
-        met = 0 if wave.whole[kind] and brought < amount else min(brought, amount)
-        assert plan.covered()[need] == met
+        those = [unit for unit in plan.there[place] if wave.brings[unit, kind] and wave.seconds[wave.needs[need, 0], unit] <= wave.latest[need]]
+        brought = sum(int(wave.brings[unit, kind]) for unit in those)
+        met = 0 if (wave.whole[kind] and brought < amount) or len(those) < wave.least[need] else min(brought, amount)
+        assert plan.covered()[need] == plan.met(need) == met
         for unit in plan.there[place]:
-            others = [each for each in wave.places[place] if wave.brings[unit, wave.needs[each, 1]]]
-            needless = all(
-                plan.met(each, int(plan.got[each] - wave.brings[unit, wave.needs[each, 1]])) == plan.met(each, int(plan.got[each])) for each in others
-            )
+            needless = all(plan.met(each, unit) == plan.met(each) for each in wave.places[place])
             assert wave.held[unit] >= 0 or not needless
-        if met < amount and not wave.whole[kind]:
-            helpful = wave.may[wave.site_of[place]] & plan.home() & (wave.brings[:, kind] > 0)
+        if met < amount and plan.by_itself(need) and not wave.together[wave.needs[need, 0]]:
+            helpful = wave.may[wave.site_of[place]] & plan.home() & (wave.gives(need) > 0)
             assert not helpful.any(), "somebody who helps is at home while a need is open"
 
 
@@ -157,3 +160,32 @@ def test_each_line_says_who_else_could_go() -> None:
     assert (first["unit"], first["rank"], first["capable"], first["next"], first["next_sent"]) == (0, 2, 3, 1, False)
     assert (second["unit"], "next" in second, second["left"]) == (2, False, 1)
     assert plan.objective() == pytest.approx(100.0 + 200.0)
+
+
+def test_who_comes_too_late_does_not_count_and_it_is_said() -> None:
+    """Of three crews one can be there in time: the others stay, and two are missing by then."""
+    wave = wave_of([[100.0, 800.0, 900.0]], [[1], [1], [1]], [(0, 0, 3)], latest=np.array([600.0]))
+    plan = mended(wave, [(0, 0), (1, 0), (2, 0)], 1.0)
+    assert plan.there == [[0]]
+    assert facts.gaps(plan) == [{"site": 0, "kind": 0, "missing": 2, "why": "TOO_LATE", "could": 1}]
+
+
+def test_a_crew_goes_together_or_nobody_goes() -> None:
+    """Two go together at least; with one in time nobody goes. With two they go."""
+    wave = wave_of([[100.0, 800.0], [100.0, 800.0]], [[1], [1]], [(0, 0, 2)], least=np.array([2]), latest=np.array([600.0]))
+    plan = mended(wave, [(0, 0)], 1.0)
+    assert (plan.there, [gap["why"] for gap in facts.gaps(plan)]) == ([[], []], ["TOO_LATE"])
+    wave = wave_of([[100.0, 800.0]], [[1], [1]], [(0, 0, 2)], least=np.array([2]))
+    plan = mended(wave, [], 1.0)
+    assert (sorted(plan.there[0]), facts.gaps(plan)) == ([0, 1], [])
+    wave = wave_of([[100.0]], [[2]], [(0, 0, 2)], least=np.array([2]))
+    assert [gap["why"] for gap in facts.gaps(mended(wave, [(0, 0)], 1.0))] == ["CREW_INCOMPLETE"]
+
+
+def test_who_acts_together_is_not_kept_waiting() -> None:
+    """Two of three: the nearest is as near to another task; together the last counts, and the far one stays."""
+    times = [[100.0, 200.0, 900.0], [100.0, 200.0, 100.0]]
+    wave = wave_of(times, [[1], [1], [1]], [(0, 0, 2), (1, 0, 1)], together=np.array([10.0, 0.0]))
+    plan = mended(wave, [(0, 0), (2, 0), (1, 1)], 1.0)
+    assert (sorted(plan.there[0]), plan.there[1]) == ([0, 1], [2])
+    assert plan.objective() == pytest.approx(100 + 200 + 10 * 200 + 100)

@@ -52,12 +52,12 @@ class Arcs:
             stays = mine & (seconds <= problem.latest[cell])
             rows.append(np.flatnonzero(able[problem.cell_capability[cell]] & (free | stays)))
         cells = np.flatnonzero(problem.cell_demand)
-        cell = np.repeat(cells, [len(row) for row in rows]) if rows else np.zeros(0, np.int64)
+        owner = np.repeat(cells, [len(row) for row in rows]) if rows else np.zeros(0, np.int64)
         unit = np.concatenate(rows) if rows else np.zeros(0, np.int64)
-        at = problem.cell_incident[cell]
+        at = problem.cell_incident[owner]
         pinned = held[unit] >= 0
-        seconds = problem.seconds[at, unit].astype(np.float64)
-        return cls(cell, unit, seconds, np.where(pinned, 0.0, problem.weight[at] * seconds), pinned)
+        way = problem.seconds[at, unit].astype(np.float64)
+        return cls(owner, unit, way, np.where(pinned, 0.0, problem.weight[at] * way), pinned)
 
 
 @dataclass(frozen=True, slots=True)
