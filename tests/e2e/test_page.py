@@ -155,6 +155,31 @@ def test_who_sends_another_than_recommended_says_why(enter: Enter, api: Api) -> 
     expect(officer.get_by_test_id("overrides")).to_contain_text(f"{before + 1} 次未按推荐", timeout=PATIENCE_MS)
 
 
+def test_a_new_task_says_how_much_it_needs_and_who_cannot_go_is_gone_around(enter: Enter, api: Api) -> None:
+    """The amount goes into the question and the task; the advice says whether it is proven the best; a unit that cannot go is replaced without a reason asked."""
+    officer = enter("duty_officer")
+    name = register(officer, "页面派遣：三组转移")
+    officer.get_by_test_id("one-key").click()
+    officer.get_by_test_id("add-need").click()
+    row = officer.get_by_test_id("need-row")
+    row.locator(".ant-select").click()
+    officer.keyboard.type("转移")
+    officer.locator(".ant-select-item-option", has_text="转移安置").click()
+    row.locator("input[role=spinbutton]").fill("3")
+    advised = officer.get_by_test_id("advised")
+    expect(advised).to_contain_text("转移安置 × ", timeout=PATIENCE_MS)
+    expect(officer.get_by_test_id("proof")).to_contain_text("已证最优")
+    expect(advised).to_contain_text(re.compile("中位误差|按路网"))
+    first = advised.locator("b").first.inner_text()
+    officer.get_by_test_id("cannot").first.click()
+    expect(officer.get_by_test_id("manner")).to_contain_text(f"{first} 不去")
+    expect(advised.locator("b").first).not_to_have_text(first, timeout=PATIENCE_MS)
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    expect(officer.get_by_text("已派发", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+    [task] = [each for each in api.get("duty_officer", "/tasks", incident=name)["tasks"] if each["title"] == "页面派遣：三组转移"]
+    assert task["needs"] == [{"code": "evacuation", "count": 3}]
+
+
 def test_nothing_is_fetched_from_elsewhere(browser: Browser, platform: Platform) -> None:
     """The page runs with the network down: every request goes to our own gateway, and the content security policy blocks nothing it needs."""
     asked: list[str] = []

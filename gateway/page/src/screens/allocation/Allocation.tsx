@@ -22,6 +22,7 @@ import type { Spec } from "./spec";
 export type Proposal = Schemas["dispatch.v1.AllocationProposal"];
 
 const POLL_MS = 1000;
+const GAP = { marginInlineEnd: 6 };
 const RUNNING = ["ALLOCATION_STATE_QUEUED", "ALLOCATION_STATE_COMPUTING"];
 const SHOWN = ["ALLOCATION_STATE_READY", "ALLOCATION_STATE_COMMITTED"];
 
@@ -80,10 +81,10 @@ function Gaps({ gaps }: { gaps: NonNullable<Proposal["gaps"]> }) {
 /** How good it is, in plain words: the best there is, or by how much a better one could be better at most. */
 function Quality({ proposal }: { proposal: Proposal }) {
   const whole = (value: number | undefined) => Math.round(value ?? 0).toLocaleString(language());
-  if (proposal.proven) return <span data-testid="quality"><Tag color="success">{t("allocation.proven")}</Tag>{t("allocation.proven.words", { cost: whole(proposal.objective) })}</span>;
+  if (proposal.proven) return <span data-testid="quality"><Tag color="success" style={GAP}>{t("allocation.proven")}</Tag>{t("allocation.proven.words", { cost: whole(proposal.objective) })}</span>;
   return (
     <span data-testid="quality">
-      <Tag color="gold">{t("allocation.bounded", { gap: percent(proposal.gap) })}</Tag>
+      <Tag color="gold" style={GAP}>{t("allocation.bounded", { gap: percent(proposal.gap) })}</Tag>
       {t("allocation.bounded.words", { cost: whole(proposal.objective), bound: whole(proposal.bound) })}
       {!proposal.complete && ` ${t("allocation.incomplete")}`}
     </span>
@@ -99,7 +100,7 @@ function Figures({ proposal }: { proposal: Proposal }) {
     { key: "model", label: t("allocation.model"), children: t(spec?.model === "ALLOCATION_MODEL_SLOT" ? "allocation.model.slot" : "allocation.model.cover") },
     { key: "time", label: t("allocation.computed"), children: <>{t("allocation.computedWords", { seconds: (proposal.computeS ?? 0).toFixed(1), sites: proposal.sitesConsidered ?? 0 })}{warm && <Tag style={{ marginInlineStart: 6 }}>{t("allocation.warm")}</Tag>}</> },
     { key: "gap", label: t("allocation.quality"), span: 4, children: <Quality proposal={proposal} /> },
-    { key: "travel", label: t("oneKey.travel"), span: 4, children: <><Tag color={roads ? "blue" : "gold"}>{t(roads ? "travel.roads" : "travel.estimate")}</Tag>{travel?.[language()]}</> },
+    { key: "travel", label: t("oneKey.travel"), span: 4, children: <><Tag color={roads ? "blue" : "gold"} style={GAP}>{t(roads ? "travel.roads" : "travel.estimate")}</Tag>{travel?.[language()]}</> },
   ];
   return <Descriptions size="small" bordered column={4} items={items} />;
 }

@@ -1,17 +1,18 @@
 /** 一键通: what is to be done, which units and why these, who is told; one press sends them all. */
 
 import { Alert, App, Form, Input, Modal, Select, Switch, Table, Tag } from "antd";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { command, post, type Schemas } from "../../api/client";
 import { commandOf } from "../../api/contract";
 import { useSending } from "../../parts/sending";
 import { ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
-import { capabilityName, enumName, fieldName, reasonName, t } from "../../texts";
+import { enumName, fieldName, reasonName, t } from "../../texts";
 import type { Incident } from "../situation/data";
 import { useUnits, type UnitStatus } from "../situation/data";
 import { Advice, outside } from "./Advice";
+import { filled, MannerLine, mannerOf, Needs, PLAIN, type Need } from "./Needs";
 import type { Task } from "./Tasks";
 
 type Answer = Schemas["dispatch.v1.DispatchOneKeyResponse"];
@@ -23,7 +24,7 @@ interface Values {
   title?: string;
   description?: string;
   lifeSaving?: boolean;
-  capabilities?: string[];
+  needs?: Need[];
   notify?: string[];
   overrideReason?: string;
 }
@@ -31,18 +32,13 @@ interface Values {
 const METRES = 1000;
 const MINUTE = 60;
 const SHOWN = 20;
+const OTHERS = 3;
 const SLOW = 504;
 const AGAIN_MS = 1500;
 
 function kinds() {
   const task = commandOf("POST", "/tasks")?.fields.find((each) => each.name === "task");
   return task?.fields?.find((each) => each.name === "kind")?.values?.map((value) => ({ value, label: enumName(value) }));
-}
-
-/** Every capability some unit has. */
-function capabilitiesOf(units: UnitStatus[] | undefined): { value: string; label: string }[] {
-  const codes = new Set(units?.flatMap((unit) => unit.capabilities?.map((each) => each.code ?? "") ?? []));
-  return [...codes].filter(Boolean).sort().map((code) => ({ value: code, label: capabilityName(code) }));
 }
 
 function Candidates({ rows, chosen, choose }: { rows: Candidate[]; chosen: string[]; choose: (units: string[]) => void }) {
@@ -79,7 +75,7 @@ function TaskFields({ units }: { units: UnitStatus[] | undefined }) {
       <div className="form-grid">
         <Form.Item name="title" label={fieldName("title")} rules={required}><Input /></Form.Item>
         <Form.Item name="kind" label={fieldName("kind")} rules={required}><Select options={kinds()} /></Form.Item>
-        <Form.Item name="capabilities" label={t("oneKey.needs")}><Select mode="multiple" options={capabilitiesOf(units)} placeholder={t("oneKey.any")} /></Form.Item>
+        <Needs units={units} />
         <Form.Item name="lifeSaving" label={fieldName("lifeSaving")} valuePropName="checked"><Switch /></Form.Item>
       </div>
       <Form.Item name="description" label={fieldName("description")}><Input.TextArea autoSize={{ minRows: 1, maxRows: 4 }} /></Form.Item>
@@ -90,12 +86,13 @@ function TaskFields({ units }: { units: UnitStatus[] | undefined }) {
 export function OneKey({ incident, task, close, done }: { incident: Incident; task?: Task; close: () => void; done: () => void }) {
   const { message } = App.useApp();
   const [form] = Form.useForm<Values>();
-  const needs = Form.useWatch("capabilities", form) ?? [];
+  const needs = filled(Form.useWatch("needs", form));
   const units = useUnits();
   const [chosen, setChosen] = useState<string[]>();
+  const [manner, setManner] = useState(PLAIN);
   const { busy, problem, send } = useSending();
   const [answer, setAnswer] = useState<Answer>();
-  const question = task ? { task: task.name, limit: SHOWN } : { incident: incident.name, needs: needs.map((code) => ({ code, count: 1 })), limit: SHOWN };
+  const question = { ...(task ? { task: task.name } : { incident: incident.name, needs }), ...mannerOf(manner), limit: SHOWN, alternatives: OTHERS };
   const found = useLive(JSON.stringify(question), () => post<Recommended>("/units:recommend", question), ["units", "unitStatuses"]);
   useEffect(() => {
     if (found.problem?.status !== SLOW) return undefined;
@@ -107,10 +104,12 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   const picked = chosen ?? advised.map((each) => each.unit ?? "");
 
   const other = found.data ? outside(found.data, picked) : [];
-  const named = (unit: string) => units.data?.find((each) => each.unit === unit)?.displayName ?? unit;
+  const names = useMemo(() => new Map(units.data?.map((each) => [each.unit ?? "", each.displayName ?? ""])), [units.data]);
+  const named = (unit: string) => names.get(unit) ?? unit;
+  const decline = (unit: string) => { setManner({ ...manner, declined: [...manner.declined, unit] }); setChosen(undefined); };
 
-  const press = async ({ notify, overrideReason, capabilities, ...values }: Values) => {
-    const own = { ...values, lifeSaving: values.lifeSaving ?? false, incident: incident.name, location: incident.location, regionCode: incident.regionCode, address: incident.address, needs: capabilities?.map((code) => ({ code, count: 1 })) };
+  const press = async ({ notify, overrideReason, needs: rows, ...values }: Values) => {
+    const own = { ...values, lifeSaving: values.lifeSaving ?? false, incident: incident.name, location: incident.location, regionCode: incident.regionCode, address: incident.address, needs: filled(rows) };
     const order = { incident: incident.name, ...(task ? { task: task.name } : { newTask: own }), units: picked.map((unit) => (other.includes(unit) || !advised.length ? { unit, overrideReason } : { unit })), notify: notify?.map((recipient) => ({ recipient })) };
     await send(async (key) => {
       const got = await command<Answer>("POST", "/dispatch:oneKey", order, key);
@@ -129,7 +128,8 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
       {answer ? <Outcome answer={answer} units={units.data} /> : (
         <Form form={form} layout="vertical" scrollToFirstError={{ block: "center" }} onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
-          {found.data && <Advice advice={found.data} units={units.data} choose={setChosen} />}
+          <MannerLine manner={manner} set={setManner} named={named} />
+          {found.data && <Advice advice={found.data} units={units.data} picked={picked} choose={setChosen} decline={decline} />}
           {found.problem ? <ProblemBox problem={found.problem} again={found.reload} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
           <div className="form-grid" style={{ marginTop: 12 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>
