@@ -156,7 +156,7 @@ def test_who_sends_another_than_recommended_says_why(enter: Enter, api: Api) -> 
 
 
 def test_a_new_task_says_how_much_it_needs_and_who_cannot_go_is_gone_around(enter: Enter, api: Api) -> None:
-    """The amount goes into the question and the task; the advice says whether it is proven the best; a unit that cannot go is replaced without a reason asked."""
+    """The amount goes into the question and the task; the advice says whether it is proven the best; who cannot go is replaced without a reason asked."""
     officer = enter("duty_officer")
     name = register(officer, "页面派遣：三组转移")
     officer.get_by_test_id("one-key").click()
