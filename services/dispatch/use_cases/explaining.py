@@ -69,12 +69,13 @@ def _reasons(facts: Facts, chosen: Chosen, serves: Sequence[Served]) -> list[Rea
     if len(serves) > 1:
         reasons.append(Reason("RECOMMENDED_SERVES_MORE", {"needs": both(len(serves))}))
     if chosen.next_unit >= 0:
-        name = both(fleet.rows[chosen.next_unit].display_name)
+        name = fleet.rows[chosen.next_unit].names
         reasons.append(Reason("RECOMMENDED_NEXT_BEST", {"unit": name, "time": clock_words(chosen.next_seconds)}))
     elif chosen.instead:
-        names = [fleet.rows[unit].display_name for unit in chosen.instead]
+        names = zip(*(fleet.rows[unit].names for unit in chosen.instead), strict=True)
+        zh, en = (separator.join(each) for separator, each in zip(("、", ", "), names, strict=True))
         last = max(float(facts.seconds[unit]) for unit in chosen.instead)
-        reasons.append(Reason("RECOMMENDED_NEXT_SET", {"units": ("、".join(names), ", ".join(names)), "time": clock_words(last)}))
+        reasons.append(Reason("RECOMMENDED_NEXT_SET", {"units": (zh, en), "time": clock_words(last)}))
     elif chosen.irreplaceable:
         reasons.append(Reason("RECOMMENDED_NOBODY_ELSE"))
     if chosen.left_in_zone is not None:

@@ -51,6 +51,16 @@ async def test_the_nearest_is_named_with_its_reasons(start: Start) -> None:
     assert [list(each.units) for each in answer.alternatives] == [["units/far"]]
 
 
+async def test_a_reason_names_other_units_in_its_own_language(start: Start) -> None:
+    """The English reason showed the Chinese name of the next best unit."""
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.33, name_en="Boat One")
+    await scene.ready_unit("far", "water_rescue", lon=106.60, name_en="Boat Two")
+    reasons = {each.code: each for each in (await recommend(scene, task=(await scene.task("water_rescue")).name)).units[0].reasons}
+    assert reasons["RECOMMENDED_NEXT_BEST"].en.startswith("next best Boat Two, ")
+    assert reasons["RECOMMENDED_NEXT_BEST"].zh.startswith("次选 示例far，")
+
+
 async def test_what_is_missing_is_counted_over_the_own_units_only(start: Start) -> None:
     """It told how many units of other districts could do it, and that none of them was free."""
     scene = await open_scene(start)
