@@ -1,6 +1,6 @@
 """Sending units out: one, many by one key, or one from task to task. Locks go task, units by id, assignment, in every command."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from services.dispatch.use_cases.field import assignment_changed, hold_open, ope
 from services.dispatch.use_cases.way import send_home
 
 ANSWER_TIMER = "assignment-answer"
+Offered = tuple[Assignment, Unit, list[object]]
 SHOWN = 4
 """So many characters of an address stand in an event."""
 
@@ -55,7 +56,7 @@ def _bind(
     return assignment, moved
 
 
-async def write(tx: Transaction, offered: Sequence[tuple[Assignment, Unit, list[object]]]) -> None:
+async def write(tx: Transaction, offered: Sequence[Offered]) -> None:
     """Write offers: units, assignments, and the timers that wait for the answers."""
     for _, unit, _ in offered:
         await UNITS.save(tx, unit)
@@ -66,11 +67,11 @@ async def write(tx: Transaction, offered: Sequence[tuple[Assignment, Unit, list[
         unit_changed(tx, unit, *moved)
 
 
-async def _open_task(tx: Transaction, task_id: str) -> Task:
+async def _open_task(tx: Transaction, task_id: str, states: Collection[str] = WORKABLE) -> Task:
     await hold_open(tx, of_task=task_id)
     task = await TASKS.load(tx, task_id)
     visible(tx.caller, task.name, task.region_code)
-    if task.state not in WORKABLE:
+    if task.state not in states:
         raise errors.task_not_open(task.name, task.state)
     return task
 
@@ -85,23 +86,31 @@ async def create(tx: Transaction, task_id: str, wish: Wish, answer_within: timed
 
 
 async def one_key(tx: Transaction, order: OneKeyOrder) -> OneKeyAnswer:
-    """一键调度 (DI-18): task, offers and notices in one step; what one unit cannot is told for that unit, the others go."""
+    """一键调度 (DI-18): task, offers and notices in one step; what one unit cannot is told for that unit, the others go.
+
+    A task that is not given out yet is given out with the first of them: where every unit is refused it stays a draft, and nobody is told of it.
+    """
     _check_form(order)
     await hold_open(tx, order.incident_id)
     await open_incident(tx, order.incident_id)
-    wishes = order.wishes
     if order.new_task is not None:
-        task = await tasks.create(tx, order.new_task, issue=True)
-        wishes = await _heeding(tx, wishes)
+        task = order.new_task
+        incident = await tasks.settle(tx, task, locked=True)
+        outcomes, offered = await _decide(tx, task, await _heeding(tx, order.wishes), order.answer_within)
+        await tasks.draft(tx, task, incident, issue=bool(offered) or not order.wishes)
     else:
-        task = await _open_task(tx, order.task_id)
+        task = await _open_task(tx, order.task_id, ("draft", *WORKABLE))
         if task.incident_id != order.incident_id:
             raise errors.another_incident(task.name, f"incidents/{order.incident_id}")
-    outcomes = await offer_each(tx, task, wishes, order.answer_within)
-    for notice in order.notices:
+        outcomes, offered = await _decide(tx, task, order.wishes, order.answer_within)
+        if task.state == "draft" and offered:
+            await tasks.give_out(tx, task)
+    await write(tx, offered)
+    notices = order.notices if task.state in WORKABLE else []
+    for notice in notices:
         told = NotificationRequested(task.key, notice.recipient, hinted(notice.address), notice.text or task.title, task.id)
         task_changed(tx, task, told)
-    return OneKeyAnswer(task, outcomes, [notice.recipient for notice in order.notices])
+    return OneKeyAnswer(task, outcomes, [notice.recipient for notice in notices])
 
 
 async def _heeding(tx: Transaction, wishes: list[Wish]) -> list[Wish]:
@@ -129,9 +138,16 @@ def _check_form(order: OneKeyOrder) -> None:
 
 async def offer_each(tx: Transaction, task: Task, wishes: Sequence[Wish], answer_within: timedelta) -> list[Outcome]:
     """Offer a task to several units, each for itself."""
+    outcomes, offered = await _decide(tx, task, wishes, answer_within)
+    await write(tx, offered)
+    return outcomes
+
+
+async def _decide(tx: Transaction, task: Task, wishes: Sequence[Wish], answer_within: timedelta) -> tuple[list[Outcome], list[Offered]]:
+    """What becomes of each unit; nothing is written yet."""
     units = await UNITS.find_all(tx, [wish.unit_id for wish in wishes])
     outcomes: list[Outcome] = []
-    offered: list[tuple[Assignment, Unit, list[object]]] = []
+    offered: list[Offered] = []
     for wish in wishes:
         unit = units.get(wish.unit_id)
         try:
@@ -143,8 +159,7 @@ async def offer_each(tx: Transaction, task: Task, wishes: Sequence[Wish], answer
         else:
             offered.append((assignment, unit, moved))
             outcomes.append(Outcome(wish.unit_id, assignment))
-    await write(tx, offered)
-    return outcomes
+    return outcomes, offered
 
 
 async def reassign(tx: Transaction, assignment_id: str, etag: str, task_id: str, wish: Wish, answer_within: timedelta, reason: str) -> Assignment:

@@ -21,9 +21,14 @@ DUE_TIMER = "task-due"
 
 async def create(tx: Transaction, task: Task, *, issue: bool) -> Task:
     """Draft a task, and give it out at once if wished. Region and exercise come from its incident."""
-    root = await root_of(tx, task.incident_id, task.region_code, task.exercise_id, locked=issue)
+    return await draft(tx, task, await settle(tx, task, locked=issue), issue=issue)
+
+
+async def settle(tx: Transaction, task: Task, *, locked: bool) -> Incident | None:
+    """Region and exercise of a new task, from its incident, which is given back."""
+    root = await root_of(tx, task.incident_id, task.region_code, task.exercise_id, locked=locked)
     task.region_code, task.exercise_id = root.region_code, root.exercise_id
-    return await draft(tx, task, root.incident, issue=issue)
+    return root.incident
 
 
 async def draft(tx: Transaction, task: Task, incident: Incident | None = None, *, issue: bool) -> Task:
@@ -69,7 +74,11 @@ async def _save(tx: Transaction, task: Task, event: object) -> Task:
 
 async def issue(tx: Transaction, task_id: str, etag: str) -> Task:
     """下达 (draft → issued)."""
-    task = await _load(tx, task_id, etag)
+    return await give_out(tx, await _load(tx, task_id, etag))
+
+
+async def give_out(tx: Transaction, task: Task) -> Task:
+    """Give out a drafted task that is locked."""
     event = task.issue(tx.now)
     await _save(tx, task, event)
     await _given_out(tx, task)

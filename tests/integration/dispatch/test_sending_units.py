@@ -149,6 +149,23 @@ async def test_one_key_tells_each_units_outcome(start: Start) -> None:
     assert [event.notification_requested.text for event in events if event.header.type == "NotificationRequested"] == ["灭火"]
 
 
+async def test_a_one_key_order_of_which_nobody_goes_gives_out_nothing(start: Start) -> None:
+    """Its task stood issued, the response of the incident had started, and the leader was told of a task that nobody had."""
+    scene = await open_scene(start)
+    await scene.ready_unit("medic", "medical")
+    task = tasks_pb2.Task(kind=tasks_pb2.TASK_KIND_RESCUE, title="搜救", needs=[tasks_pb2.CapabilityNeed(code="water_rescue", count=1)])
+    rest: dict[str, Any] = {"incident": scene.incident, "notify": [pb.OneKeyNotice(recipient="带班领导")]}
+    refused = await scene.call(scene.assignments.DispatchOneKey, pb.DispatchOneKeyRequest(new_task=task, units=[pb.OneKeyUnit(unit="units/medic")], **rest))
+    assert ([each.refusal for each in refused.outcomes], refused.task.state) == (["CAPABILITY"], tasks_pb2.TASK_STATE_DRAFT)
+    assert (list(refused.notified), await scene.incident_state()) == ([], "confirmed")
+    again = pb.DispatchOneKeyRequest(task=refused.task.name, units=[pb.OneKeyUnit(unit="units/medic", override_reason="只做警戒")], **rest)
+    sent = await scene.call(scene.assignments.DispatchOneKey, again)
+    assert (sent.offered, sent.task.state, list(sent.notified)) == (1, tasks_pb2.TASK_STATE_ISSUED, ["带班领导"])
+    assert await scene.incident_state() == "responding"
+    told = await scene.call(scene.assignments.DispatchOneKey, pb.DispatchOneKeyRequest(new_task=task, **rest))
+    assert (told.task.state, list(told.notified)) == (tasks_pb2.TASK_STATE_ISSUED, ["带班领导"])
+
+
 async def test_reassign_closes_and_opens_at_once(start: Start) -> None:
     scene = await open_scene(start)
     await scene.ready_unit("u1")

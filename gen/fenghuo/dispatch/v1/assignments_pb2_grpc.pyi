@@ -37,6 +37,7 @@ class AssignmentServiceStub:
     """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others.
     A unit is refused with OVERRIDE_REASON_NEEDED when others were recommended within the last 15 minutes, for the task or, for a new task, for the
     incident and these needs, of whom somebody is still free, and no reason is given.
+    A new task, or a draft that is named, is given out with the first unit that goes; where every unit is refused it stays a draft and nobody is notified.
     """
     CreateAssignment: _grpc.UnaryUnaryMultiCallable[_assignments_pb2.CreateAssignmentRequest, _assignments_pb2.Assignment]
     """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
@@ -72,6 +73,7 @@ class AssignmentServiceAsyncStub(AssignmentServiceStub):
     """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others.
     A unit is refused with OVERRIDE_REASON_NEEDED when others were recommended within the last 15 minutes, for the task or, for a new task, for the
     incident and these needs, of whom somebody is still free, and no reason is given.
+    A new task, or a draft that is named, is given out with the first unit that goes; where every unit is refused it stays a draft and nobody is notified.
     """
     CreateAssignment: _aio.UnaryUnaryMultiCallable[_assignments_pb2.CreateAssignmentRequest, _assignments_pb2.Assignment]  # type: ignore[assignment]
     """Offer a task to a unit. ABORTED UNIT_BUSY when it is assigned elsewhere; FAILED_PRECONDITION CAPABILITY with what is missing,
@@ -110,6 +112,7 @@ class AssignmentServiceServicer(metaclass=_abc_1.ABCMeta):
         """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others.
         A unit is refused with OVERRIDE_REASON_NEEDED when others were recommended within the last 15 minutes, for the task or, for a new task, for the
         incident and these needs, of whom somebody is still free, and no reason is given.
+        A new task, or a draft that is named, is given out with the first unit that goes; where every unit is refused it stays a draft and nobody is notified.
         """
 
     @_abc_1.abstractmethod
