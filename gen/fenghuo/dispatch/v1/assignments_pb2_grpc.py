@@ -105,6 +105,7 @@ class AssignmentServiceServicer:
         """一键调度: task, units and notices in one step. Each unit's outcome is told by itself; one that cannot go never stops the others.
         A unit is refused with OVERRIDE_REASON_NEEDED when others were recommended within the last 15 minutes, for the task or, for a new task, for the
         incident and these needs, of whom somebody is still free, and no reason is given.
+        A new task, or a draft that is named, is given out with the first unit that goes; where every unit is refused it stays a draft and nobody is notified.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
