@@ -49,6 +49,8 @@ PROPERTIES: Mapping[str, str] = {
     "background.threads": "2",
 }
 
+BEHIND_COMMANDS = 4
+"""Niceness: what it carries was decided and kept already; taking the next command comes first."""
 HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
@@ -127,7 +129,7 @@ class Kafka(Server):
         program = [java(), *HEAP, f"-Dlog4j2.configurationFile={HOME / 'log4j2.properties'}", f"-Dkafka.logs.dir={self.directory}", "-cp", class_path()]
         if not (self.directory / "data" / "meta.properties").exists():
             self._format([*program, "kafka.tools.StorageTool", "format", f"--cluster-id={self._cluster_id()}", "-c", str(properties)])
-        return Command([*program, "kafka.Kafka", str(properties)])
+        return Command([*program, "kafka.Kafka", str(properties)], niceness=BEHIND_COMMANDS)
 
     def healthy(self) -> bool:
         """Whether the broker answers and is registered with its controller."""

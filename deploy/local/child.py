@@ -21,6 +21,8 @@ from pathlib import Path
 
 import psutil
 
+GROUP_S = 1.0
+"""How long setting the niceness of a session may take; it is worth no more."""
 POLL_S = 0.02
 TAIL_LINES = 25
 
@@ -47,6 +49,7 @@ class Command:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     niceness: int = 0
+    """How far it stands back where processors are short (nice)."""
 
     def wrapped(self) -> list[str]:
         """The command line with its niceness, and with the signal on our death and the account, applied by setpriv where the machine has it."""
@@ -94,6 +97,20 @@ def _end(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
             process.send_signal(number)
 
 
+def _stand_back(pid: int, niceness: int) -> None:
+    """Give the process's session its niceness too: where Linux groups processes by session (sched(7), autogroup), `nice` counts within a session only."""
+    limit = time.monotonic() + GROUP_S
+    while time.monotonic() < limit:
+        try:
+            Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
+        except BlockingIOError:  # who is not root may do this ten times a second
+            time.sleep(POLL_S)
+        except OSError:  # no such grouping here, or the process is gone
+            return
+        else:
+            return
+
+
 class Child:
     """A supervised process: its pid file and its log stand in `directory`."""
 
@@ -139,6 +156,8 @@ class Child:
                 .submit(lambda: subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True))
                 .result()
             )
+        if command.niceness:
+            _stand_back(self._process.pid, command.niceness)
         with contextlib.suppress(psutil.NoSuchProcess):  # it failed at once; the health check reports it
             created = psutil.Process(self._process.pid).create_time()
             self._pid_file.write_text(json.dumps({"pid": self._process.pid, "created": created}))

@@ -156,6 +156,8 @@ def test_a_child_that_stands_back_is_nicer_than_we_are(tmp_path: Path) -> None:
         process = psutil.Process(child.pid)
         child.wait_healthy(lambda: process.name() == "sleep", 5)
         assert process.nice() == min(19, psutil.Process().nice() + 5)
+        if (group := Path(f"/proc/{child.pid}/autogroup")).exists():  # else niceness between processes is all there is
+            assert group.read_text().strip().endswith("nice 5")
     finally:
         child.kill()
 
