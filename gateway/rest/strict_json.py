@@ -9,11 +9,12 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from chassis.errors import DomainError, Kind
-from gateway.rest import wrong_field
+from gateway.rest import held, wrong_field
 
 MAX_DEPTH = 32
-_NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 has no way to write (its section 2.2, Char)."""
+_NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 has no way to write (its section 2.2, Char); the other control characters, DEL and C1; and what turns the direction of the text around it, by
+which a board shows another text than the one that is stored (Unicode UAX 9: embeddings, overrides, isolates)."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -76,7 +77,8 @@ def _check_text(value: Any, path: str) -> None:
 
 
 def check_plain(value: str, field: str) -> None:
-    """INVALID when a text holds what no warning, no board and no database could: control characters but tab and line ends, lone surrogates, U+FFFE, U+FFFF."""
+    """INVALID when a text holds what no warning, no board and no database could: control characters but tab and line ends, what
+    turns the direction of text, lone surrogates, U+FFFE, U+FFFF."""
     if _NEVER.search(value):
         raise DomainError(Kind.INVALID, "TEXT_CHARACTERS", field=field[:80], name=field[:80])
 
@@ -95,6 +97,7 @@ def parse(values: dict[str, Any], message: Message) -> None:
     except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
         raise wrong_field.of_type(None, "") from error
     wrong_field.check_points(values, descriptor)
+    held.check(message)
 
 
 def _huge(value: Any, path: str) -> str:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from chassis.errors import DomainError, Kind
 from chassis.messages import Catalogue
 from chassis.settings import ROOT
-from fenghuo.dispatch.v1 import incidents_pb2, unit_statuses_pb2
+from fenghuo.dispatch.v1 import incidents_pb2, tasks_pb2, unit_statuses_pb2
+from fenghuo.resources.v1 import units_pb2
 from fenghuo.type.v1 import geo_pb2
 from gateway.rest import strict_json
 
@@ -32,6 +33,8 @@ REFUSED = [
     (b'{"a":["\\udfff"]}', "TEXT_CHARACTERS"),
     (b'{"a":"\\u0001"}', "TEXT_CHARACTERS"),
     ('{"a":"\uffff"}'.encode(), "TEXT_CHARACTERS"),
+    *((f'{{"a":"小{char}区"}}'.encode(), "TEXT_CHARACTERS") for char in "\x7f\x80\x85\x9f\u202a\u202e\u2066\u2069"),
+    (b'{"a":"\\u202e"}', "TEXT_CHARACTERS"),
     (b"{", "JSON_SYNTAX"),
     (b"", "JSON_SYNTAX"),
     (b'{"a":1}x', "JSON_SYNTAX"),
@@ -96,6 +99,13 @@ ANSWERS = [
     (geo_pb2.Polygon, {"points": [{"lon": 1}, {"lat": []}]}, "JSON_DECIMAL", "points.lat"), (geo_pb2.Polygon, {"points": ["x"]}, "JSON_NESTED", "points"),
     (incidents_pb2.RegisterIncidentRequest, {"title": 5}, "JSON_TEXT", "title"),
     (incidents_pb2.RegisterIncidentRequest, {"source": "x"}, "JSON_VALUE", "source"),
+    (incidents_pb2.RegisterIncidentRequest, {"source": "99"}, "JSON_VALUE", "source"),
+    (incidents_pb2.RegisterIncidentRequest, {"source": 99}, "JSON_VALUE", "source"),
+    (tasks_pb2.CreateTaskRequest, {"task": {"kind": "-1"}}, "JSON_VALUE", "task.kind"),
+    (incidents_pb2.RegisterIncidentRequest, {"title": "  "}, "TEXT_BLANK", "title"),
+    (incidents_pb2.RegisterIncidentRequest, {"title": "\u3000\t\u200b"}, "TEXT_BLANK", "title"),
+    (tasks_pb2.CreateTaskRequest, {"task": {"title": " "}}, "TEXT_BLANK", "task.title"),
+    (units_pb2.RegisterUnitRequest, {"unit": {"displayName": "\n"}}, "TEXT_BLANK", "unit.displayName"),
     (incidents_pb2.RegisterIncidentRequest, {"occurTime": "yesterday"}, "JSON_TIME", "occurTime"),
     (incidents_pb2.RegisterIncidentRequest, {"impactRadiusKm": "x"}, "JSON_DECIMAL", "impactRadiusKm"),
     (incidents_pb2.ListIncidentsRequest, {"pageSize": "1.5"}, "JSON_INTEGER", "pageSize"),
@@ -146,3 +156,12 @@ def test_a_whole_point_and_none_are_taken() -> None:
     strict_json.parse({"location": {"lon": 0, "lat": 39}}, message)
     assert (message.location.lon, message.location.lat) == (0, 39)
     strict_json.parse({"location": None}, incidents_pb2.RegisterIncidentRequest())
+
+
+def test_what_is_written_in_other_scripts_and_over_lines_is_taken() -> None:
+    """Marks of direction that turn nothing around, joiners, emoji, ideographic spaces inside, tabs and line ends."""
+    text = "大武口沟\u3000山洪\n\tئۈرۈمچى \u200f(‎2) 👨\u200d🚒"
+    message = incidents_pb2.RegisterIncidentRequest()
+    strict_json.parse(strict_json.loads(json.dumps({"title": text, "source": "INCIDENT_SOURCE_PHONE"}).encode()), message)
+    strict_json.parse({"source": 1}, message)
+    assert message.title == text
