@@ -1,14 +1,18 @@
-"""Opaque page tokens, bound to the query they came from (AIP-158)."""
+"""Opaque page tokens, bound to the method and the query they came from (AIP-158)."""
 
 import base64
 import hashlib
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from chassis.errors import DomainError, Kind
+
+asked_of: ContextVar[str] = ContextVar("asked_of", default="")
+"""The method whose list is asked for; set around every call."""
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 500
@@ -43,10 +47,10 @@ class Page:
 
 
 def page(size: int, token: str, *query: object) -> Page:
-    """Read a request's page; `query` is everything else that shapes the list. INVALID for a token of another query or a negative size."""
+    """Read a request's page; `query` is everything else that shapes the list. INVALID for a token of another method or query, or a negative size."""
     if size < 0:
         raise DomainError(Kind.INVALID, "INVALID_PAGE_SIZE", field="page_size", value=size)
-    digest = hashlib.sha256(repr(query).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(repr((asked_of.get(), *query)).encode()).hexdigest()[:16]
     bounded = min(size or DEFAULT_SIZE, MAX_SIZE)
     if not token:
         return Page(bounded, None, digest)

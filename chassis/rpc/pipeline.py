@@ -19,6 +19,7 @@ from chassis.hot.store import HotStoreUnavailableError
 from chassis.identity import Call, Caller, Verifier, current_call
 from chassis.logs import logger
 from chassis.messages import Catalogue
+from chassis.paging import asked_of
 from chassis.rpc import contract
 from chassis.rpc.shedding import Gate
 from chassis.rpc.status import ViolationsError, internal_status, to_status
@@ -95,6 +96,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         if budget <= 0:
             raise DomainError(Kind.DEADLINE, "DEADLINE", hop=path)
         current_call.set(call)
+        asked_of.set(path)
         async with asyncio.timeout(budget):
             entered = await self.gate.enter(rules.priority)
             try:

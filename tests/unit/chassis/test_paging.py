@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+from contextvars import copy_context
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import DomainError
-from chassis.paging import page
+from chassis.paging import asked_of, page
 
 NOW = datetime(2026, 7, 29, tzinfo=UTC)
 
@@ -52,3 +53,15 @@ def test_a_number_that_no_column_holds_is_refused() -> None:
 def test_any_text_is_a_token_or_refused(text: str) -> None:
     with contextlib.suppress(DomainError):
         page(10, text, "incidents")
+
+
+def test_a_token_of_one_list_is_none_of_another_of_the_same_shape() -> None:
+    """Two methods that are narrowed by nothing took each other's tokens, and went on after a row that they do not have."""
+    context = copy_context()
+    context.run(asked_of.set, "/fenghuo.alerts.v1.ObservationService/ListStations")
+    token = context.run(lambda: page(5, "").token(("row",)))
+    assert context.run(lambda: page(5, token).after) == ("row",)
+    context.run(asked_of.set, "/fenghuo.alerts.v1.ObservationService/ListThresholds")
+    with pytest.raises(DomainError) as refused:
+        context.run(lambda: page(5, token))
+    assert refused.value.reason == "INVALID_PAGE_TOKEN"
