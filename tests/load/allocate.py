@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ PEER = ROOT / "tests" / "load" / "peers" / "min_cost_flow.py"
 ROUNDS = {"S": 20, "M": 5, "L": 3}
 EVENTS = 60
 CHANGES = 5
+CREWS, TEAMS_S = 0.05, 20.0
 
 
 def measure(figures: Figures, sizes: tuple[str, ...] = ("S", "M", "L")) -> None:
@@ -39,6 +41,7 @@ def measure(figures: Figures, sizes: tuple[str, ...] = ("S", "M", "L")) -> None:
         problem = instance(size, seed)
         pairs = problem.seconds.size
         growth.setdefault("slots, cold", []).append((pairs, _slots(figures, size, problem)))
+        _teams(figures, size, problem, seed)
         growth.setdefault("slots, one change (median)", []).append((pairs, _events(figures, size, problem, seed)))
         for reserve in (False, True):
             cold, warm = _cover(figures, size, instance(size, seed, reserve=reserve), "with reserve" if reserve else "no reserve")
@@ -82,6 +85,18 @@ def _slots(figures: Figures, size: str, problem: Problem) -> float:
     off = certificate.primal - peers[0]["objective"] / scale
     figures.add(f"slots {size}: objective - ortools objective", off, "weighted s", "0", off == 0)
     return min(wholes)
+
+
+def _teams(figures: Figures, size: str, problem: Problem, seed: int) -> None:
+    """With crews that go whole or not at all in one of twenty cells of several units, and last arrivals at one incident of forty."""
+    rng = np.random.default_rng(seed)
+    crew = (problem.cell_demand > 1) & (rng.random(problem.cells) < CREWS)
+    last = np.where(rng.random(problem.incidents) < CREWS / 2, problem.weight, 0.0)
+    began = time.perf_counter()
+    teams = replace(problem, min_crew=np.where(crew, problem.cell_demand, 0), last_arrival=last)
+    answer = allocate(teams, model="slots", deadline_s=TEAMS_S)
+    figures.add(f"slots {size}, {crew.sum()} crews and {(last > 0).sum()} teams: seconds", time.perf_counter() - began, "s")
+    figures.add(f"slots {size}, {crew.sum()} crews and {(last > 0).sum()} teams: gap", answer.gap * 100, "%", "<= 1", answer.gap <= 0.01)
 
 
 def _export(flow: Flow, path: Path) -> float:

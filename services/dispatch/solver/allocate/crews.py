@@ -17,6 +17,9 @@ from services.dispatch.solver.allocate.master import quiet
 from services.dispatch.solver.allocate.outcome import Outcome, reckon
 from services.dispatch.solver.allocate.problem import Flags, Floats, Indices, Problem
 
+TINY = 1e-4
+"""A share, or a broken row, that is nothing."""
+
 NONE = np.zeros(0, np.int32)
 LOOK_SECONDS = 0.2
 
@@ -86,6 +89,8 @@ class Programme:
         self.crew_of, self.team_of = np.full(problem.cells, -1, np.int64), np.full(problem.incidents, -1, np.int64)
         self.crew_of[self.crews], self.team_of[self.teams] = np.arange(len(self.crews)), np.arange(len(self.teams))
         self._moments(near)
+        self.cuts: dict[int, list[tuple[int, int]]] = {}
+        """of a cell, by moment: rows that say what its nearer units leave to later ones"""
         self.known = np.zeros(0, np.int64)
         self.is_known: Flags = np.zeros(len(arcs.cell), np.bool_)
         self.solver = quiet(solver="simplex", presolve="off")
@@ -174,6 +179,7 @@ class Programme:
             (np.flatnonzero(reaches > 0), own_moment, np.ones(int((reaches > 0).sum()))),
             (late, self.row_of_moment[cell[late]] + step, np.ones(len(late))),
         ]
+        parts.append(self._in_cuts(cell, reaches))
         owner, rows, values = (np.concatenate([part[at] for part in parts]) for at in range(3))
         order = np.argsort(owner, kind="stable")
         starts = np.searchsorted(owner[order], np.arange(len(new))).astype(np.int32)
@@ -181,6 +187,51 @@ class Programme:
         self.solver.addCols(count, arcs.cost[new], np.zeros(count), np.full(count, np.inf), len(index), starts, index, values[order].astype(np.float64))
         self.known = np.concatenate([self.known, new])
         return count
+
+    def _in_cuts(self, cell: Indices, reaches: Indices) -> tuple[Indices, Indices, Floats]:
+        """Which of these arcs stand in which rows of `cuts`."""
+        found = [(at, row) for at in np.flatnonzero(np.isin(cell, list(self.cuts))) for moment, row in self.cuts[int(cell[at])] if moment < reaches[at]]
+        table = np.array(found, np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1], np.ones(len(table))
+
+    def cut(self) -> int:
+        """Rows that the shares of the last answer break; how many were added.
+
+        Of m nearer units of a cell that are all sent only demand - m slots are left: units later than a moment + those m <= demand z + m (1 - z). Without
+        it one of two later units is taken in halves, each with half of a later last arrival.
+        """
+        shares = np.asarray(self.solver.getSolution().col_value)
+        taken, added = shares[self.first_arc :], 0
+        used = np.flatnonzero((taken > TINY) & (self.row_of_moment[self.arcs.cell[self.known]] >= 0))
+        for cell in np.unique(self.arcs.cell[self.known[used]]).tolist():
+            here = used[self.arcs.cell[self.known[used]] == cell]
+            added += self._cut_cell(cell, here, shares, taken)
+        return added
+
+    def _cut_cell(self, cell: int, here: Indices, shares: Floats, taken: Floats) -> int:
+        team, demand = int(self.team_of[self.problem.cell_incident[cell]]), float(self.problem.cell_demand[cell])
+        reaches, pinned = self.reaches[self.known[here]], self.arcs.pinned[self.known[here]]
+        best, found = TINY, None
+        for moment in range(len(self.moments[team])):
+            later = shares[self.first_moment + self.first_of[team] + moment]
+            if later < TINY or later > 1 - TINY:
+                continue
+            far = (reaches > moment) & ~pinned
+            near = here[~far & (taken[here] > 1 - later + TINY)]
+            near = near[np.argsort(-taken[near])][: int(demand)]
+            broken = taken[here[far]].sum() + taken[near].sum() - demand * later - len(near) * (1 - later)
+            if len(near) and broken > best:
+                best, found = float(broken), (moment, near)
+        if found is None:
+            return 0
+        moment, near = found
+        mine = np.flatnonzero(self.arcs.cell[self.known] == cell)
+        later_arcs = mine[(self.reaches[self.known[mine]] > moment) & ~self.arcs.pinned[self.known[mine]]]
+        index = np.concatenate([self.first_arc + later_arcs, self.first_arc + near, [self.first_moment + self.first_of[team] + moment]]).astype(np.int32)
+        value = np.append(np.ones(len(later_arcs) + len(near)), len(near) - demand)
+        self.cuts.setdefault(cell, []).append((moment, self.solver.getNumRow()))
+        self.solver.addRow(-np.inf, float(len(near)), len(index), index, value)
+        return 1
 
     def _own_rows(self, crew: Indices, team: Indices, moment: Indices) -> tuple[Indices, Indices, Indices]:
         """A row for each arc of a crew (unit <= complete), and two of a team (last arrival >= its own; unit <= later than the last moment it reaches)."""
@@ -221,6 +272,9 @@ class Programme:
         for at in self.team_cells:
             begin, count = self.row_of_moment[at] - self.base[6], len(self.moments[self.team_of[self.problem.cell_incident[at]]])
             moment[at, 1 : count + 1] = np.cumsum(np.maximum(0.0, -late[begin : begin + count]))
+        for name, rows in self.cuts.items():
+            for number, row in rows:
+                moment[name, number + 1 :] += max(0.0, -float(dual[row]))
         return Prices(np.maximum(0.0, cell), np.maximum(0.0, -unit), np.maximum(0.0, -zone), crew, moment)
 
     def reduced(self, prices: Prices) -> Floats:

@@ -24,6 +24,8 @@ def allocate(problem: Problem, *, model: Model, warm: Warm | None = None, progre
     A problem that makes no sense is answered by its `troubles`; demand that cannot be met by `unmet`. `warm` of an earlier answer is used where it fits.
     The slot model is exact: as a flow with windows, pins, exclusions and reserves; with least crews or last arrivals as an integer programme over every
     arc that could matter (`together`), which may take its time. When that is cut short, the answer is not `complete` and carries the bound proven so far.
+    Measured with a crew in one of twenty cells that want several units and last arrivals at one incident of forty, within 20 s on two shared cores: 200 x 500
+    proven in 3 to 10 s or off by 0.04 % at most, 1,000 x 2,500 off by 0.3 to 0.4 %, 2,000 x 5,000 by 0.4 %; crews alone were proven by the flow.
     """
     troubles = tuple(_asked(model, deadline_s)) or validate(problem)
     if troubles:

@@ -15,11 +15,14 @@ from services.dispatch.solver.allocate.crews import Arcs, Programme
 from services.dispatch.solver.allocate.outcome import Outcome
 from services.dispatch.solver.allocate.problem import Floats, Indices, Problem
 
-START_PER_CELL, PRICED_PER_CELL = 12, 15
-"""Arcs of a cell taken in at the start, and in each round."""
+START_PER_CELL, START_OF_TEAM, PRICED_PER_CELL = 5, 12, 15
+"""Arcs of a cell taken in at the start, of one of a team, and in each round."""
 
 LEAST_WORTH = 1e-3
 """Weighted seconds below which an arc is not worth taking in; the bound does not rest on it."""
+
+GAINED = 0.01
+"""Share of the gap that a round of cuts must close, else they end."""
 
 FIRST, GROWTH = 1_500, 4
 """Arcs decided at once at first, and how many times more at each next try."""
@@ -61,7 +64,8 @@ class Search:
         self.problem = problem
         arcs = Arcs.of(problem)
         near = arcs.cost - start.cell[arcs.cell] + start.unit[arcs.unit] + ~arcs.pinned * start.zone[problem.zone[arcs.unit]]
-        self.first = _cheapest(arcs, near, START_PER_CELL, np.inf)
+        team = (problem.last_arrival[problem.cell_incident] > 0) | (problem.min_crew > 1)
+        self.first = _cheapest(arcs, near, np.where(team, START_OF_TEAM, START_PER_CELL), np.inf)
         self.programme = Programme(problem, arcs, self.first)
         self.stopped, self.linear = False, -np.inf
         self.cost = self.programme.arcs.cost
@@ -94,7 +98,7 @@ class Search:
 
     def _generate(self) -> None:
         """Columns until none of all arcs lowers the programme; the bound holds for every allocation from the first round on."""
-        programme = self.programme
+        programme, before = self.programme, -np.inf
         while self._go_on("programme"):
             found = programme.relax(self._left(), lambda: self._go_on("programme"))
             if found is None:
@@ -108,12 +112,16 @@ class Search:
             proven -= SLACK * abs(proven)
             if proven > self.linear:
                 self.linear, self.cost, self.bound = proven, cost, max(self.bound, proven)
-            if self._done() or not programme.add(_cheapest(programme.arcs, unknown, PRICED_PER_CELL, -LEAST_WORTH)):
+            if self._done():
                 break
+            if not programme.add(_cheapest(programme.arcs, unknown, np.full(self.problem.cells, PRICED_PER_CELL), -LEAST_WORTH)):
+                gained, before = programme.objective - before, programme.objective
+                if gained < GAINED * (self.best.objective - self.bound) or not programme.cut():
+                    break
 
     def _decide(self, cost: Floats) -> None:
-        """Decide the arcs that could matter, the cheaper part first where they are many."""
-        programme, linear, most = self.programme, self.linear, FIRST
+        """Decide the arcs that could matter, the cheaper part first where they are many; if that takes too long, a larger part once more."""
+        programme, linear, most, far_enough = self.programme, self.linear, FIRST, np.inf
         while not self._done() and self._go_on("whole units"):
             far = self.best.objective - linear
             matter = np.flatnonzero(cost <= far)
@@ -123,14 +131,15 @@ class Search:
                 matter = matter[cost[matter] < far]
             programme.add(matter)
             mine = np.isin(programme.known, matter) | np.isin(programme.known, self._of(self.best))
-            seconds = self._left() * (1.0 if everything else SHARE)
-            outcome, bound = programme.decide(mine, self.best, seconds, self._watch)
+            last = everything or most >= far_enough
+            outcome, bound = programme.decide(mine, self.best, self._left() * (1.0 if last else SHARE), self._watch)
             if outcome is not None and outcome.objective < self.best.objective:
                 self.best = outcome
             bound -= SLACK * abs(bound)
             self.bound = max(self.bound, min(bound, self.best.objective) if everything else min(bound, linear + far))
-            if everything:
+            if last:
                 break
+            far_enough = np.inf if bound >= self.best.objective - EXACT * abs(self.best.objective) else most * GROWTH
             most *= GROWTH
         self.stopped = self.stopped or not self._done()
 
@@ -138,12 +147,12 @@ class Search:
         return self._go_on("whole units")
 
 
-def _cheapest(arcs: Arcs, cost: Floats, each: int, below: float) -> Indices:
+def _cheapest(arcs: Arcs, cost: Floats, each: Indices, below: float) -> Indices:
     """Of every cell so many arcs, the cheapest first."""
     which = np.flatnonzero(cost < below)
     order = which[np.lexsort((cost[which], arcs.cell[which]))]
     begin = np.searchsorted(arcs.cell[order], arcs.cell[order], side="left")
-    return np.asarray(order[np.arange(len(order)) - begin < each])
+    return np.asarray(order[np.arange(len(order)) - begin < each[arcs.cell[order]]])
 
 
 def solve(problem: Problem, start: Start, deadline_s: float, report: Report) -> tuple[Outcome, float, bool]:

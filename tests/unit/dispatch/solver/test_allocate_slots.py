@@ -228,11 +228,11 @@ def test_warm_with_teams_is_as_good_as_cold(seed: int) -> None:
     assert warm.bound <= warm.objective <= warm.bound + 0.2
 
 
-def test_short_of_time_it_says_so_and_the_bound_holds() -> None:
-    """Two hundred incidents, a fifth of them with teams that act together: not proven in half a second, and the bound is below the answer."""
+def test_cut_short_it_says_so_and_the_bound_holds() -> None:
+    """Two hundred incidents, a fifth of them with teams that act together: stopped after the flow, it is not complete, and the bound is below the answer."""
     problem = instance("S", 1)
     teams = _with(problem, last_arrival=np.where(np.arange(problem.incidents) % 5 == 0, 2 * problem.weight, 0.0))
-    answer = allocate(teams, model="slots", deadline_s=0.5)
+    answer = allocate(teams, model="slots", progress=lambda stage, *_: stage == "slots")
     assert not answer.complete
     assert answer.bound < answer.objective
-    assert answer.gap < 0.1
+    assert answer.gap < 0.25
