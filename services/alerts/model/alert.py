@@ -39,6 +39,7 @@ ALERT = Machine(
         "expire": Transition(("published",), "expired"),
         "abort": (Transition(("draft", "submitted", "approved"), "discarded"), Transition(("published",), "cancelled")),
     },
+    by_itself=("supersede", "expire", "abort"),
 )
 
 

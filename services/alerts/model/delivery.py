@@ -31,6 +31,7 @@ DELIVERY = Machine(
         "retry": Transition(("failed",), "queued"),
         "stop": Transition(("queued",), "stopped"),
     },
+    by_itself=("claim", "deliver", "fail", "lose", "requeue", "stop"),
 )
 BY_OUTCOME = {Outcome.DELIVERED: "deliver", Outcome.ACCEPTED: "accept", Outcome.FAILED: "fail", Outcome.UNKNOWN: "lose"}
 

@@ -17,6 +17,7 @@ EXTERNAL = Machine(
         "supersede": Transition(("accepted",), "superseded"),
         "cancel": Transition(("accepted",), "cancelled"),
     },
+    by_itself=("displace", "supersede", "cancel"),
 )
 
 

@@ -18,6 +18,7 @@ ALLOCATION = Machine(
         "cancel": Transition(("queued", "computing", "ready"), "cancelled"),
         "commit": Transition(("ready", "committed"), "committed"),
     },
+    by_itself=("start", "finish", "fail"),
 )
 WAITING = ("queued", "computing")
 """Somebody must compute these; `computing` without a lease was left by a process that ended."""

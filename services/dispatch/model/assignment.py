@@ -24,6 +24,7 @@ ASSIGNMENT = Machine(
         "recall": Transition(("offered", "acknowledged", "en_route", "on_scene", "working"), "recalled"),
         "reassign": Transition(("acknowledged", "en_route", "on_scene", "working", "completed", "released"), "reassigned"),
     },
+    by_itself=("expire",),
 )
 LIVE = ("offered", "acknowledged", "en_route", "on_scene", "working", "completed")
 """A unit has at most one of these."""

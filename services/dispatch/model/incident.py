@@ -44,6 +44,7 @@ INCIDENT = Machine(
         "declare_stable": Transition(GRADED),
         "purge": Transition(("closed",)),
     },
+    by_itself=("start_response", "purge"),
 )
 
 

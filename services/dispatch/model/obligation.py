@@ -18,6 +18,7 @@ OBLIGATION = Machine(
         "cancel": Transition(("open",), "cancelled"),
         "warn": Transition(("open",)),
     },
+    by_itself=("meet", "meet_late", "reopen", "cancel", "warn"),
 )
 OURS = (Party.COUNTY, Party.UNIT)
 """Whose duties ring alarms here: our own, and those of the unit that reports to us."""

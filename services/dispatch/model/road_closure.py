@@ -16,6 +16,7 @@ ROAD_CLOSURE = Machine(
         "lift": Transition(("planned", "in_force"), "lifted"),
         "expire": Transition(("planned", "in_force"), "expired"),
     },
+    by_itself=("start", "expire"),
 )
 KINDS = ("closed", "slowed")
 OPEN = ("planned", "in_force")

@@ -28,8 +28,9 @@ SHIFT = Machine(
         "accept_handover": Transition(("handover_pending",), "handed_over"),
         "close": Transition(("handed_over",), "closed"),
     },
+    by_itself=("miss",),
 )
-SPOT_CHECK = Machine("spot check", ("issued",), {"answer": Transition(("issued",), "answered"), "miss": Transition(("issued",), "missed")})
+SPOT_CHECK = Machine("spot check", ("issued",), {"answer": Transition(("issued",), "answered"), "miss": Transition(("issued",), "missed")}, by_itself=("miss",))
 WATCHING = ("on_duty", "handover_pending")
 
 

@@ -32,6 +32,7 @@ UNIT = Machine(
         "lose_contact": Transition(ON_DUTY_IN_FIELD, "lost_contact"),
         "take_out_of_service": Transition(("off_duty", "available", "lost_contact"), "out_of_service"),
     },
+    by_itself=("assign", "lose_contact"),
 )
 COMMANDS = {row.target: command for command, rows in UNIT.table.items() for row in rows}
 """The command that leads to a state."""

@@ -31,6 +31,7 @@ CALL_UP = Machine(
         "close": Transition(("rated",), "closed"),
         "cancel": Transition(("requested", "shortlisted", "invited", "accepted"), "cancelled"),
     },
+    by_itself=("answer", "submit_opinion"),
 )
 MODES = ("remote", "on_site")
 PHASES = ("warning", "command", "rescue", "recovery", "review")

@@ -30,6 +30,7 @@ EXPERT = Machine(
         "record_discipline": Transition(("active", "suspended", "expired")),
         "purge": Transition(("removed", "rejected")),
     },
+    by_itself=("expire", "go_stale", "purge"),
 )
 ROLES = (
     "decision_advice", "standards", "safety_diagnosis", "consultation", "on_site_rescue", "evaluation", "negotiation", "law", "policy", "online_opinion",

@@ -17,6 +17,7 @@ GROUP = Machine(
         "dissolve": Transition(("formed",), "dissolved"),
         "submit_opinion": Transition(("formed",)),
     },
+    by_itself=("submit_opinion",),
 )
 
 

@@ -22,6 +22,7 @@ INVITATION = Machine(
         "record_delivery": Transition(("invited", "accepted", "reserve", "no_answer")),
         "shorten": Transition(("invited",)),
     },
+    by_itself=("no_answer", "submit_opinion"),
 )
 PRESENT = ("engaged", "opinion_given")
 """The expert works on the question."""

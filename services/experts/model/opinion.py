@@ -17,6 +17,7 @@ OPINION = Machine(
         "supersede": Transition(("given",), "superseded"),
         "dissent": Transition(("given",)),
     },
+    by_itself=("supersede",),
 )
 CONFIDENCES = ("low", "medium", "high")
 ADOPTIONS = ("yes", "no", "partly")

@@ -44,6 +44,7 @@ ACTIVATION = Machine(
         "terminate": Transition(("active",), "terminated"),
         "close": Transition(("terminated",), "closed"),
     },
+    by_itself=("repropose", "propose_level"),
 )
 
 

@@ -18,6 +18,7 @@ CORRECTION = Machine(
         "waive": Transition(("open", "in_progress"), "waived"),
         "pass_day": Transition(("open", "in_progress")),
     },
+    by_itself=("pass_day",),
 )
 SETTLED = ("verified", "waived")
 

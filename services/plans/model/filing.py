@@ -32,6 +32,7 @@ FILING = Machine(
         "return": Transition(("submitted",), "returned"),
         "accept": Transition(("submitted",), "accepted"),
     },
+    by_itself=("expire",),
 )
 
 

@@ -28,6 +28,7 @@ VERSION = Machine(
         "withdraw": Transition(("effective",), "withdrawn"),
         "abandon": Transition(("draft", "consulting", "reviewing"), "abandoned"),
     },
+    by_itself=("supersede",),
 )
 
 

@@ -13,7 +13,7 @@ from services.resources.model.record import Record
 from services.resources.model.stock import StockLine
 
 PRE_POSITION = Machine("pre_position", ("ordered",), {"complete": Transition(("ordered",), "completed"), "cancel": Transition(("ordered",), "cancelled")})
-STANDBY = Machine("standby_order", ("open",), {"release": Transition(("open",), "released"), "expire": Transition(("open",), "expired")})
+STANDBY = Machine("standby_order", ("open",), {"release": Transition(("open",), "released"), "expire": Transition(("open",), "expired")}, by_itself=("expire",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ SHELTER = Machine(
         "check_in": Transition(TAKES_IN),
         "check_out": Transition((*TAKES_IN, "closing", "damaged")),
     },
+    by_itself=("fill", "empty"),
 )
 
 

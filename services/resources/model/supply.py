@@ -21,6 +21,7 @@ CALL_OFF = Machine(
         "deliver": Transition(("delivering",), "delivered"),
         "settle": Transition(("delivered",), "settled"),
     },
+    by_itself=("time_out",),
 )
 
 DONATION = Machine(

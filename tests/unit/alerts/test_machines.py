@@ -25,7 +25,7 @@ def test_unlisted_commands_are_refused(machine: Machine) -> None:
             with pytest.raises(DomainError) as refused:
                 machine.next(state, command)
             assert (refused.value.kind, refused.value.reason) == (Kind.TRANSITION, "INVALID_TRANSITION")
-            assert refused.value.details["allowed"] == ", ".join(machine.allowed(state))
+            assert refused.value.details["allowed"] == ", ".join(machine.offered(state))
 
 
 @given(st.lists(st.sampled_from(sorted(ALERT.table)), max_size=25))

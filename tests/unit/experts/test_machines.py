@@ -26,7 +26,7 @@ def test_only_listed_transitions(case: tuple[Machine, str, str]) -> None:
     with pytest.raises(DomainError) as refused:
         machine.next(state, command)
     assert refused.value.kind is Kind.TRANSITION
-    assert refused.value.details["allowed"] == ", ".join(machine.allowed(state))
+    assert refused.value.details["allowed"] == ", ".join(machine.offered(state))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_what_is_not_listed_is_refused_with_the_allowed_list(machine: Machine, d
     with pytest.raises(DomainError) as refused:
         machine.next(state, command)
     assert (refused.value.kind, refused.value.reason) == (Kind.TRANSITION, "INVALID_TRANSITION")
-    assert refused.value.details["allowed"] == ", ".join(machine.allowed(state))
+    assert refused.value.details["allowed"] == ", ".join(machine.offered(state))
 
 
 @pytest.mark.parametrize("machine", MACHINES)
