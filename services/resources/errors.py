@@ -52,6 +52,11 @@ def exercise_mismatch(name: str) -> DomainError:
     return guard("EXERCISE_MISMATCH", name=name)
 
 
+def exercise_fixed(field: str, exercise: str) -> DomainError:
+    """What was made for an exercise, or for real, stays so."""
+    return guard("EXERCISE_FIXED", field=field, exercise=exercise)
+
+
 def partial_reason_required(item: str) -> DomainError:
     """Less than asked for is approved only with a reason (transition requested → approved)."""
     return guard("PARTIAL_REASON_REQUIRED", field="reason", item=item)

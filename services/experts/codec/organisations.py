@@ -21,6 +21,6 @@ def registered(request: pb.RegisterOrganisationRequest, now: datetime) -> Organi
 def organisation(model: Organisation) -> pb.Organisation:
     """An organisation as the contract shows it."""
     parent = f"organisations/{model.parent_id}" if model.parent_id else ""
-    message = pb.Organisation(name=model.name, etag=str(model.version), display_name=model.display_name, parent=parent)
+    message = pb.Organisation(name=model.name, etag=str(model.version), display_name=model.display_name, parent=parent, region_code=model.region_code)
     stamp(message, create_time=model.created_at, update_time=model.updated_at)
     return message

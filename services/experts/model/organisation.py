@@ -20,13 +20,14 @@ class OrganisationRegistered:
 
 @dataclass(slots=True)
 class Organisation:
-    """An organisation; `parent_id` is empty for none."""
+    """An organisation; `parent_id` is empty for none. `region_code` is the region whose office keeps the entry: others read it and do not change it."""
 
     id: str
     display_name: str
     parent_id: str
     created_at: datetime
     updated_at: datetime
+    region_code: str = ""
     version: int = 1
 
     @property

@@ -16,6 +16,7 @@ organisation = Table(
     Column("parent_id", String, nullable=False),
     moment("created_at"),
     moment("updated_at"),
+    Column("region_code", String, nullable=False),
     CheckConstraint("parent_id <> id", name="not_own_parent"),
 )
 

@@ -1,8 +1,10 @@
 """TeamService and UnitService."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from chassis.ids import id_of
+from chassis.journal import Transaction
 from fenghuo.resources.v1 import teams_pb2, teams_pb2_grpc, units_pb2, units_pb2_grpc
 from services.resources.codec.fields import merged, moment, show, word
 from services.resources.model.team import Team, Unit
@@ -51,9 +53,11 @@ class UnitServicer(Door, units_pb2_grpc.UnitServiceServicer):
 
     async def UpdateUnit(self, request: units_pb2.UpdateUnitRequest, context: Any) -> units_pb2.Unit:
         """Replace a unit's entry."""
-        return await self._do(
-            request, units_pb2.Unit, "units", lambda tx, id_, etag: teams.update_unit(tx, id_, etag, lambda old: merged(request.unit, old, *KEPT))
-        )
+
+        def work(tx: Transaction, unit_id: str, etag: str) -> Awaitable[Unit]:
+            return teams.update_unit(tx, unit_id, etag, request.unit.exercise_id, lambda old: merged(request.unit, old, *KEPT))
+
+        return await self._do(request, units_pb2.Unit, "units", work)
 
     async def SetUnitDuty(self, request: units_pb2.SetUnitDutyRequest, context: Any) -> units_pb2.Unit:
         """登记交班时间."""

@@ -9,6 +9,7 @@ from chassis.access import check_region
 from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
+from services.resources import errors
 from services.resources.model.team import Sighting, Team, Unit
 from services.resources.repository import places
 from services.resources.repository.collections import TEAMS, UNITS
@@ -46,9 +47,12 @@ async def register_unit(tx: Transaction, unit: Unit) -> Unit:
     return await create(tx, UNITS, unit, unit.register(team))
 
 
-async def update_unit(tx: Transaction, unit_id: str, etag: str, merge: Callable[[Unit], Unit]) -> Unit:
-    """Replace a unit's entry; its team stays."""
-    unit = merge(await loaded(tx, UNITS, unit_id, etag))
+async def update_unit(tx: Transaction, unit_id: str, etag: str, exercise_id: str, merge: Callable[[Unit], Unit]) -> Unit:
+    """Replace a unit's entry; its team stays. EXERCISE_FIXED when another exercise is named than it was made for."""
+    unit = await loaded(tx, UNITS, unit_id, etag)
+    if exercise_id not in ("", unit.exercise_id):
+        raise errors.exercise_fixed("unit.exercise_id", unit.exercise_id)
+    unit = merge(unit)
     check_region(tx.caller, unit.region_code)
     return await saved(tx, UNITS, unit, unit.changed(await TEAMS.get(tx.connection, unit.team_id)))
 

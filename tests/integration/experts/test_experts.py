@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from fenghuo.experts.v1 import experts_pb2 as pb
+from fenghuo.experts.v1 import organisations_pb2 as orgs
 from fenghuo.experts.v1.expert_events_pb2 import ExpertEvent
 from tests.fixtures.service import Start
 from tests.integration.experts.pool import EXPERTS, NIGHT, Pool, at
@@ -120,3 +121,16 @@ async def test_an_expert_keeps_the_own_calendar(start: Start) -> None:
     assert [reason.code for reason in call_up.left_out[0].reasons] == ["LEFT_OUT_UNAVAILABLE"]
     stats = await pool.call(pool.experts.GetPoolStats, pb.GetPoolStatsRequest(), "auditor")
     assert (dict(stats.by_state), dict(stats.active_by_discipline), "hydrology" in stats.missing_disciplines) == ({"active": 1}, {"hydrology": 1}, False)
+
+
+async def test_only_the_office_that_keeps_an_organisation_changes_it(start: Start) -> None:
+    """The expert manager of another county renamed, and gave another parent to, an organisation that every county's conflicts of interest are decided by."""
+    pool = await _pool(start)
+    await pool.plant()
+    shown = await pool.call(pool.organisations.GetOrganisation, orgs.GetOrganisationRequest(name="organisations/plant"), "expert_manager", regions=("640221",))
+    assert (shown.region_code, shown.parent) == ("640202", "organisations/group")
+    change = orgs.UpdateOrganisationRequest(name="organisations/plant", display_name="别名")
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await pool.call(pool.organisations.UpdateOrganisation, change, "expert_manager", regions=("640221",))
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert (await pool.call(pool.organisations.UpdateOrganisation, change, "expert_manager")).display_name == "别名"

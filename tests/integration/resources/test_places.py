@@ -229,6 +229,9 @@ async def test_a_unit_of_an_exercise_is_told_as_such_for_good(depot: Depot) -> N
         region_code="640202", crew_size=5, exercise_id="ex-1",
     )  # fmt: skip
     await depot("units", "RegisterUnit", units_pb2.RegisterUnitRequest(unit_id="ex-1-0001", unit=unit), ADMIN)
+    unit.exercise_id = "ex-2"
+    other = await depot.refused("units", "UpdateUnit", units_pb2.UpdateUnitRequest(name="units/ex-1-0001", unit=unit), ADMIN)
+    assert (other.reason, other.details["field"], other.details["exercise"]) == ("EXERCISE_FIXED", "unit.exercise_id", "ex-1")
     unit.exercise_id = ""
     altered = await depot("units", "UpdateUnit", units_pb2.UpdateUnitRequest(name="units/ex-1-0001", unit=unit), ADMIN)
     await depot("units", "RetireUnit", units_pb2.RetireUnitRequest(name="units/ex-1-0001", reason="演练结束"), ADMIN)

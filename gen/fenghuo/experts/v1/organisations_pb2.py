@@ -28,7 +28,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&fenghuo/experts/v1/organisations.proto\x12\x12\x66\x65nghuo.experts.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x01\n\x0cOrganisation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12\x0e\n\x06parent\x18\x06 \x01(\t\"\x98\x01\n\x1bRegisterOrganisationRequest\x12 \n\x0forganisation_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x06parent\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"\xa2\x01\n\x19UpdateOrganisationRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12\x1e\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x06parent\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"1\n\x16GetOrganisationRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\"W\n\x18ListOrganisationsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"m\n\x19ListOrganisationsResponse\x12\x37\n\rorganisations\x18\x01 \x03(\x0b\x32 .fenghuo.experts.v1.Organisation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa6\x05\n\x13OrganisationService\x12\xa1\x01\n\x14RegisterOrganisation\x12/.fenghuo.experts.v1.RegisterOrganisationRequest\x1a .fenghuo.experts.v1.Organisation\"6\x8a\xb5\x18\x12\n\x0e\x65xperts.manage\x10\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/organisations:\x01*\x12\xa6\x01\n\x12UpdateOrganisation\x12-.fenghuo.experts.v1.UpdateOrganisationRequest\x1a .fenghuo.experts.v1.Organisation\"?\x8a\xb5\x18\x12\n\x0e\x65xperts.manage\x10\x03\x82\xd3\xe4\x93\x02#2\x1e/api/v1/{name=organisations/*}:\x01*\x12\x9b\x01\n\x0fGetOrganisation\x12*.fenghuo.experts.v1.GetOrganisationRequest\x1a .fenghuo.experts.v1.Organisation\":\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x02\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/{name=organisations/*}\x12\xa3\x01\n\x11ListOrganisations\x12,.fenghuo.experts.v1.ListOrganisationsRequest\x1a-.fenghuo.experts.v1.ListOrganisationsResponse\"1\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/organisationsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&fenghuo/experts/v1/organisations.proto\x12\x12\x66\x65nghuo.experts.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x66\x65nghuo/type/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\x01\n\x0cOrganisation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12\x0e\n\x06parent\x18\x06 \x01(\t\x12\x13\n\x0bregion_code\x18\x07 \x01(\t\"\x98\x01\n\x1bRegisterOrganisationRequest\x12 \n\x0forganisation_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x06parent\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"\xa2\x01\n\x19UpdateOrganisationRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18(\x12\x1e\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x06parent\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18x\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"1\n\x16GetOrganisationRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18x\"W\n\x18ListOrganisationsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"m\n\x19ListOrganisationsResponse\x12\x37\n\rorganisations\x18\x01 \x03(\x0b\x32 .fenghuo.experts.v1.Organisation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa6\x05\n\x13OrganisationService\x12\xa1\x01\n\x14RegisterOrganisation\x12/.fenghuo.experts.v1.RegisterOrganisationRequest\x1a .fenghuo.experts.v1.Organisation\"6\x8a\xb5\x18\x12\n\x0e\x65xperts.manage\x10\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/organisations:\x01*\x12\xa6\x01\n\x12UpdateOrganisation\x12-.fenghuo.experts.v1.UpdateOrganisationRequest\x1a .fenghuo.experts.v1.Organisation\"?\x8a\xb5\x18\x12\n\x0e\x65xperts.manage\x10\x03\x82\xd3\xe4\x93\x02#2\x1e/api/v1/{name=organisations/*}:\x01*\x12\x9b\x01\n\x0fGetOrganisation\x12*.fenghuo.experts.v1.GetOrganisationRequest\x1a .fenghuo.experts.v1.Organisation\":\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x02\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/{name=organisations/*}\x12\xa3\x01\n\x11ListOrganisations\x12,.fenghuo.experts.v1.ListOrganisationsRequest\x1a-.fenghuo.experts.v1.ListOrganisationsResponse\"1\x8a\xb5\x18\x10\n\x0c\x65xperts.read\x10\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/organisationsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -68,17 +68,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORGANISATIONSERVICE'].methods_by_name['ListOrganisations']._loaded_options = None
   _globals['_ORGANISATIONSERVICE'].methods_by_name['ListOrganisations']._serialized_options = b'\212\265\030\020\n\014experts.read\020\002\202\323\344\223\002\027\022\025/api/v1/organisations'
   _globals['_ORGANISATION']._serialized_start=186
-  _globals['_ORGANISATION']._serialized_end=364
-  _globals['_REGISTERORGANISATIONREQUEST']._serialized_start=367
-  _globals['_REGISTERORGANISATIONREQUEST']._serialized_end=519
-  _globals['_UPDATEORGANISATIONREQUEST']._serialized_start=522
-  _globals['_UPDATEORGANISATIONREQUEST']._serialized_end=684
-  _globals['_GETORGANISATIONREQUEST']._serialized_start=686
-  _globals['_GETORGANISATIONREQUEST']._serialized_end=735
-  _globals['_LISTORGANISATIONSREQUEST']._serialized_start=737
-  _globals['_LISTORGANISATIONSREQUEST']._serialized_end=824
-  _globals['_LISTORGANISATIONSRESPONSE']._serialized_start=826
-  _globals['_LISTORGANISATIONSRESPONSE']._serialized_end=935
-  _globals['_ORGANISATIONSERVICE']._serialized_start=938
-  _globals['_ORGANISATIONSERVICE']._serialized_end=1616
+  _globals['_ORGANISATION']._serialized_end=385
+  _globals['_REGISTERORGANISATIONREQUEST']._serialized_start=388
+  _globals['_REGISTERORGANISATIONREQUEST']._serialized_end=540
+  _globals['_UPDATEORGANISATIONREQUEST']._serialized_start=543
+  _globals['_UPDATEORGANISATIONREQUEST']._serialized_end=705
+  _globals['_GETORGANISATIONREQUEST']._serialized_start=707
+  _globals['_GETORGANISATIONREQUEST']._serialized_end=756
+  _globals['_LISTORGANISATIONSREQUEST']._serialized_start=758
+  _globals['_LISTORGANISATIONSREQUEST']._serialized_end=845
+  _globals['_LISTORGANISATIONSRESPONSE']._serialized_start=847
+  _globals['_LISTORGANISATIONSRESPONSE']._serialized_end=956
+  _globals['_ORGANISATIONSERVICE']._serialized_start=959
+  _globals['_ORGANISATIONSERVICE']._serialized_end=1637
 # @@protoc_insertion_point(module_scope)

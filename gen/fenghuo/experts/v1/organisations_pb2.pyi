@@ -31,6 +31,7 @@ class Organisation(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
+    REGION_CODE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`organisations/{id}`."""
     etag: _builtins.str
@@ -39,6 +40,8 @@ class Organisation(_message.Message):
     """Its name in Chinese."""
     parent: _builtins.str
     """The organisation it belongs to, `organisations/{id}`; empty for none."""
+    region_code: _builtins.str
+    """Region whose office keeps the entry and alone may change it; empty when nobody knows."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was registered."""
@@ -56,10 +59,11 @@ class Organisation(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         display_name: _builtins.str = ...,
         parent: _builtins.str = ...,
+        region_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "etag", b"etag", "name", b"name", "parent", b"parent", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "etag", b"etag", "name", b"name", "parent", b"parent", "region_code", b"region_code", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -127,7 +127,7 @@ class Unit(_message.Message):
     incident: _builtins.str
     """Incident it works on, `incidents/{id}`; empty when none."""
     exercise_id: _builtins.str
-    """Exercise it was made for 演练合成力量: dispatch sends it for nothing else. Empty for a real unit; set when it is registered, never changed."""
+    """Exercise it was made for 演练合成力量: dispatch sends it for nothing else. Empty for a real unit; set when it is registered; another one is refused later."""
     least_duty_minutes: _builtins.int
     """Minutes of duty that must be left to it on arrival for it to be sent, by the district's rule; absent for 60."""
     @_builtins.property
