@@ -60,7 +60,7 @@ class Build:
     def __init__(self, fleet: Fleet, sites: Sequence[Site], spec: Spec, region_code: str, roads: str, now: datetime) -> None:
         fleet.places(now)
         fleet.roads.apply(now, spec.exercise_id)
-        self.fleet, self.spec, self.roads, self.now = fleet, spec, roads, now
+        self.fleet, self.spec, self.region_code, self.roads, self.now = fleet, spec, region_code, roads, now
         self.sites = [site for site in sites if site.place is not None]
         self.nowhere = [site for site in sites if site.place is None]
         self.rows = np.flatnonzero(fleet.inside((region_code,), spec.exercise_id))
@@ -92,6 +92,7 @@ class Build:
             "together": np.array([site.weight * site.last_arrival_weight for site in self.sites], np.float64),
         }  # fmt: skip
         meta = {
+            "about": f"{self.region_code} {spec.model} {spec.exercise_id}",
             "roads": self.roads, "model": spec.model, "max_travel_s": spec.max_travel_s, "unmet_penalty_s": spec.unmet_penalty_s,
             "reserve_price_s": spec.reserve_price_s, "time_limit_s": spec.time_limit_s,
         }  # fmt: skip

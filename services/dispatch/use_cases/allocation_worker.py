@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,19 +20,50 @@ from services.dispatch.solver import allocate as solver
 from services.dispatch.solver.travel import Affine, Engine, RoadNetwork, Travel, open_engine
 from services.dispatch.solver.travel.places import Places
 from services.dispatch.use_cases import allocation_facts as facts
-from services.dispatch.use_cases.allocation_amounts import Plan, Wave, mended
+from services.dispatch.use_cases.allocation_amounts import PROVEN, Plan, Wave, mended
 
 STAGES = {"travel": 5, "slots": 15, "programme": 35, "whole units": 70, "reasons": 95}
 """Per cent of the way at which a stage begins, as measured on large problems."""
 
 Arrays = Mapping[str, NDArray[Any]]
 MODELS = {"slot": "slots", "cover": "cover"}
-PROVEN = 1e-6
-"""Share of the objective within which bound and objective are the same."""
-
 MENDING_S = 5.0
 MENDING_SHARE = 0.25
 """Changes of a plan in amounts are looked for within this share of the time limit, and at most so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Times of the last job on roads as they were: of who stands where somebody stood, to where something was, they hold."""
+
+    roads: bytes
+    sites: NDArray[np.float64]
+    units: NDArray[np.float64]
+    seconds: NDArray[np.float32]
+    """sites x units"""
+
+    @classmethod
+    def nothing(cls, roads: bytes) -> "Known":
+        """No times yet."""
+        return cls(roads, np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 0), np.float32))
+
+    def times(self, travel: Travel, sites: NDArray[np.float64], units: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Times of sites x units: only what is new is asked of the roads."""
+        site, unit = _same(self.sites, sites), _same(self.units, units)
+        out = np.empty((len(sites), len(units)), np.float32)
+        old, stays = np.flatnonzero(site >= 0), np.flatnonzero(unit >= 0)
+        out[np.ix_(old, stays)] = self.seconds[np.ix_(site[old], unit[stays])]
+        for rows, columns in ((np.flatnonzero(site < 0), np.arange(len(units))), (old, np.flatnonzero(unit < 0))):
+            if len(rows) and len(columns):
+                starts, goals = Places.of(*units[columns].T), Places.of(*sites[rows].T)
+                out[np.ix_(rows, columns)] = travel.times(starts, goals).T
+        return out
+
+
+def _same(before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions of places among those before, -1 for a new one."""
+    at = {tuple(place): number for number, place in enumerate(before.tolist())}
+    return np.array([at.get(tuple(place), -1) for place in now.tolist()], np.int64)
 
 
 class Worker:
@@ -42,6 +74,8 @@ class Worker:
         self._travel: dict[str, Travel] = {}
         self._arcs = np.zeros(0, np.int64)
         self._stage, self._told, self._percent = "", 0.0, 0
+        self._known: Known | None = None
+        self._about, self._warm = "", list[solver.Warm | None]()
 
     def run(self) -> None:
         """Work until the input ends."""
@@ -71,8 +105,11 @@ class Worker:
         if isinstance(travel, Engine):
             self._close(travel, arrays["changed_arcs"], arrays["arc_factor"])
         sites, units = arrays["site_at"], arrays["unit_at"]
-        times = travel.times(Places.of(units[:, 0], units[:, 1]), Places.of(sites[:, 0], sites[:, 1])).T
-        return times.astype(np.float32).astype(np.float64)  # the solver's precision, so that both see the same limits
+        roads_now = roads.encode() + arrays["changed_arcs"].tobytes() + arrays["arc_factor"].tobytes()
+        known = self._known if self._known is not None and self._known.roads == roads_now else Known.nothing(roads_now)
+        times = known.times(travel, sites, units)
+        self._known = Known(roads_now, sites, units, times)
+        return times.astype(np.float64)  # of the solver's precision, so that both see the same limits
 
     def _close(self, engine: Engine, arcs: NDArray[np.int64], factor: NDArray[np.float64]) -> None:
         """Roads as they are for this job: what the last one closed or slowed is as usual again unless this one says so too."""
@@ -91,18 +128,24 @@ class Worker:
         largest = np.array([counts.max(initial=1) for counts in able], np.int64)
         share = 1.0 if (largest == wave.typical).all() else 0.5
         plans: list[Plan] = []
-        complete, bound = True, 0.0
-        for size in (wave.typical, largest)[: round(1 / share)]:
+        complete, bound, followed = True, 0.0, True
+        before, self._warm = self._warm if job["about"] == self._about else [], []
+        self._about = job["about"]
+        for number, size in enumerate((wave.typical, largest)[: round(1 / share)]):
             problem, beyond = _problem(wave, arrays, size)
-            found = solver.allocate(problem, model=MODELS[job["model"]], progress=self._progress, deadline_s=job["time_limit_s"] * share)  # type: ignore[arg-type]
+            warm = before[number] if number < len(before) else None
+            followed &= solver.follows(warm, problem)
+            found = solver.allocate(problem, model=MODELS[job["model"]], warm=warm, progress=self._progress, deadline_s=job["time_limit_s"] * share)  # type: ignore[arg-type]
+            self._warm.append(found.warm)
             if found.troubles:
                 return {"kind": "trouble", "troubles": [[one.field, one.index, one.what] for one in found.troubles[:5]]}
-            plans.append(mended(wave, _start(wave, found), min(MENDING_S, job["time_limit_s"] * MENDING_SHARE)))
             complete &= found.complete
             bound = found.bound + beyond
+            proven = bound if share == 1.0 else -np.inf
+            plans.append(mended(wave, _start(wave, found), min(MENDING_S, job["time_limit_s"] * MENDING_SHARE), proven))
         best = min(plans, key=lambda plan: plan.objective())
         self._progress("reasons", best.objective(), bound)
-        return _told(best, max(0.0, bound)) | {"warm": False, "complete": complete, "compute_s": time.monotonic() - begun}
+        return _told(best, max(0.0, bound)) | {"warm": followed, "complete": complete, "compute_s": time.monotonic() - begun}
 
 
 def _wave(job: Mapping[str, Any], arrays: Arrays, seconds: NDArray[np.float64]) -> Wave:
@@ -121,12 +164,14 @@ def _problem(wave: Wave, arrays: Arrays, size: NDArray[np.int64]) -> tuple[solve
     With the largest amount that any unit brings its bound is one of the wave: whoever meets an amount sends at least so many units. A least crew of more
     units than that counts as so many, which only lowers the bound.
     """
+    kept_out = arrays["excluded"] & (wave.held == np.arange(len(wave.weight))[:, None])
+    forbidden = np.concatenate([arrays["forbidden"], np.argwhere(arrays["excluded"] & ~kept_out)])
     units = -(-wave.needs[:, 2] // size[wave.needs[:, 1]])
     most = np.minimum(units, len(wave.brings) + 1)
     problem = solver.Problem.of(
         capabilities=wave.brings > 0, weight=wave.weight, cells=np.column_stack((wave.needs[:, :2], most)),
-        seconds=np.where(arrays["excluded"], np.inf, wave.seconds), max_seconds=wave.max_s, unmet_penalty=wave.penalty_s, zone=wave.zone,
-        available=wave.available, reserve=wave.reserve, reserve_price=wave.reserve_price, pinned=wave.pinned, forbidden=arrays["forbidden"],
+        seconds=np.where(kept_out, np.inf, wave.seconds), max_seconds=wave.max_s, unmet_penalty=wave.penalty_s, zone=wave.zone,
+        available=wave.available, reserve=wave.reserve, reserve_price=wave.reserve_price, pinned=wave.pinned, forbidden=forbidden,
         latest=wave.latest, min_crew=np.minimum(wave.least, most), last_arrival=wave.together,
     )  # fmt: skip
     return problem, float((wave.weight[wave.needs[:, 0]] * (units - most)).sum()) * wave.penalty_s

@@ -209,6 +209,23 @@ async def test_an_explicit_need_becomes_one_task(start: Start) -> None:
     assert (task.title, task.incident, task.life_saving, task.state) == ("增援", hall.scene.incident, True, tasks.TASK_STATE_ISSUED)
 
 
+async def test_a_proposal_follows_the_one_before_it(start: Start) -> None:
+    """The worker still knows its last answer: a pin more is solved from it, as well as afresh; a unit that is elsewhere now makes it begin afresh."""
+    hall = await crowded(start)
+    listed = (await hall.scene.call(hall.scene.tasks.ListTasks, tasks.ListTasksRequest())).tasks
+    pin = [pb.UnitTask(unit="units/near", task=next(each.name for each in listed if each.title == "东"))]
+    for model in (pb.ALLOCATION_MODEL_SLOT, pb.ALLOCATION_MODEL_COVER):
+        first = await hall.ready(model=model)
+        pinned = await hall.ready(model=model, pinned=pin)
+        again = await hall.ready(model=model)
+        assert (first.warm, pinned.warm, again.warm) == (False, True, True)
+        assert pairs(pinned) == {("near", "东"), ("far", "西"), ("medic", "西")}
+        assert (pairs(again), again.objective) == (pairs(first), first.objective)
+        assert pinned.proven
+    await hall.scene.ready_unit("third", "water_rescue", lon=106.61)
+    assert not (await hall.ready(model=pb.ALLOCATION_MODEL_COVER)).warm
+
+
 async def test_before_and_after_are_compared(start: Start) -> None:
     hall = await crowded(start)
     await hall.scene.ready_unit("early", "water_rescue", lon=106.31)

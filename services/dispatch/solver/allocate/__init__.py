@@ -1,7 +1,7 @@
 """Who goes where when incidents compete for units: the slot model, exact and instant, and the cover model with a proven bound."""
 
 from services.dispatch.solver.allocate.allocation import Allocation, Assignments, Duals, IncidentSummary, Unmet, Warm, ZoneSummary
-from services.dispatch.solver.allocate.entry import allocate
+from services.dispatch.solver.allocate.entry import allocate, follows
 from services.dispatch.solver.allocate.problem import Problem
 from services.dispatch.solver.allocate.reasons import Reasons, reasons
 from services.dispatch.solver.allocate.validation import Trouble, validate
@@ -18,6 +18,7 @@ __all__ = [
     "Warm",
     "ZoneSummary",
     "allocate",
+    "follows",
     "reasons",
     "validate",
 ]
