@@ -170,11 +170,12 @@ class Fleet:
         self.distinguish({word for need in needs for word in need.qualifications})
         seconds = self.goers.times_to(*question.place) if question.place else np.full(len(self.rows), np.nan)
         left_out = frozenset(self.row[unit_id] for unit_id in question.left_out if unit_id in self.row)
-        could = self._could(needs, seconds, left_out)
+        spared = self._spared(seconds)
+        could = self._good(needs, self.units.available & ~spared, left_out)
         candidates = self._candidates(question, needs, could, seconds, stale)
         missing = [need.code for at, need in enumerate(needs) if need.code and not could[at].any()]
         facts = explaining.Facts(self, question, needs, seconds, stale)
-        held_back = explaining.held_back(facts, self._held_back(needs, seconds, left_out, question.limit), now)
+        held_back = explaining.held_back(facts, self._held_back(needs, spared, seconds, left_out, question.limit), now)
         considered = int(inside.sum())
         if question.place is None:
             return Advice([], explaining.without_place(needs), [], candidates, missing, self.basis, needs, considered, held_back=held_back)
@@ -206,26 +207,22 @@ class Fleet:
             coverage=coverage, alternatives=manner.alternatives,
         )  # fmt: skip
 
-    def _could(self, needs: Sequence[Asked], seconds: Floats, left_out: frozenset[int]) -> Flags:
-        """needs x units: may be sent, and is good for the need."""
-        free = self.units.available & (self.units.rest_s <= 0) & ~self._shift_ends(seconds)
-        return self._good(needs, free, left_out)
+    def _spared(self, seconds: Floats) -> Flags:
+        """Free otherwise, but resting, or with too little of the shift left on arrival; already now where no arrival can be told."""
+        shift = self.units.shift_s
+        ends = (shift < 0) | ((shift < seconds) & (seconds < np.inf))
+        return self.units.available & (ends | (self.units.rest_s > 0))
 
-    def _shift_ends(self, seconds: Floats) -> Flags:
-        """Too little of the shift is left on arrival, or already now where no arrival can be told."""
-        return (self.units.shift_s < seconds) & (seconds < np.inf) | (self.units.shift_s < 0)
-
-    def _held_back(self, needs: Sequence[Asked], seconds: Floats, left_out: frozenset[int], limit: int) -> list[int]:
-        """Capable free units that rest or whose shift ends too soon, soonest there first."""
-        held = self.units.available & ((self.units.rest_s > 0) | self._shift_ends(seconds))
-        if not held.any():
+    def _held_back(self, needs: Sequence[Asked], spared: Flags, seconds: Floats, left_out: frozenset[int], limit: int) -> list[int]:
+        """Capable units that are spared, soonest there first."""
+        if not spared.any():
             return []
-        rows = np.flatnonzero(self._good(needs, held, left_out).any(axis=0))
+        rows = np.flatnonzero(self._good(needs, spared, left_out).any(axis=0))
         chosen: list[int] = rows[np.lexsort((rows, np.nan_to_num(seconds[rows], nan=np.inf, posinf=np.inf)))][:limit].tolist()
         return chosen
 
     def _good(self, needs: Sequence[Asked], free: Flags, left_out: frozenset[int]) -> Flags:
-        """needs x units: one of these, and good for the need."""
+        """needs x units: one of these that is not left out, and good for the need."""
         free[list(left_out)] = False
         out = np.zeros((len(needs), len(self.rows)), np.bool_)
         for at, need in enumerate(needs):
