@@ -1,7 +1,8 @@
 """The solver's machine code: compiled once, kept on disk, and found there by every process that loads the solver.
 
-Compiling all of it takes a minute of a core; loading it from disk takes two seconds. In the image it is made at build time, for any processor, and laid
-into a writable place by `lay_out` (the compiler keeps no code where it cannot write). In a working copy a child of low priority makes it after the first start.
+Compiling all of it takes a minute of one core or half a minute of two; loading it from disk takes two seconds. In the image it is made at build time, for
+any processor, and laid into a writable place by `lay_out` (the compiler keeps no code where it cannot write). In a working copy children of low priority make
+it after the first start.
 """
 
 import asyncio
@@ -20,8 +21,8 @@ LAID_OUT = "FENGHUO_COMPILED"
 PLACE = "NUMBA_CACHE_DIR"
 """Where the compiler looks; beside the sources when unset."""
 
-WITNESS = "pricing*.nbi"
-"""Among what is compiled last: where it is, all is."""
+HALVES = {"units": "sweep.sweep-*.nbi", "stores": "repack._anneal-*.nbi"}
+"""What `precompile` makes in one process each, and what it makes last: where that is, all is."""
 
 
 def lay_out() -> None:
@@ -36,22 +37,25 @@ def lay_out() -> None:
             shutil.rmtree(part)
 
 
-def missing() -> bool:
-    """No code is on disk yet."""
+def missing() -> list[str]:
+    """The halves of which no code is on disk yet."""
     place = os.environ.get(PLACE)
-    folder = Path(place) if place else ROOT / "services" / "dispatch" / "solver" / "allocate" / "__pycache__"
-    return next(folder.rglob(WITNESS), None) is None
+    folder = Path(place) if place else ROOT / "services" / "dispatch" / "solver"
+    return [half for half, last in HALVES.items() if next(folder.rglob(last), None) is None]
 
 
 async def make_once() -> None:
-    """Let a child of low priority compile what is missing; a service that is not asked meanwhile holds none of it."""
+    """Let children of low priority compile what is missing; a service that is not asked meanwhile holds none of it."""
     lay_out()
-    if not missing():
-        return
+    if wanted := missing():
+        log.info("the solver is being compiled")
+        await asyncio.gather(*(_compiled(half) for half in wanted))
+
+
+async def _compiled(half: str) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = (sys.executable, "-m", "services.dispatch.use_cases.precompile")
+    command = (sys.executable, "-m", "services.dispatch.use_cases.precompile", half)
     process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL)
-    log.info("the solver is being compiled", pid=process.pid)
     try:
         if await process.wait():
             log.warning("the solver could not be compiled ahead; the first question will wait for it", code=process.returncode)
