@@ -1,5 +1,6 @@
 """The command-centre page in a real browser, against the whole platform: what a duty officer and a leader at the next desk see."""
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from deploy.local.platform import Platform
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking", "--lang=zh-CN"]
 PATIENCE_MS = 30_000
+COMPUTED_MS = 90_000
+"""A proposal may take its 20 s of computing, and the first one loads the solver."""
 
 
 def newest(*roots: Path) -> float:
@@ -226,7 +229,7 @@ def test_units_are_allocated_over_several_incidents_and_sent_from_one_page(enter
     officer.get_by_test_id("propose").click()
     officer.locator(".ant-modal-footer .ant-btn-primary").click()
     lines = officer.get_by_test_id("allocation-lines")
-    expect(lines).to_contain_text("页面分配：东侧", timeout=PATIENCE_MS)
+    expect(lines).to_contain_text("页面分配：东侧", timeout=COMPUTED_MS)
     expect(officer.get_by_test_id("comparison-chart")).to_be_visible(timeout=PATIENCE_MS)
     officer.get_by_test_id("commit").click()
     expect(lines).to_contain_text("已派发", timeout=PATIENCE_MS)
@@ -241,7 +244,7 @@ def test_a_kept_line_stays_and_a_barred_one_goes_in_the_next_proposal(enter: Ent
     officer = enter("duty_officer")
     officer.goto(f"http://{platform.address()}/incidents/allocations/{proposal.split('/')[1]}")
     lines = officer.get_by_test_id("allocation-lines").locator(".ant-table-row")
-    expect(lines).to_have_count(2, timeout=PATIENCE_MS)
+    expect(lines).to_have_count(2, timeout=COMPUTED_MS)
     expect(officer.get_by_test_id("quality")).to_contain_text(re.compile("已证最优|至多可再好"))
     first = {line["task"]: line["unit"] for line in api.get("duty_officer", f"/{proposal}")["lines"]}
     lines.filter(has_text="页面重算：固定").get_by_test_id("mark-keep").click()
@@ -251,7 +254,7 @@ def test_a_kept_line_stays_and_a_barred_one_goes_in_the_next_proposal(enter: Ent
     officer.locator(".ant-modal-footer .ant-btn-primary").click()
     officer.wait_for_url(lambda url: "allocations/" in url and proposal.split("/")[1] not in url)
     expect(officer.get_by_test_id("asked")).to_contain_text("2 条另定规则", timeout=PATIENCE_MS)
-    expect(lines.filter(has_text="页面重算：固定")).to_contain_text("指定", timeout=PATIENCE_MS)
+    expect(lines.filter(has_text="页面重算：固定")).to_contain_text("指定", timeout=COMPUTED_MS)
     again = api.get("duty_officer", "/allocationProposals/" + officer.url.rsplit("/", 1)[1])
     then = {line["task"]: line["unit"] for line in again["lines"]}
     assert then[kept[1]] == first[kept[1]]
@@ -259,3 +262,36 @@ def test_a_kept_line_stays_and_a_barred_one_goes_in_the_next_proposal(enter: Ent
     lines.filter(has_text="页面重算：固定").get_by_test_id("commit-line").click()
     expect(lines.filter(has_text="页面重算：固定")).to_contain_text("已派发", timeout=PATIENCE_MS)
     expect(lines.filter(has_text="页面重算：排除").get_by_test_id("commit-line")).to_be_visible()
+
+
+def test_the_way_of_a_unit_is_replayed_and_one_without_a_track_says_so(enter: Enter, api: Api, platform: Platform) -> None:
+    """Sampled positions are played on the map: the time runs, a moment is sought by a click; a unit nobody located in the span is told as such."""
+    began = dt.datetime.fromisoformat(api.get("duty_officer", "/clock")["time"]) - dt.timedelta(minutes=30)
+    tracked, bare = "units/page-replayed", "units/page-unseen"
+    for name in (tracked, bare):
+        unit = {"team": "teams/fire", "displayName": f"页面回放 {name[6:]}", "capabilities": [{"code": "psychological", "count": 1}], "regionCode": "640202"}
+        unit |= {"crewSize": 3, "home": {"lon": 106.4, "lat": 39.02}, "contact": "呼号"}
+        api.post("administrator", "/units", {"unitId": name[6:], "unit": unit})
+    way = [(106.40 - 0.002 * at, (began + dt.timedelta(minutes=2 * at)).isoformat()) for at in range(10)]
+    points = [{"unit": tracked, "location": {"lon": lon, "lat": 39.02}, "locateTime": moment} for lon, moment in way]
+    officer = enter("duty_officer")
+    for _ in range(60):  # until dispatch has heard of the unit
+        if api.post("duty_officer", "/units:reportPositions", {"positions": points})["accepted"]:
+            break
+        officer.wait_for_timeout(500)
+    officer.goto(f"http://{platform.address()}/replay/{tracked}")
+    expect(officer.get_by_test_id("replay-units")).to_contain_text("位置", timeout=PATIENCE_MS)
+    shown, play = officer.get_by_test_id("replay-time"), officer.get_by_test_id("play")
+    before = int(shown.get_attribute("data-at") or 0)
+    assert before // 60_000 == int(began.timestamp()) // 60
+    officer.get_by_test_id("replay-controls").get_by_text("10×").click()
+    play.click()
+    officer.wait_for_timeout(1500)
+    play.click()
+    expect(play).to_contain_text("播放")
+    assert before < int(shown.get_attribute("data-at") or 0) < before + 20 * 60_000
+    officer.get_by_test_id("replay-units").get_by_text("页面回放").click()
+    expect(shown).to_have_attribute("data-at", str(before))
+    officer.goto(f"http://{platform.address()}/replay/{bare}")
+    expect(officer.get_by_test_id("replay-nothing")).to_be_visible(timeout=PATIENCE_MS)
+    expect(officer.get_by_test_id("replay-units")).to_contain_text("没有轨迹")

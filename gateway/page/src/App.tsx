@@ -19,11 +19,13 @@ import { Incidents } from "./screens/incident/Incidents";
 import { Register } from "./screens/incident/Register";
 import { Login } from "./screens/Login";
 import { Plans } from "./screens/plans/Plans";
+import { Replay } from "./screens/replay/Replay";
 import { Resources } from "./screens/resources/Resources";
 import { Situation } from "./screens/situation/Situation";
 import { SessionContext, type Me } from "./session";
 import { useClockSource } from "./stream/clock";
 import { startStream, stopStream } from "./stream/stream";
+import { forgetUnits } from "./stream/units";
 import { t } from "./texts";
 import { useLanguage } from "./texts/language";
 
@@ -59,6 +61,8 @@ function Screen() {
       return <Resources tab={second} />;
     case "plans":
       return <Plans tab={second} id={third} />;
+    case "replay":
+      return <Replay key={`${second}/${third}`} name={`${second}/${third}`} />;
     case "duty":
       return <Duty tab={second} />;
     case "experts":
@@ -74,7 +78,10 @@ function Inside({ me, leave }: { me: Me; leave: () => void }) {
   useEffect(() => {
     startStream();
     readNames().then(() => setNamed(true), () => setNamed(true)); // without names the codes are shown
-    return stopStream;
+    return () => {
+      stopStream();
+      forgetUnits();
+    };
   }, []);
   return (
     <SessionContext value={me}>

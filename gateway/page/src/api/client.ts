@@ -83,8 +83,19 @@ export function get<T>(path: string, query: Query = {}): Promise<T> {
 export const MOST_ROWS = 1000;
 const PAGE_ROWS = 200;
 
+/** A part of a list, and whether there is more of it. */
+export interface Listed<T> {
+  rows: T[];
+  more: boolean;
+}
+
 /** Read a list, all of its pages up to `most` entries. The answer's only array is the list. */
 export async function list<T>(path: string, query: Query = {}, most = MOST_ROWS): Promise<T[]> {
+  return (await listed<T>(path, query, most)).rows;
+}
+
+/** The same, telling whether anything was left out. */
+export async function listed<T>(path: string, query: Query = {}, most = MOST_ROWS): Promise<Listed<T>> {
   const found: T[] = [];
   let pageToken = "";
   do {
@@ -93,7 +104,7 @@ export async function list<T>(path: string, query: Query = {}, most = MOST_ROWS)
     found.push(...(rows ?? []));
     pageToken = typeof page.nextPageToken === "string" ? page.nextPageToken : "";
   } while (pageToken && found.length < most);
-  return found;
+  return { rows: found, more: pageToken !== "" };
 }
 
 /** A fresh idempotency key: make one when a form opens, so that a second press of its button is the same command. */

@@ -99,13 +99,20 @@ export function MapView({ district, data, picking, hint, onPick, onSelect, focus
     const size = new ResizeObserver(() => made.resize());
     size.observe(box.current);
     return () => {
+      drawn.current = {};
       size.disconnect();
       made.remove();
     };
   }, [district]);
 
+  const drawn = useRef<LiveData>({});
   useEffect(() => {
-    if (ready) for (const layer of LIVE) map.current?.getSource<GeoJSONSource>(layer)?.setData(data?.[layer] ?? NONE);
+    if (!ready) return;
+    for (const layer of LIVE) {
+      if (drawn.current[layer] === data?.[layer]) continue; // drawing a thousand units again takes time
+      drawn.current[layer] = data?.[layer];
+      map.current?.getSource<GeoJSONSource>(layer)?.setData(data?.[layer] ?? NONE);
+    }
   }, [data, ready]);
 
   useEffect(() => {
@@ -114,7 +121,7 @@ export function MapView({ district, data, picking, hint, onPick, onSelect, focus
 
   const frame = around?.length ? [Math.min(...around.map((each) => each.lon)), Math.min(...around.map((each) => each.lat)), Math.max(...around.map((each) => each.lon)), Math.max(...around.map((each) => each.lat))].join() : "";
   useEffect(() => {
-    if (ready && frame) map.current?.fitBounds(frame.split(",").map(Number) as [number, number, number, number], { padding: 48, duration: 0 });
+    if (ready && frame) map.current?.fitBounds(frame.split(",").map(Number) as [number, number, number, number], { padding: 48, duration: 0, maxZoom: 14 });
   }, [frame, ready]);
 
   return (

@@ -3,14 +3,19 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 const EMPTY = { type: "geojson" as const, data: { type: "FeatureCollection" as const, features: [] } };
-export const LIVE = ["alerts", "incidents", "units", "shelters", "stores", "reach", "closures", "route", "draft"] as const;
+export const LIVE = ["alerts", "incidents", "doubtful-units", "units", "shelters", "stores", "reach", "closures", "tracks", "trail", "route", "draft"] as const;
 export type LiveLayer = (typeof LIVE)[number];
 
 const SOURCES = ["boundaries", "facilities", "villages", "places", ...LIVE] as const;
 const HALO = { "text-halo-color": "#0b1422", "text-halo-width": 1.4 };
 
+/** Who is off duty is drawn small and faint, who is on the way above those who wait, who is lost above all. */
+const RANK = ["coalesce", ["get", "rank"], 2] as ExpressionSpecification;
+const IDLE = ["<", RANK, 1] as ExpressionSpecification;
+
 /** Signs grow as one looks closer. */
 const SIZE = ["interpolate", ["linear"], ["zoom"], 9, 0.32, 12, 0.6] as ExpressionSpecification;
+const UNIT_SIZE = ["interpolate", ["linear"], ["zoom"], 9, ["case", IDLE, 0.18, 0.34], 12, ["case", IDLE, 0.4, 0.6]] as ExpressionSpecification;
 
 const base: LayerSpecification[] = [
   { id: "background", type: "background", paint: { "background-color": "#0b1422" } },
@@ -30,6 +35,8 @@ const live: LayerSpecification[] = [
   { id: "reach-edges", type: "line", source: "reach", paint: { "line-color": "#5cdbd3", "line-width": 1.5 } },
   { id: "closures", type: "fill", source: "closures", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.3 } },
   { id: "closure-edges", type: "line", source: "closures", paint: { "line-color": ["get", "colour"], "line-width": ["case", ["==", ["geometry-type"], "LineString"], 6, 2.5], "line-dasharray": [2, 1] } },
+  { id: "tracks", type: "line", source: "tracks", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 1.5, "line-opacity": 0.35 } },
+  { id: "trail", type: "line", source: "trail", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 3.5, "line-opacity": 0.9 } },
   { id: "route-casing", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": "#0b1422", "line-width": 7 } },
   { id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": "#69b1ff", "line-width": 3.5 } },
   { id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#ffd666", "fill-opacity": 0.2 } },
@@ -37,9 +44,10 @@ const live: LayerSpecification[] = [
   { id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#ffd666", "circle-stroke-color": "#000", "circle-stroke-width": 1 } },
   { id: "stores", type: "symbol", source: "stores", layout: { "icon-image": "store", "icon-size": SIZE, "icon-allow-overlap": true } },
   { id: "shelters", type: "symbol", source: "shelters", layout: { "icon-image": ["get", "icon"], "icon-size": SIZE, "icon-allow-overlap": true } },
-  { id: "units", type: "symbol", source: "units", layout: { "symbol-sort-key": ["case", ["get", "doubtful"], 1, 0], "icon-image": ["get", "icon"], "icon-size": SIZE, "icon-allow-overlap": true } },
+  { id: "units", type: "symbol", source: "units", filter: ["!", ["get", "doubtful"]], layout: { "symbol-sort-key": RANK, "icon-image": ["get", "icon"], "icon-size": UNIT_SIZE, "icon-allow-overlap": true }, paint: { "icon-opacity": ["case", IDLE, 0.55, 1] } },
   { id: "incident-halo", type: "circle", source: "incidents", paint: { "circle-radius": 20, "circle-color": ["get", "colour"], "circle-opacity": 0.25, "circle-stroke-color": ["get", "colour"], "circle-stroke-width": 1.5 } },
   { id: "incidents", type: "circle", source: "incidents", paint: { "circle-radius": 8, "circle-color": ["get", "colour"], "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
+  { id: "doubtful-units", type: "symbol", source: "units", filter: ["get", "doubtful"] as never, layout: { "icon-image": ["get", "icon"], "icon-size": UNIT_SIZE, "icon-allow-overlap": true, "icon-anchor": "bottom" } },
 ];
 
 function label(id: string, source: string, field: string, size: number, colour: string, extra: Partial<LayerSpecification> = {}, offset: [number, number] = [0, 0.9]): LayerSpecification {
@@ -60,8 +68,10 @@ const labels: LayerSpecification[] = [
   label("closure-names", "closures", "label", 12, "#ffa39e", {}, [0, 0]),
   label("reach-names", "reach", "label", 12, "#87e8de", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line" } }),
   label("route-names", "route", "label", 12, "#91caff", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line-center" } }),
-  label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5, filter: ["!", ["get", "doubtful"]] }, [0, 1]),
-  label("doubtful-unit-names", "units", "label", 12, "#ffc53d", { filter: ["get", "doubtful"] as never }, [0, 1]),
+  label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5, filter: ["!", ["any", ["get", "doubtful"], ["has", "always"], IDLE]] as never }, [0, 1]),
+  label("idle-unit-names", "units", "label", 10, "#8c9bb0", { minzoom: 13, filter: IDLE as never }, [0, 1]),
+  label("replayed-unit-names", "units", "label", 12, "#d9f7be", { filter: ["all", ["has", "always"], ["!", ["get", "doubtful"]]] as never }, [0, 1]),
+  label("doubtful-unit-names", "units", "label", 12, "#ffc53d", { filter: ["get", "doubtful"] as never, layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "text-variable-anchor": ["top", "left", "right", "bottom"], "text-radial-offset": 0.9, "text-padding": 2, "text-justify": "auto" } }),
   label("incident-names", "incidents", "label", 13, "#ffffff", {}, [0, 1.6]),
 ];
 

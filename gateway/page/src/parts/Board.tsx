@@ -1,10 +1,10 @@
 /** A live table of one collection with a drawer for details and commands: how every register of the page is shown. */
 
-import { Alert, Drawer, Input, Table, Tabs, type TableColumnsType } from "antd";
-import { useState, type ReactNode } from "react";
-import { list, MOST_ROWS, type Query, type Resource } from "../api/client";
+import { Alert, Button, Drawer, Input, Table, Tabs, type TableColumnsType } from "antd";
+import { useDeferredValue, useEffect, useState, type ReactNode } from "react";
+import { listed, MOST_ROWS, type Listed, type Query, type Resource } from "../api/client";
 import { fieldName, t } from "../texts";
-import { useLive } from "../stream/live";
+import { useLive, type Live } from "../stream/live";
 import { Commands, Create } from "./Commands";
 import { Detail, Value } from "./Detail";
 import { titleOf } from "./inputs";
@@ -34,6 +34,22 @@ export interface BoardOf {
   onOpen?: (row: Resource) => void;
   height?: string;
   extra?: ReactNode;
+  /** Rows that somebody else reads already. */
+  source?: Live<Listed<Resource>>;
+  /** Only these of the rows. */
+  where?: (row: Resource) => boolean;
+}
+
+const ALL_ROWS = 1_000_000;
+
+/** What is not listed yet, and how to get at it. */
+function Rest({ count, reading, read }: { count: number; reading: boolean; read: (most: number) => void }) {
+  return (
+    <Alert
+      type="warning" showIcon style={{ marginBottom: 8 }} data-testid="rest" title={t("list.cut", { count })}
+      action={<><Button size="small" loading={reading} onClick={() => read(count + MOST_ROWS)}>{t("list.more", { count: MOST_ROWS })}</Button> <Button size="small" loading={reading} onClick={() => read(ALL_ROWS)} data-testid="rest-all">{t("list.all")}</Button></>}
+    />
+  );
 }
 
 function columnsOf(columns: Column[]): TableColumnsType<Resource> {
@@ -47,12 +63,19 @@ function columnsOf(columns: Column[]): TableColumnsType<Resource> {
 }
 
 /** The table. */
-export function Board({ collection, columns, watched = [], query = {}, empty, createLabel, preset, more, onOpen, height, extra }: BoardOf) {
-  const live = useLive(`${collection}?${JSON.stringify(query)}`, () => list<Resource>(`/${collection}`, query), [collection, ...watched]);
+export function Board({ collection, columns, watched = [], query = {}, empty, createLabel, preset, more, onOpen, height, extra, source, where }: BoardOf) {
+  const [most, setMost] = useState(MOST_ROWS);
+  const own = useLive(source ? undefined : `${collection}?${JSON.stringify(query)}`, () => listed<Resource>(`/${collection}`, query, most), [collection, ...watched]);
+  useEffect(() => {
+    if (most > MOST_ROWS) own.reload();
+  }, [most]); // eslint-disable-line react-hooks/exhaustive-deps
+  const both = source ?? own;
+  const live: Live<Resource[]> = { ...both, data: both.data?.rows };
   const [chosen, setChosen] = useState<string>();
-  const [sought, setSought] = useState("");
+  const [typed, setSought] = useState("");
+  const sought = useDeferredValue(typed.toLowerCase());
   const row = live.data?.find((each) => each.name === chosen);
-  const matches = (each: Resource) => !sought || JSON.stringify(each).toLowerCase().includes(sought.toLowerCase());
+  const matches = (each: Resource) => (!where || where(each)) && (!sought || JSON.stringify(each).toLowerCase().includes(sought));
   return (
     <div data-testid={`board-${collection}`}>
       <div className="page-head">
@@ -62,7 +85,7 @@ export function Board({ collection, columns, watched = [], query = {}, empty, cr
       <Loaded live={live} empty={empty}>
         {(rows) => (
           <>
-            {rows.length >= MOST_ROWS && <Alert type="warning" showIcon style={{ marginBottom: 8 }} title={t("list.cut", { most: MOST_ROWS })} />}
+            {both.data?.more && <Rest count={rows.length} reading={most > rows.length} read={setMost} />}
             <Table
               size="small" rowKey="name" columns={columnsOf(columns)} dataSource={rows.filter(matches)} pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
               scroll={height ? { y: height } : undefined} onRow={(each) => ({ onClick: () => (onOpen ? onOpen(each) : setChosen(each.name)), style: { cursor: "pointer" } })}

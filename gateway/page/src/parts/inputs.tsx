@@ -3,7 +3,7 @@
 import { Button, Select, Space, Typography } from "antd";
 import { useEffect, useMemo, useState } from "react";
 import type { FeatureCollection } from "geojson";
-import { list, type Resource } from "../api/client";
+import { listed, MOST_ROWS, type Resource } from "../api/client";
 import { MapView, type Place } from "../map/MapView";
 import { divisions, eventTypes } from "../map/reference";
 import { useMe } from "../session";
@@ -106,7 +106,11 @@ export function titleOf(resource: Resource): string {
 /** A reference to another resource, chosen by its title. */
 export function ReferenceInput({ value, onChange, id, field, many }: Held<string | string[]> & { field: string; many?: boolean }) {
   const collection = REFERENCES[field] ?? "";
-  const options = useOptions(async () => (await list<Resource>(`/${collection}`, {}, 500)).map((each) => ({ value: String(collection === "unitStatuses" ? each.unit : each.name), label: titleOf(each) })), collection);
+  const options = useOptions(async () => {
+    const { rows, more } = await listed<Resource>(`/${collection}`, {}, MOST_ROWS * 10);
+    const found = rows.map((each) => ({ value: String(collection === "unitStatuses" ? each.unit : each.name), label: titleOf(each), disabled: false }));
+    return more ? [...found, { value: "", label: t("list.first", { count: rows.length }), disabled: true }] : found;
+  }, collection);
   return (
     <Select id={id} mode={many ? "multiple" : undefined} allowClear showSearch={{ optionFilterProp: "label" }} value={value} onChange={onChange} options={options} loading={!options} placeholder={t("choose")} notFoundContent={options ? t("nothing") : t("slow")} />
   );

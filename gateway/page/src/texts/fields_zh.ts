@@ -1,6 +1,7 @@
 /** Chinese names of the contract's fields, by their JSON name. */
 
 export const fieldsZh: Record<string, string> = {
+  inRegister: "在册", positionSource: "定位来源", dutyEndTime: "交班时间", leastDutyMinutes: "到场后至少剩余在勤（分钟）", lostFrom: "失联前状态",
   expired: "过期", accepted: "已接受", acceptTime: "接受时间", acknowledgeTime: "签收时间", activation: "响应", address: "地点", adoption: "采纳情况", alert: "预警", answerWithinS: "应答时限（秒）",
   appointEndTime: "聘期至", appointTime: "聘任时间", askedOf: "请求对象", assessedFen: "评估金额（分）", assessment: "评估", assessor: "评估人", asset: "征用物", assumptions: "假设条件",
   authorisedBy: "授权人", authorityOrg: "决定机关", availability: "可用时间", available: "可用", basis: "依据", batch: "批次", brief: "交接情况（态势、力量、现行命令、未决问题）", briefed: "已交底",

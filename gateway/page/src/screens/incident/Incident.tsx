@@ -1,6 +1,6 @@
 /** One incident: what is known, what must be reported, what is being done, by whom. */
 
-import { Card, Tabs } from "antd";
+import { Button, Card, Space, Tabs } from "antd";
 import { useMemo } from "react";
 import { get } from "../../api/client";
 import { MapView } from "../../map/MapView";
@@ -34,7 +34,7 @@ function Head({ incident, reload }: { incident: Row; reload: () => void }) {
           {incident.title} <GradeTag level={incident.grade?.level} provisional={incident.grade?.provisional} /> <StateTag state={incident.state} />
           {incident.exerciseId && <span className="exercise">{t("exercise")} {incident.exerciseId}</span>}
         </h2>
-        <Commands resource={incident as never} initial={initial as never} onDone={reload} />
+        <Space wrap><Button onClick={() => go(`/replay/${incident.name}`)} data-testid="replay">⟲ {t("replay")}</Button><Commands resource={incident as never} initial={initial as never} onDone={reload} /></Space>
       </div>
       <div style={{ opacity: 0.8, marginBottom: 12 }}>
         {incident.number} · {eventName(incident.eventCode)} · {incident.address || regionName(incident.regionCode)} · {t("occurred")} {timeText(incident.occurTime)} · {t("received")} {timeText(incident.receiveTime)}（<Age since={incident.receiveTime} />） · {t("leadLevel")} {enumName(incident.leadLevel)}

@@ -1,8 +1,8 @@
 /** Units by what they do now: a figure per state, then the list; stale positions and lost contact stand out. */
 
 import { Button, Tag } from "antd";
-import { useState } from "react";
-import { get, list, type Resource, type Schemas } from "../../api/client";
+import { useMemo, useState } from "react";
+import { get, type Resource, type Schemas } from "../../api/client";
 import { commandOf, plainState } from "../../api/contract";
 import { UNIT_COLOUR } from "../../map/icons";
 import { Board, type Column } from "../../parts/Board";
@@ -11,8 +11,9 @@ import { isRehearsal, Rehearsal } from "../../parts/tags";
 import { Age } from "../../parts/time";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
+import { useAllUnits } from "../../stream/units";
+import { go } from "../../route";
 import { capabilityName, enumName, t } from "../../texts";
-import type { UnitStatus } from "../situation/data";
 
 const COLUMNS: Column[] = [
   { name: "displayName", show: (row) => <>{String(row.displayName)} <Rehearsal row={row} /></> },
@@ -22,7 +23,7 @@ const COLUMNS: Column[] = [
   { name: "crewSize", width: 80 },
   { name: "incident", width: 160 },
   { name: "heardTime", width: 140, show: (row) => <Age since={row.heardTime} /> },
-  { name: "stale", width: 100, show: (row) => (row.stale ? <Tag color="gold">{t("yes")}</Tag> : "—") },
+  { name: "locateTime", width: 176, show: (row) => (row.locateTime ? <>{row.stale ? <Tag color="gold" style={{ marginInlineEnd: 6 }}>{t("unit.stale")}</Tag> : null}<Age since={row.locateTime} /></> : row.stale ? <Tag color="gold">{t("unit.noPosition")}</Tag> : "—") },
 ];
 
 function SetStatus({ row }: { row: Resource }) {
@@ -47,17 +48,40 @@ function Overrides() {
   return <div style={{ marginBottom: 12, opacity: 0.85 }} data-testid="overrides">{t("unit.overrides", { offers, advised, notRecommended, withoutCapability })}</div>;
 }
 
+const DOUBTFUL = "doubtful";
+
+/** Nobody knows where it is now. */
+function doubtful(row: Resource): boolean {
+  return Boolean(row.stale) || plainState(row.state) === "lost_contact";
+}
+
+/** How many of a kind; pressed, only these are listed. */
+function Tile({ colour, name, count, pressed, press }: { colour: string; name: string; count: number; pressed: boolean; press: () => void }) {
+  return <div onClick={press} style={{ borderTop: `3px solid ${colour}`, cursor: "pointer", outline: pressed ? `1px solid ${colour}` : undefined }}><div style={{ fontSize: 12, opacity: 0.75 }}>{name}</div><div className="figure">{count}</div></div>;
+}
+
 export function UnitBoard() {
-  const live = useLive("units", () => list<UnitStatus>("/unitStatuses"), ["units", "unitStatuses", "assignments"]);
-  const counted = new Map<string, number>();
-  for (const each of live.data ?? []) if (!isRehearsal(each)) counted.set(each.state ?? "", (counted.get(each.state ?? "") ?? 0) + 1);
+  const all = useAllUnits();
+  const [only, setOnly] = useState("");
+  const { counted, doubts } = useMemo(() => {
+    const real = (all.data?.rows ?? []).filter((each) => !isRehearsal(each));
+    const found = new Map<string, number>();
+    for (const { state = "" } of real) found.set(state, (found.get(state) ?? 0) + 1);
+    return { counted: found, doubts: real.filter((each) => doubtful(each as Resource)).length };
+  }, [all.data]);
+  const press = (kind: string) => () => setOnly(only === kind ? "" : kind);
+  const where = only === DOUBTFUL ? doubtful : only ? (row: Resource) => row.state === only : undefined;
   return (
     <>
-      <div className="numbers" style={{ marginBottom: 12 }}>
-        {[...counted].map(([state, count]) => <div key={state} style={{ borderTop: `3px solid ${UNIT_COLOUR[plainState(state)] ?? "#888"}` }}><div style={{ fontSize: 12, opacity: 0.75 }}>{enumName(state)}</div><div className="figure">{count}</div></div>)}
+      <div className="numbers" style={{ marginBottom: 12 }} data-testid="unit-tiles">
+        {[...counted].map(([state, count]) => <Tile key={state} colour={UNIT_COLOUR[plainState(state)] ?? "#888"} name={enumName(state)} count={count} pressed={only === state} press={press(state)} />)}
+        {doubts > 0 && <Tile colour="#ffc53d" name={t("unit.doubtful")} count={doubts} pressed={only === DOUBTFUL} press={press(DOUBTFUL)} />}
       </div>
       <Overrides />
-      <Board collection="unitStatuses" columns={COLUMNS} watched={["units", "assignments"]} empty={t("units.none")} more={(row) => <SetStatus row={row} />} />
+      <Board
+        collection="unitStatuses" columns={COLUMNS} source={all as never} where={where} empty={t("units.none")}
+        more={(row) => <div style={{ display: "flex", gap: 8 }}><SetStatus row={row} /><Button onClick={() => go(`/replay/${String(row.unit)}`)} data-testid="replay-unit">⟲ {t("replay")}</Button></div>}
+      />
     </>
   );
 }

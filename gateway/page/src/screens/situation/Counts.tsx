@@ -1,7 +1,7 @@
 /** The figures on top of the map. An unknown figure is a dash, never a zero. */
 
 import { Tooltip } from "antd";
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import type { Resource } from "../../api/client";
 import { plainState } from "../../api/contract";
 import { isRehearsal } from "../../parts/tags";
@@ -56,8 +56,8 @@ export function Counts({ incidents, units, obligations, alerts, activations }: F
   const now = useNow();
   const overdue = obligations?.filter((each) => each.dueTime && Date.parse(each.dueTime) < now).length;
   const soon = obligations?.filter((each) => each.dueTime && Date.parse(each.dueTime) >= now && Date.parse(each.dueTime) - now < SOON_MS).length;
-  const forces = parted(units);
-  const states = tally(forces.real?.map((each) => each.state) ?? []);
+  const forces = useMemo(() => parted(units), [units]);
+  const states = useMemo(() => tally(forces.real?.map((each) => each.state) ?? []), [forces]);
   const byState = hints(...states.map(([state, count]) => `${enumName(state)} ${count}`), forces.rehearsed) ?? "";
   const warned = parted(alerts);
   const responses = parted(activations);

@@ -16,6 +16,9 @@ import { alertLayer, incidentLayer, shelterLayer, storeLayer, unitLayer } from "
 import { useRoadTools } from "./road_tools";
 import { howMany, useOpenIncidents, useOpenObligations, useRegister, useUnits, type Obligation } from "./data";
 
+/** More cards nobody reads beside a map; the rest is a click away. */
+const MOST_CARDS = 100;
+
 /** The next deadline of each incident. */
 export function nextDue(obligations: Obligation[] | undefined): Map<string, string> {
   const found = new Map<string, string>();
@@ -38,10 +41,14 @@ export function Situation() {
   const inForce = useMemo(() => alerts.data?.filter((each) => plainState(each.state) === "published"), [alerts.data]);
   const now = Math.floor(useNow() / 60_000); // the order of a list need not change every second
   const roads = useRoadTools();
-  const data = useMemo(
-    () => ({ ...roads.layers, incidents: incidentLayer(incidents.data ?? []), units: unitLayer(units.data ?? []), shelters: shelterLayer(shelters.data ?? []), stores: storeLayer(stores.data ?? []), alerts: alertLayer(inForce ?? []) }),
-    [incidents.data, units.data, shelters.data, stores.data, inForce, roads.layers],
-  );
+  const layers = {
+    incidents: useMemo(() => incidentLayer(incidents.data ?? []), [incidents.data]),
+    units: useMemo(() => unitLayer(units.data ?? []), [units.data]),
+    shelters: useMemo(() => shelterLayer(shelters.data ?? []), [shelters.data]),
+    stores: useMemo(() => storeLayer(stores.data ?? []), [stores.data]),
+    alerts: useMemo(() => alertLayer(inForce ?? []), [inForce]),
+  };
+  const data = useMemo(() => ({ ...roads.layers, ...layers }), [layers.incidents, layers.units, layers.shelters, layers.stores, layers.alerts, roads.layers]); // eslint-disable-line react-hooks/exhaustive-deps
   const select = (name: string) => {
     if (roads.onSelect(name)) return;
     const page = pageOf(name);
@@ -59,7 +66,12 @@ export function Situation() {
           </h3>
           <div className="scroll" data-testid="incidents">
             <Loaded live={incidents} empty={t("situation.noIncidents")}>
-              {(rows) => rows.map((each) => <IncidentCard key={each.name} incident={each} due={due.get(each.name ?? "")} onFocus={setFocus} />)}
+              {(rows) => (
+                <>
+                  {rows.slice(0, MOST_CARDS).map((each) => <IncidentCard key={each.name} incident={each} due={due.get(each.name ?? "")} onFocus={setFocus} />)}
+                  {rows.length > MOST_CARDS && <a onClick={() => go("/incidents")}>{t("situation.others", { count: rows.length - MOST_CARDS })}</a>}
+                </>
+              )}
             </Loaded>
           </div>
         </section>

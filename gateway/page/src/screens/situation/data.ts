@@ -4,6 +4,8 @@ import { list, MOST_ROWS, type Resource, type Schemas } from "../../api/client";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
 
+export { useUnits } from "../../stream/units";
+
 export type Incident = Schemas["dispatch.v1.Incident"];
 export type Obligation = Schemas["dispatch.v1.Obligation"];
 export type UnitStatus = Schemas["dispatch.v1.UnitStatus"];
@@ -23,11 +25,6 @@ export function useOpenIncidents() {
 /** Obligations nobody has met yet, soonest due first. */
 export function useOpenObligations() {
   return useLive("obligations", () => list<Obligation>("/obligations", { state: "OBLIGATION_STATE_OPEN" }), ["incidents", "obligations", "reports"]);
-}
-
-/** Where every unit is and what it does. */
-export function useUnits() {
-  return useLive("units", () => list<UnitStatus>("/unitStatuses"), ["units", "unitStatuses", "assignments"]);
 }
 
 /** A register that only some callers may read. */

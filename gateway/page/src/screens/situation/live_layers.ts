@@ -35,6 +35,15 @@ export function incidentLayer(incidents: Incident[]): FeatureCollection {
   return collect(incidents.map((each) => feature(at(each.location), { name: each.name, label: each.title, colour: GRADE_COLOUR[each.grade?.level ?? 9] })));
 }
 
+const IDLE = ["off_duty", "out_of_service"];
+const WAITING = ["available", "resting", "alerted"];
+
+/** What lies above what where signs overlap: idle, waiting, at work, in doubt. */
+function rankOf(state: string, doubtful: boolean): number {
+  if (doubtful) return 3;
+  return IDLE.includes(state) ? 0 : WAITING.includes(state) ? 1 : 2;
+}
+
 export function unitLayer(units: Schemas["dispatch.v1.UnitStatus"][]): FeatureCollection {
   const known = (state: string) => (state in UNIT_COLOUR ? state : "off_duty");
   return collect(
@@ -43,7 +52,7 @@ export function unitLayer(units: Schemas["dispatch.v1.UnitStatus"][]): FeatureCo
       const lost = state === "lost_contact";
       const mark = lost ? enumName(each.state) : each.stale ? t("unit.stale") : "";
       const label = [rehearsalWord(each) && `【${rehearsalWord(each)}】`, each.displayName, mark && `（${mark}）`].filter(Boolean).join("");
-      return feature(at(each.location ?? each.home), { name: each.unit, label, icon: unitIcon(state, Boolean(each.stale) || lost), doubtful: Boolean(mark) });
+      return feature(at(each.location ?? each.home), { name: each.unit, label, icon: unitIcon(state, Boolean(each.stale) || lost), doubtful: Boolean(mark), rank: rankOf(state, Boolean(mark)) });
     }),
   );
 }
