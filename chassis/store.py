@@ -3,7 +3,7 @@
 What a command does to a row costs no building of statements: they are made once a store, values come as parameters.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, ColumnElement, Date, DateTime, Numeric, Select, St
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database import update_versioned
+from chassis.database import update_held, update_versioned
 from chassis.errors import not_found, stale
 from chassis.frozen import freeze, hints, thawing
 from chassis.journal import Transaction
@@ -91,12 +91,14 @@ class Store(Generic[A]):
             values[name] = change(values[name])
         return self.model(**(values if self._read is None else self._read(values)))
 
-    def values(self, aggregate: A) -> Values:
-        """What the row holds of an aggregate."""
+    def values(self, aggregate: A, without: Container[str] = ()) -> Values:
+        """What the row holds of an aggregate, or of its columns but these."""
         values: Values = dict(zip(self._fields, self._given(aggregate), strict=True))
         for name in self._frozen:
-            values[name] = freeze(values[name])
-        return values if self._write is None else values | self._write(aggregate)
+            if name not in without:
+                values[name] = freeze(values[name])
+        written = values if self._write is None else values | self._write(aggregate)
+        return {name: value for name, value in written.items() if name not in without} if without else written
 
     async def add(self, tx: Transaction, *aggregates: A) -> None:
         """Insert new aggregates."""
@@ -153,11 +155,15 @@ class Store(Generic[A]):
 
     async def save(self, tx: Transaction, aggregate: A) -> None:
         """Write a changed aggregate as its next version; STALE when somebody else was quicker."""
-        values = self.values(aggregate)
-        for name in self._fixed:
-            del values[name]
-        await update_versioned(tx.connection, self.table, aggregate.id, aggregate.version, values)
+        await update_versioned(tx.connection, self.table, aggregate.id, aggregate.version, self.values(aggregate, self._fixed))
         aggregate.version += 1  # type: ignore[misc]  # read-only in the protocol only: what is never saved may be frozen
+
+    async def save_held(self, tx: Transaction, aggregates: Iterable[A]) -> None:
+        """Write several that this command loaded locked as their next versions, in one go."""
+        held = list(aggregates)
+        await update_held(tx.connection, self.table, [(each.id, each.version, self.values(each, self._fixed)) for each in held])
+        for each in held:
+            each.version += 1  # type: ignore[misc]  # as above
 
     async def get(self, connection: AsyncConnection, row_id: str) -> A:
         """One aggregate as it is; NOT_FOUND."""

@@ -133,7 +133,19 @@ class Timers:
 
 async def schedule(tx: Transaction, kind: str, subject: str, due_at: datetime, payload: Mapping[str, Any] | None = None) -> None:
     """Set the timer (kind, subject); an earlier one of that name is replaced. It rings once, at or after `due_at` of the domain's clock."""
-    row = {
+    await tx.connection.execute(_set(tx.metadata.tables["timer"]), _row(tx, kind, subject, due_at, payload))
+
+
+async def schedule_all(tx: Transaction, kind: str, due: Mapping[str, datetime]) -> None:
+    """Set the timers of these subjects, in one go."""
+    if due:
+        await tx.connection.execute(_set(tx.metadata.tables["timer"]), [_row(tx, kind, subject, due_at) for subject, due_at in due.items()])
+
+
+def _row(tx: Transaction, kind: str, subject: str, due_at: datetime, payload: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A timer as its row; notes when the command's next one rings."""
+    tx.rings_at = due_at if tx.rings_at is None else min(due_at, tx.rings_at)
+    return {
         "id": new_id(),
         "kind": kind,
         "subject": subject,
@@ -142,8 +154,6 @@ async def schedule(tx: Transaction, kind: str, subject: str, due_at: datetime, p
         "payload": dict(payload or {}),
         "traceparent": tx.call.traceparent,
     }
-    await tx.connection.execute(_set(tx.metadata.tables["timer"]), row)
-    tx.rings_at = due_at if tx.rings_at is None else min(due_at, tx.rings_at)
 
 
 async def cancel(tx: Transaction, kind: str, subject: str) -> None:

@@ -1,6 +1,20 @@
 """PostgreSQL, the one database. `schema` (migrations) is imported by name: running services do not need it."""
 
-from chassis.database.engine import LOST, Row, asyncpg_url, create_engine, key, lost, metadata, moment, transient, unstorable, update_versioned, violated
+from chassis.database.engine import (
+    LOST,
+    Row,
+    asyncpg_url,
+    create_engine,
+    key,
+    lost,
+    metadata,
+    moment,
+    transient,
+    unstorable,
+    update_held,
+    update_versioned,
+    violated,
+)
 from chassis.database.session import Session
 
 __all__ = [
@@ -15,6 +29,7 @@ __all__ = [
     "moment",
     "transient",
     "unstorable",
+    "update_held",
     "update_versioned",
     "violated",
 ]

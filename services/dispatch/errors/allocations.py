@@ -17,6 +17,11 @@ def no_such_line(number: int) -> DomainError:
     return invalid("lines", "NO_SUCH_LINE", number=number)
 
 
+def too_many_lines(count: int, most: int) -> DomainError:
+    """More than one call can write in its time: name the lines, and commit the rest after."""
+    return invalid("lines", "ALLOCATION_TOO_MANY_LINES", count=count, most=most)
+
+
 def need_met(task: str) -> DomainError:
     """Others came meanwhile: what this unit would cover is covered."""
     return guard("NEED_MET", task=task)

@@ -19,7 +19,7 @@ from services.dispatch.repository.conditions import among
 from services.dispatch.tables import allocation_plan, allocation_proposal, assignment, incident, task, unit
 
 PROPOSALS = Store(allocation_proposal, AllocationProposal, "allocationProposals")
-PLANS = Store(allocation_plan, Plan, "allocationPlans")
+PLANS = Store(allocation_plan, Plan, "allocationPlans", fixed=("sites", "gaps", "before", "after", "areas"))
 _TABLE = allocation_proposal.c
 
 

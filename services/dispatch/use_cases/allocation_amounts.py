@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 ROUNDS = 20
 """Times that changes are looked for again after somebody went home or out."""
 
-PROVEN = 1e-6
-"""Share of the cost within which it and its bound are the same."""
+PROVEN, NEAR = 1e-5, 1e-3
+"""Share of the cost within which it and its bound are the same, and within which nothing more is looked for, as the solver does."""
 
 SMALL = 1e-6
 """Weighted seconds below which two costs are the same."""
@@ -236,12 +236,12 @@ class Plan:
 def mended(wave: Wave, start: Iterable[tuple[int, int]], deadline_s: float, bound: float = -np.inf) -> Plan:
     """A plan right in amounts from a start of units and places. Looking for changes ends with the seconds; what is promised holds whenever it ends.
 
-    Where it costs no more than the bound nothing is looked for.
+    Where it costs hardly more than the bound nothing is looked for.
     """
     plan, end = Plan(wave, start), time.monotonic() + deadline_s
     _settle(plan)
     for _ in range(ROUNDS):
-        if time.monotonic() >= end or plan.objective() * (1 - PROVEN) <= bound or not _changed(plan, end):
+        if time.monotonic() >= end or plan.objective() * (1 - NEAR) <= bound or not _changed(plan, end):
             break
         _settle(plan)
     return plan

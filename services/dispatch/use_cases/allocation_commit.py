@@ -30,6 +30,9 @@ from services.dispatch.use_cases.recommendation import needs_of
 if TYPE_CHECKING:
     from services.dispatch.use_cases.fleet import Fleet
 
+MOST_LINES = 2000
+"""Lines of one commit: so many are written within the ten seconds that a call has. The contract names as many at most."""
+
 COMMITTABLE = ("ready", "committed")
 
 
@@ -42,9 +45,10 @@ async def ways(engine: AsyncEngine, picture: Picture, proposal_id: str, numbers:
         proposal, plan = await PROPOSALS.get(connection, proposal_id), None
         if proposal.state in COMMITTABLE:
             plan = next(iter(await PLANS.where(connection, PLANS.table.c.id == proposal_id)), None)
-    lines = [line for line in plan.lines if not line.assignment_id and (not numbers or line.number in numbers)] if plan else []
+    named = set(numbers)
+    lines = [line for line in plan.lines if not line.assignment_id and (not named or line.number in named)] if plan else []
     wanted = {line.number: (line.unit_id, place) for line in lines if plan and (place := plan.sites[line.site].place)}
-    if not wanted:
+    if not wanted or len(wanted) > MOST_LINES:
         return {}
 
     def timed(fleet: "Fleet") -> list[float | None]:
@@ -61,8 +65,10 @@ async def commit(tx: Transaction, proposal_id: str, etag: str, numbers: Sequence
     proposal = await PROPOSALS.load(tx, proposal_id, etag)
     visible(tx.caller, proposal.name, proposal.region_code)
     ALLOCATION.next(proposal.state, "commit")
-    plan = await PLANS.load(tx, proposal_id)
-    lines = _chosen(plan, numbers)
+    plan = await PLANS.lock(tx, proposal_id)
+    if plan is None:
+        raise errors.not_ready(proposal.name, proposal.state)
+    lines = chosen(plan, numbers)
     made = Making(tx, plan, proposal, answer_within, ways_s)
     outcomes = await made.send(lines)
     sent = sum(outcome.refusal is None for outcome in outcomes)
@@ -73,11 +79,16 @@ async def commit(tx: Transaction, proposal_id: str, etag: str, numbers: Sequence
     return Committed(proposal, plan, outcomes)
 
 
-def _chosen(plan: Plan, numbers: Sequence[int]) -> list[Line]:
+def chosen(plan: Plan, numbers: Sequence[int]) -> list[Line]:
+    """The lines of these numbers, or all that were not sent yet."""
     for number in numbers:
         if number > len(plan.lines):
             raise errors.no_such_line(number)
-    return [line for line in plan.lines if line.number in numbers] if numbers else [line for line in plan.lines if not line.assignment_id]
+    wanted = set(numbers)
+    lines = [line for line in plan.lines if line.number in wanted] if wanted else [line for line in plan.lines if not line.assignment_id]
+    if len(lines) > MOST_LINES:
+        raise errors.too_many_lines(len(lines), MOST_LINES)
+    return lines
 
 
 class Making:
@@ -87,10 +98,12 @@ class Making:
         self._tx, self._plan, self._proposal, self._within, self._ways_s = tx, plan, proposal, answer_within, ways_s
         self._there: dict[str, There] = {}
         self._incidents: Mapping[str, str] = {}
+        self._sent_before: set[int] = set()
 
     async def send(self, lines: Sequence[Line]) -> list[LineOutcome]:
         """Offer each line's task to its unit; what one cannot is told for that one."""
         tx, sites = self._tx, self._plan.sites
+        self._sent_before = {line.number for line in lines if line.assignment_id}
         open_lines = [line for line in lines if not line.assignment_id]
         wanted = sorted({line.site for line in open_lines})
         self._incidents = await repository.held_incidents(tx.connection, {sites[at].incident_id for at in wanted})
@@ -101,22 +114,21 @@ class Making:
         self._there = await repository.brought(tx.connection, list(found))
         offered: list[tuple[Assignment, Unit, list[object]]] = []
         outcomes = [self._line(line, found.get(sites[line.site].task_id), units.get(line.unit_id), offered) for line in lines]
-        outcomes = [self._kept_whole(outcome, units.get(outcome.line.unit_id), offered) for outcome in outcomes]
-        await offers.write(tx, offered)
+        outcomes = [self._kept_whole(outcome, units.get(outcome.line.unit_id)) for outcome in outcomes]
+        stay = {outcome.line.unit_id for outcome in outcomes if outcome.refusal is not None}
+        await offers.write(tx, [row for row in offered if row[1].id not in stay])
         return outcomes
 
-    def _kept_whole(self, outcome: LineOutcome, unit: Unit | None, offered: list[tuple[Assignment, Unit, list[object]]]) -> LineOutcome:
+    def _kept_whole(self, outcome: LineOutcome, unit: Unit | None) -> LineOutcome:
         """Whoever serves only needs that must be met whole or by a crew, and are not with all that goes, stays. As it serves no other, none falls short."""
         line, site = outcome.line, self._plan.sites[outcome.line.site]
-        row = next((row for row in offered if row[0].id == line.assignment_id), None)
-        if row is None or unit is None or line.pinned:
+        if line.number in self._sent_before or outcome.refusal is not None or unit is None or line.pinned:
             return outcome
         served, there = [need for need in site.had if need.code in line.covers and _brought(unit).fits(need)], self._there[site.task_id]
         refusals = [self._short(site, need, there) for need in served]
         refusal = next(iter(refusals), None)
         if refusal is None or None in refusals:
             return outcome
-        offered.remove(row)
         line.assignment_id, line.refusal = "", refusal.reason
         return LineOutcome(line, outcome.task_id, refusal)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chassis.errors import DomainError, not_found
 from chassis.ids import checked_id, new_id
 from chassis.journal import Transaction
-from chassis.timers import schedule
+from chassis.timers import schedule_all
 from services.dispatch.errors import field as errors
 from services.dispatch.model.assignment import Assignment
 from services.dispatch.model.order import OneKeyAnswer, OneKeyOrder, Outcome, Wish
@@ -58,11 +58,10 @@ def _bind(
 
 async def write(tx: Transaction, offered: Sequence[Offered]) -> None:
     """Write offers: units, assignments, and the timers that wait for the answers."""
-    for _, unit, _ in offered:
-        await UNITS.save(tx, unit)
+    await UNITS.save_held(tx, [unit for _, unit, _ in offered])
     await ASSIGNMENTS.add(tx, *(assignment for assignment, _, _ in offered))
+    await schedule_all(tx, ANSWER_TIMER, {assignment.id: assignment.answer_due_at for assignment, _, _ in offered})
     for assignment, unit, moved in offered:
-        await schedule(tx, ANSWER_TIMER, assignment.id, assignment.answer_due_at)
         assignment_changed(tx, assignment, assignment.offer(), *assignment.override())
         unit_changed(tx, unit, *moved)
 
