@@ -30,9 +30,9 @@ def shift_ends(unit: str, end: str) -> DomainError:
     return guard("UNIT_SHIFT_ENDS", field="override_reason", unit=unit, end=end)
 
 
-def unit_of_exercise(unit: str, exercise: str) -> DomainError:
+def unit_of_exercise(unit: str, exercise: str, field: str = "unit") -> DomainError:
     """The unit was made for an exercise: it is sent neither to what is real nor to another exercise."""
-    return guard("UNIT_OF_EXERCISE", field="unit", unit=unit, exercise=exercise)
+    return guard("UNIT_OF_EXERCISE", field=field, unit=unit, exercise=exercise)
 
 
 def military_command(unit: str) -> DomainError:

@@ -148,6 +148,12 @@ async def strange_units(connection: AsyncConnection, unit_ids: Iterable[str], re
     return await _strangers(connection, unit, unit_ids, region_code)
 
 
+async def of_exercises(connection: AsyncConnection, unit_ids: Iterable[str], exercise_id: str) -> dict[str, str]:
+    """Those of these units that were made for another exercise, and for which."""
+    query = select(unit.c.id, unit.c.made_for_exercise).where(unit.c.id.in_(list(unit_ids)), unit.c.made_for_exercise.notin_(["", exercise_id]))
+    return {row.id: row.made_for_exercise for row in (await connection.execute(query)).all()}
+
+
 async def strange_tasks(connection: AsyncConnection, task_ids: Iterable[str], region_code: str) -> set[str]:
     """Those that are no tasks of this jurisdiction."""
     return await _strangers(connection, task, task_ids, region_code)

@@ -30,7 +30,6 @@ BY_ROAD = "ALLOCATED_BY_ROAD", "RECOMMENDED_NEAREST_BY_ROAD", "RECOMMENDED_RANKE
 BY_ESTIMATE = "ALLOCATED_BY_ESTIMATE", "RECOMMENDED_NEAREST_BY_ESTIMATE", "RECOMMENDED_RANKED_BY_ESTIMATE"
 """Texts of a time: of a unit that serves no need, of the nearest, and of another."""
 
-NO_PAIRS = np.zeros((0, 2), np.int64)
 Kind = tuple[str, frozenset[str], int, bool]
 """What is told apart among needs: capability, qualifications, least rank, and whether only the whole amount helps."""
 
@@ -137,20 +136,37 @@ class Build:
         return np.array(found, np.int64).reshape(-1, 2)
 
     def _pinned(self) -> tuple[NDArray[np.int64], Reason | None]:
-        """Pairs that must be, and why one of them cannot."""
+        """Pairs that must be, and what is wrong with any of them: one is told in full, several each by what it is."""
         found: dict[int, int] = {}
+        wrong: dict[str, list[Reason]] = {}
         forbidden = {(pair.unit_id, pair.task_id) for pair in self.spec.forbidden}
         for pair in self.spec.pinned:
             at, row = self.site.get(pair.task_id), self.row.get(pair.unit_id)
             unit = both(self.fleet.rows[self.rows[row]].display_name if row is not None else f"units/{pair.unit_id}")
             task = both(self.sites[at].title if at is not None else f"tasks/{pair.task_id}")
             if (pair.unit_id, pair.task_id) in forbidden:
-                return NO_PAIRS, Reason("ALLOCATION_PIN_FORBIDDEN", {"unit": unit, "task": task})
-            if at is None or row is None or not self.available[row]:
-                return NO_PAIRS, Reason("ALLOCATION_PIN_IMPOSSIBLE", {"unit": unit, "task": task})
-            if found.setdefault(row, at) != at:
-                return NO_PAIRS, Reason("ALLOCATION_PIN_TWICE", {"unit": unit, "task": both(self.sites[found[row]].title), "other": task})
-        return np.array([(at, row) for row, at in found.items()], np.int64).reshape(-1, 2), None
+                wrong.setdefault("barred", []).append(Reason("ALLOCATION_PIN_FORBIDDEN", {"unit": unit, "task": task}))
+            elif at is None or row is None or not self.available[row]:
+                wrong.setdefault("impossible", []).append(Reason("ALLOCATION_PIN_IMPOSSIBLE", {"unit": unit, "task": task}))
+            elif found.setdefault(row, at) != at:
+                details = {"unit": unit, "task": both(self.sites[found[row]].title), "other": task}
+                wrong.setdefault("twice", []).append(Reason("ALLOCATION_PIN_TWICE", details))
+        return np.array([(at, row) for row, at in found.items()], np.int64).reshape(-1, 2), _all_wrong(wrong)
+
+
+def _all_wrong(wrong: Mapping[str, Sequence[Reason]]) -> Reason | None:
+    """One reason for all the pins that cannot be kept; None when there is none."""
+    every = [reason for reasons in wrong.values() for reason in reasons]
+    if len(every) < 2:
+        return next(iter(every), None)
+    told = {kind: both("; ".join(_pair(reason) for reason in wrong.get(kind, ())) or "-") for kind in ("barred", "impossible", "twice")}
+    return Reason("ALLOCATION_PINS_WRONG", {"count": both(len(every)), **told})
+
+
+def _pair(reason: Reason) -> str:
+    """Unit and task, or tasks, as they are named."""
+    names = [str(reason.details[name][0]) for name in ("unit", "task", "other") if name in reason.details]
+    return " → ".join((names[0], " + ".join(names[1:])))
 
 
 def trouble(job: Job, troubles: Sequence[Sequence[Any]]) -> Reason:

@@ -12,6 +12,7 @@ from chassis.journal import Transaction
 from chassis.paging import page
 from services.dispatch.errors import allocations as errors
 from services.dispatch.errors import other_exercise
+from services.dispatch.errors.field import unit_of_exercise
 from services.dispatch.model.advice import Asked
 from services.dispatch.model.allocation import AllocationProposal, Area, Plan, Spec, Tally, Terms
 from services.dispatch.model.unit import hour_words
@@ -42,7 +43,7 @@ async def propose(tx: Transaction, proposal_id: str, spec: Spec, region_code: st
 
 
 async def _check_pairs(tx: Transaction, spec: Spec, region: str) -> None:
-    """Pins and exclusions name units and tasks of the jurisdiction."""
+    """Pins and exclusions name units and tasks of the jurisdiction; nobody is pinned who was made for another exercise."""
     pairs = [(f"spec.{name}[{at}]", pair) for name, given in (("pinned", spec.pinned), ("forbidden", spec.forbidden)) for at, pair in enumerate(given)]
     units = await repository.strange_units(tx.connection, (pair.unit_id for _, pair in pairs), region)
     tasks = await repository.strange_tasks(tx.connection, (pair.task_id for _, pair in pairs), region)
@@ -51,6 +52,10 @@ async def _check_pairs(tx: Transaction, spec: Spec, region: str) -> None:
             raise errors.unknown_in_pair(f"{field}.unit", f"units/{pair.unit_id}")
         if pair.task_id in tasks:
             raise errors.unknown_in_pair(f"{field}.task", f"tasks/{pair.task_id}")
+    others = await repository.of_exercises(tx.connection, [pair.unit_id for pair in spec.pinned], spec.exercise_id)
+    for at, pair in enumerate(spec.pinned):
+        if pair.unit_id in others:
+            raise unit_of_exercise(f"units/{pair.unit_id}", others[pair.unit_id], f"spec.pinned[{at}].unit")
 
 
 async def _check_terms(tx: Transaction, spec: Spec, region: str) -> None:

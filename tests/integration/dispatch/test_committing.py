@@ -42,6 +42,21 @@ async def test_pins_and_exclusions_name_what_there_is(start: Start) -> None:
     await hall.scene.report_state("near", "out_of_service", reason="故障")
     bad = await hall.until(await hall.propose(pinned=[here]), "failed")
     assert (bad.message.code, bad.message.zh.startswith("示例near 不可派")) == ("ALLOCATION_PIN_IMPOSSIBLE", True)
+    far = pb.UnitTask(unit="units/far", task=west)
+    bad = await hall.until(await hall.propose(pinned=[here, far, pb.UnitTask(unit="units/medic", task=west)], forbidden=[far]), "failed")
+    assert bad.message.zh == "2 项指定不能执行。又被排除：示例far → 西。力量不可派或任务不缺力量：示例near → 东。指定到多处：-。"
+    assert bad.message.en.startswith("2 pins cannot be kept. Barred too: 示例far → 西.")
+
+
+async def test_nobody_made_for_another_exercise_is_pinned(start: Start) -> None:
+    """A unit of another exercise exists, but not for this: it is refused by that, at the field that names it."""
+    hall = await crowded(start)
+    await hall.scene.ready_unit("theirs", "water_rescue", exercise_id="ex-1")
+    listed = (await hall.scene.call(hall.scene.tasks.ListTasks, tasks.ListTasksRequest())).tasks
+    pins = [pb.UnitTask(unit=f"units/{name}", task=listed[0].name) for name in ("near", "theirs")]
+    request = pb.ProposeAllocationRequest(spec=pb.AllocationSpec(pinned=pins))
+    reason, details = await hall.scene.refused(hall.stub.ProposeAllocation, request)
+    assert (reason, details["unit"], details["exercise"], details["field"]) == ("UNIT_OF_EXERCISE", "units/theirs", "ex-1", "spec.pinned[1].unit")
 
 
 async def test_every_need_keeps_its_own_demands(start: Start) -> None:
