@@ -251,11 +251,19 @@ def test_a_kept_line_stays_and_a_barred_one_goes_in_the_next_proposal(enter: Ent
     lines.filter(has_text="页面重算：排除").get_by_test_id("mark-bar").click()
     officer.get_by_test_id("recompute").click()
     expect(officer.get_by_test_id("pins-row")).to_have_count(1)
+    officer.get_by_test_id("rules-terms").click()
+    officer.get_by_test_id("add-terms").click()
+    terms = officer.get_by_test_id("terms-row")
+    terms.locator(".ant-select").first.click()
+    officer.keyboard.type("页面重算：固定")
+    officer.locator(".ant-select-dropdown:visible .ant-select-item-option").first.click()
+    terms.locator("input[role=spinbutton]").first.fill("1")
     officer.locator(".ant-modal-footer .ant-btn-primary").click()
     officer.wait_for_url(lambda url: "allocations/" in url and proposal.split("/")[1] not in url)
-    expect(officer.get_by_test_id("asked")).to_contain_text("2 条另定规则", timeout=PATIENCE_MS)
+    expect(officer.get_by_test_id("asked")).to_contain_text("3 条另定规则", timeout=PATIENCE_MS)
     expect(lines.filter(has_text="页面重算：固定")).to_contain_text("指定", timeout=COMPUTED_MS)
     again = api.get("duty_officer", "/allocationProposals/" + officer.url.rsplit("/", 1)[1])
+    assert [(each["task"], each["needs"][0]["leastUnits"]) for each in again["spec"]["terms"]] == [(kept[1], 1)]
     then = {line["task"]: line["unit"] for line in again["lines"]}
     assert then[kept[1]] == first[kept[1]]
     assert then[barred[1]] != first[barred[1]]

@@ -6,7 +6,7 @@ import { command as give, type Problem, type Resource } from "../api/client";
 import type { Command } from "../api/contract";
 import { t, verbName } from "../texts";
 import { asked, FieldInput } from "./form_fields";
-import { ProblemBox } from "./problem";
+import { bodyStyle, ProblemBox } from "./problem";
 import { useSending } from "./sending";
 import { fromWire, toWire } from "./wire";
 
@@ -58,7 +58,7 @@ export function CommandForm({ command, resource, preset = {}, initial = {}, titl
   return (
     <Modal
       open title={heading} okText={heading} cancelText={t("cancel")} confirmLoading={busy} onOk={() => form.submit()} onCancel={onClose} width={fields.length > 6 ? 760 : 560} maskClosable={false} destroyOnHidden centered
-      styles={{ body: { maxHeight: "calc(100vh - 260px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
+      styles={{ body: bodyStyle(problem, 260) }}
       footer={(buttons) => <>{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >
       <Form form={form} layout="vertical" onFinish={(values) => void submit(values)} initialValues={fromWire(command.fields, initial)} data-testid="command-form">

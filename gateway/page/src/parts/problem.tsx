@@ -28,6 +28,13 @@ function nextStep(problem: Problem): string {
   return "";
 }
 
+const BOX_PX = 150;
+
+/** How high the body of a dialog may be, so that its buttons stay on a small screen also when a refusal stands above them. */
+export function bodyStyle(problem: Problem | undefined, frame: number) {
+  return { maxHeight: `calc(100vh - ${frame + (problem ? BOX_PX : 0)}px)`, overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } as const;
+}
+
 /** The refusal as a box. */
 export function ProblemBox({ problem, again }: { problem: Problem; again?: () => void }) {
   const fields = problem.violations?.length ? problem.violations.map((each) => `${fieldName(each.field)}：${each.rule}`) : problem.field ? [fieldName(problem.field)] : [];

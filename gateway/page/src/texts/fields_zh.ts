@@ -1,6 +1,7 @@
 /** Chinese names of the contract's fields, by their JSON name. */
 
 export const fieldsZh: Record<string, string> = {
+  latestArriveTime: "最迟到达", leastUnits: "最少支数", lastArrivalWeight: "等齐权重", pinned: "指定", forbidden: "排除", reserveShare: "留守比例", maxTravelS: "最远行程（秒）", timeLimitS: "计算时限（秒）",
   inRegister: "在册", positionSource: "定位来源", dutyEndTime: "交班时间", leastDutyMinutes: "到场后至少剩余在勤（分钟）", lostFrom: "失联前状态",
   expired: "过期", accepted: "已接受", acceptTime: "接受时间", acknowledgeTime: "签收时间", activation: "响应", address: "地点", adoption: "采纳情况", alert: "预警", answerWithinS: "应答时限（秒）",
   appointEndTime: "聘期至", appointTime: "聘任时间", askedOf: "请求对象", assessedFen: "评估金额（分）", assessment: "评估", assessor: "评估人", asset: "征用物", assumptions: "假设条件",

@@ -153,4 +153,5 @@ export const forcesEn: Record<keyof typeof forcesZh, string> = {
   "replay.seenOld": "last seen {time}, nothing since",
   "replay.cut": "first {count} points only",
   "replay.nothing": "No position was recorded in this time; there is no track to replay.",
+  "allocation.terms.in": "in {count} min",
 };

@@ -151,4 +151,5 @@ export const forcesZh = {
   "replay.seenOld": "最后位置 {time}，其后无消息",
   "replay.cut": "只取前 {count} 点",
   "replay.nothing": "这段时间没有任何位置记录，地图上没有轨迹可放。",
+  "allocation.terms.in": "{count} 分钟后",
 };

@@ -64,5 +64,5 @@ export function capabilityName(code: string | undefined): string {
 
 /** A hazard's or discipline's code in words. */
 export function specialityName(code: string): string {
-  return language() === "zh" ? (specialitiesZh[code] ?? code) : words(code);
+  return language() === "zh" ? (specialitiesZh[code] ?? capabilitiesZh[code] ?? code) : words(code);
 }

@@ -51,5 +51,5 @@ export const capabilitiesZh: Record<string, string> = {
 export const specialitiesZh: Record<string, string> = {
   earthquake: "地震", seismology: "地震学", geological: "地质灾害", geology: "地质", flood: "洪涝", hydrology: "水文", meteorology: "气象", communications: "通信", chemical: "化工", hazmat: "危化品",
   medicine: "医学", structures: "结构工程", law: "法律", social_security: "社会安全", negotiation: "谈判", fire: "火灾", forest_fire: "森林火灾", public_health: "公共卫生", epidemiology: "流行病学",
-  psychology: "心理", mining: "矿山", traffic: "交通", environment: "环境", toxicology: "毒理", logistics: "物流", drought: "干旱", power: "电力", information: "信息", veterinary: "兽医",
+  psychology: "心理", urban_fire: "城市火灾", mine: "矿山", road_traffic: "道路交通", utilities: "公用设施", mining: "矿山", traffic: "交通", environment: "环境", toxicology: "毒理", logistics: "物流", drought: "干旱", power: "电力", information: "信息", veterinary: "兽医",
 };

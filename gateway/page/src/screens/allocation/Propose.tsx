@@ -4,7 +4,7 @@ import { Collapse, Form, Input, InputNumber, Modal, Segmented, Select } from "an
 import { useMemo } from "react";
 import { command, list, type Resource, type Schemas } from "../../api/client";
 import { useSending } from "../../parts/sending";
-import { ProblemBox } from "../../parts/problem";
+import { bodyStyle, ProblemBox } from "../../parts/problem";
 import { titleOf } from "../../parts/inputs";
 import { go } from "../../route";
 import { useLive } from "../../stream/live";
@@ -96,7 +96,7 @@ export function Propose({ close, from }: { close: () => void; from?: Spec }) {
   return (
     <Modal
       open width={WIDE} title={t(from ? "allocation.again" : "allocation.propose")} okText={t("allocation.compute")} cancelText={t("cancel")} onOk={form.submit} onCancel={close} confirmLoading={busy} maskClosable={false} centered
-      styles={{ body: { maxHeight: "calc(100vh - 220px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
+      styles={{ body: bodyStyle(problem, 220) }}
       footer={(buttons) => <>{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >
       <Form form={form} layout="vertical" onFinish={() => void press()} initialValues={initial} scrollToFirstError data-testid="propose-form">

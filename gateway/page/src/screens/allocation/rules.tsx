@@ -2,6 +2,8 @@
 
 import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Select } from "antd";
 import type { ReactNode } from "react";
+import { wall } from "../../parts/time";
+import { now } from "../../stream/clock";
 import { t, capabilityName, fieldName } from "../../texts";
 import type { UnitStatus } from "../situation/data";
 
@@ -26,6 +28,14 @@ const MOST_WEIGHT = 100;
 export function capabilitiesOf(units: UnitStatus[] | undefined): Choice[] {
   const codes = new Set(units?.flatMap((unit) => unit.capabilities?.map((each) => each.code ?? "") ?? []));
   return [...codes].filter(Boolean).sort().map((code) => ({ value: code, label: capabilityName(code) }));
+}
+
+const SOON_MINUTES = [10, 15, 20, 30, 45, 60, 90];
+const MINUTE_MS = 60_000;
+
+/** Moments from now on by the domain's clock: a latest arrival is mostly thought of as so many minutes. */
+function soon() {
+  return SOON_MINUTES.map((count) => ({ label: t("allocation.terms.in", { count }), value: () => wall(now() + count * MINUTE_MS) }));
 }
 
 function Pick({ options, many, placeholder, ...held }: { options: Choice[]; many?: boolean; placeholder?: string; value?: never; onChange?: never; id?: string }) {
@@ -88,7 +98,7 @@ export function Terms({ choices }: { choices: Choices }) {
         <>
           <Form.Item name={[at, "task"]} label={t("allocation.task")} rules={REQUIRED()} className="rule-wide"><Pick options={choices.tasks} /></Form.Item>
           <Form.Item name={[at, "code"]} label={t("oneKey.needs")}><Pick options={choices.codes} placeholder={t("allocation.terms.every")} /></Form.Item>
-          <Form.Item name={[at, "latest"]} label={t("allocation.terms.latest")}><DatePicker showTime={{ format: "HH:mm" }} format="MM-DD HH:mm" style={{ width: "100%" }} placeholder={t("allocation.terms.any")} /></Form.Item>
+          <Form.Item name={[at, "latest"]} label={t("allocation.terms.latest")}><DatePicker showTime={{ format: "HH:mm" }} showNow={false} presets={soon()} format="MM-DD HH:mm" style={{ width: "100%" }} placeholder={t("allocation.terms.any")} /></Form.Item>
           <Form.Item name={[at, "least"]} label={t("allocation.terms.least")}><InputNumber min={1} max={MOST_LEAST} precision={0} style={{ width: "100%" }} placeholder={t("allocation.terms.each")} /></Form.Item>
           <Form.Item name={[at, "weight"]} label={t("allocation.terms.weight")} tooltip={t("allocation.terms.weight.hint")}><InputNumber min={0} max={MOST_WEIGHT} style={{ width: "100%" }} placeholder="0" /></Form.Item>
         </>

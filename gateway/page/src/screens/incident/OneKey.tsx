@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import { command, post, type Schemas } from "../../api/client";
 import { commandOf } from "../../api/contract";
 import { useSending } from "../../parts/sending";
-import { ProblemBox, Waiting } from "../../parts/problem";
+import { bodyStyle, ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
 import { enumName, fieldName, reasonName, t } from "../../texts";
@@ -122,7 +122,7 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
   return (
     <Modal
       open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} cancelButtonProps={answer && { style: { display: "none" } }} confirmLoading={busy} maskClosable={false} centered
-      styles={{ body: { maxHeight: "calc(100vh - 260px)", overflowY: "auto", overflowX: "hidden", paddingInlineEnd: 6 } }}
+      styles={{ body: bodyStyle(problem, other.length > 0 && !answer ? 320 : 260) }}
       footer={(buttons) => <>{!answer && other.length > 0 && <Alert type="warning" showIcon style={{ marginBottom: 8, textAlign: "start" }} data-testid="override" title={t("oneKey.override", { units: other.map(named).join("、") })} />}{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >
       {answer ? <Outcome answer={answer} units={units.data} /> : (
