@@ -277,7 +277,12 @@ def test_the_way_of_a_unit_is_replayed_and_one_without_a_track_says_so(enter: En
     began = dt.datetime.fromisoformat(api.get("duty_officer", "/clock")["time"]) - dt.timedelta(minutes=30)
     tracked, bare = "units/page-replayed", "units/page-unseen"
     for name in (tracked, bare):
-        unit = {"team": "teams/fire", "displayName": f"页面回放 {name[6:]}", "capabilities": [{"code": "psychological", "count": 1}], "regionCode": "640202"}
+        unit: dict[str, object] = {
+            "team": "teams/fire",
+            "displayName": f"页面回放 {name[6:]}",
+            "capabilities": [{"code": "psychological", "count": 1}],
+            "regionCode": "640202",
+        }
         unit |= {"crewSize": 3, "home": {"lon": 106.4, "lat": 39.02}, "contact": "呼号"}
         api.post("administrator", "/units", {"unitId": name[6:], "unit": unit})
     way = [(106.40 - 0.002 * at, (began + dt.timedelta(minutes=2 * at)).isoformat()) for at in range(10)]
