@@ -83,7 +83,7 @@ class Worker:
             job = json.loads(line)
             with np.load(io.BytesIO(self._given.read(job["bytes"])), allow_pickle=False) as stored:
                 arrays = dict(stored)
-            self._say(self._result(job, arrays))
+            self._say(self.result(job, arrays))
 
     def _say(self, message: Mapping[str, Any]) -> None:
         self._said.write(json.dumps(message).encode() + b"\n")
@@ -120,7 +120,8 @@ class Worker:
             engine.slow(arcs[factor == each], float(each))
         self._arcs = arcs
 
-    def _result(self, job: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def result(self, job: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        """The answer to one job, or what makes no sense in it."""
         begun, self._percent = time.monotonic(), 0
         self._progress("travel", np.inf, -np.inf)
         wave = _wave(job, arrays, self._seconds(job["roads"], arrays))
