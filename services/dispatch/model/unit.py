@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chassis.clock import BEIJING
 from chassis.states import Machine, Transition
 from services.dispatch.errors import field as errors
+from services.dispatch.grading.assess import SHANGHAI
 
 SILENCE = timedelta(minutes=10)
 """Nothing heard for so long in the field: out of contact, and a position that old is stale."""
@@ -111,8 +111,8 @@ class Position:
 
 def hour_words(at: datetime, now: datetime) -> str:
     """The hour for people, in Beijing time; with the date when that is not today's."""
-    local = at.astimezone(BEIJING)
-    return f"{local:%H:%M}" if local.date() == now.astimezone(BEIJING).date() else f"{local:%m-%d %H:%M}"
+    local = at.astimezone(SHANGHAI)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(SHANGHAI).date() else f"{local:%m-%d %H:%M}"
 
 
 def send_until(duty_end_at: datetime, least_duty_minutes: int | None) -> datetime:
