@@ -49,7 +49,7 @@ PROPERTIES: Mapping[str, str] = {
     "background.threads": "2",
 }
 
-BEHIND_COMMANDS = 4
+BEHIND_COMMANDS = 6
 """Niceness: what it carries was decided and kept already; taking the next command comes first."""
 HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 

@@ -32,12 +32,12 @@ class Component:
         return f"fenghuo_{self.area}" if self.kind == "service" else None
 
 
-DECIDES = 4
+DECIDES = 6
 """The niceness of a service that takes commands: where processors are short, the gateway goes before it, so that whoever must be let go is told at once, and
 what waits waits there, in the order of how much it matters."""
-LISTENS = 9
+LISTENS = 10
 """The niceness of a service that mostly hears what others decided: whoever takes calls, units' reports and alerts goes first, and the listeners catch up. It
-gets about a third of the time of one that takes calls, and all that nobody else wants."""
+gets less than half the time of one that takes calls, and all that nobody else wants."""
 
 
 def service(name: str, title: str, port: int, niceness: int = 0) -> Component:

@@ -22,6 +22,8 @@ SUPERUSER = "postgres"
 SOCKET_LIMIT = 100
 """The kernel takes 107 bytes for the path of a Unix socket (103 on macOS)."""
 
+BEHIND_THE_DOOR = 3
+"""Niceness: before the services, which wait for it, and after the gateway, which must tell at once whom it lets go."""
 SETTINGS: Mapping[str, str] = {
     # Durable, always: an accepted command must survive a power cut.
     "fsync": "on",
@@ -92,7 +94,7 @@ class Postgres(Server):
         if not (self.data / "PG_VERSION").exists():
             self._create_cluster(account)
         options = [f"--{key}={value}" for key, value in {**SETTINGS, **self.address()}.items()]
-        return Command([str(self.binaries / "postgres"), "-D", str(self.data), *options], {"LC_ALL": "C"}, account, self.stop_signal)
+        return Command([str(self.binaries / "postgres"), "-D", str(self.data), *options], {"LC_ALL": "C"}, account, self.stop_signal, BEHIND_THE_DOOR)
 
     def healthy(self) -> bool:
         """Whether the server accepts connections, by its own protocol."""
