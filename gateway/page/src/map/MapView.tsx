@@ -31,6 +31,8 @@ interface Properties {
   focus?: Place;
   /** Show all of these, instead of the whole district. */
   around?: Place[];
+  /** Pixels at the left that something else lies on. */
+  covered?: number;
 }
 
 const NONE: FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -62,7 +64,7 @@ function clicked(map: MapLibre, event: MapMouseEvent): string | undefined {
 }
 
 /** The map. `data` replaces the live layers; `picking` turns a click into a point. */
-export function MapView({ district, data, picking, hint, onPick, onSelect, focus, around }: Properties) {
+export function MapView({ district, data, picking, hint, onPick, onSelect, focus, around, covered = 0 }: Properties) {
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<MapLibre>(undefined);
   const [ready, setReady] = useState(false);
@@ -121,8 +123,8 @@ export function MapView({ district, data, picking, hint, onPick, onSelect, focus
 
   const frame = around?.length ? [Math.min(...around.map((each) => each.lon)), Math.min(...around.map((each) => each.lat)), Math.max(...around.map((each) => each.lon)), Math.max(...around.map((each) => each.lat))].join() : "";
   useEffect(() => {
-    if (ready && frame) map.current?.fitBounds(frame.split(",").map(Number) as [number, number, number, number], { padding: 48, duration: 0, maxZoom: 14 });
-  }, [frame, ready]);
+    if (ready && frame) map.current?.fitBounds(frame.split(",").map(Number) as [number, number, number, number], { padding: { top: 48, right: 48, bottom: 48, left: 48 + covered }, duration: 0, maxZoom: 14 });
+  }, [frame, ready]); // eslint-disable-line react-hooks/exhaustive-deps
 
   return (
     <div style={{ position: "relative", width: "100%", height: "100%", minHeight: 200 }} data-testid="map">

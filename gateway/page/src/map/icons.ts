@@ -50,6 +50,25 @@ function sign(character: string, colour: string, shape: "round" | "square" | "ti
   return pen.getImageData(0, 0, SIZE, SIZE);
 }
 
+/** The tip of an arrow that points north. */
+function tip(): ImageData {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = SIZE;
+  const pen = canvas.getContext("2d")!;
+  pen.fillStyle = "#ffd666";
+  pen.strokeStyle = "#0b1422";
+  pen.lineWidth = 4;
+  pen.beginPath();
+  pen.moveTo(SIZE / 2, 2);
+  pen.lineTo(SIZE * 0.86, SIZE - 8);
+  pen.lineTo(SIZE / 2, SIZE * 0.68);
+  pen.lineTo(SIZE * 0.14, SIZE - 8);
+  pen.closePath();
+  pen.fill();
+  pen.stroke();
+  return pen.getImageData(0, 0, SIZE, SIZE);
+}
+
 /** Give the map its signs. */
 export function addIcons(map: MapLibre): void {
   const add = (name: string, image: ImageData) => void (map.hasImage(name) || map.addImage(name, image));
@@ -59,5 +78,6 @@ export function addIcons(map: MapLibre): void {
     for (const stale of [false, true]) add(unitIcon(state, stale), sign(character, colour, "tip", stale));
   }
   for (const state of ["open", "full", "preparing", "other"]) add(`shelter-${state}`, sign("避", SHELTER_COLOUR[state] ?? "#2f6b4f", "round"));
+  add("move-tip", tip());
   add("store", sign("储", "#7a5cc9", "square"));
 }

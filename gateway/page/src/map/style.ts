@@ -3,7 +3,7 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 const EMPTY = { type: "geojson" as const, data: { type: "FeatureCollection" as const, features: [] } };
-export const LIVE = ["alerts", "incidents", "doubtful-units", "units", "shelters", "stores", "reach", "closures", "tracks", "trail", "route", "draft"] as const;
+export const LIVE = ["alerts", "incidents", "doubtful-units", "units", "shelters", "stores", "reach", "closures", "tracks", "trail", "route", "moves", "draft"] as const;
 export type LiveLayer = (typeof LIVE)[number];
 
 const SOURCES = ["boundaries", "facilities", "villages", "places", ...LIVE] as const;
@@ -39,6 +39,8 @@ const live: LayerSpecification[] = [
   { id: "trail", type: "line", source: "trail", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 3.5, "line-opacity": 0.9 } },
   { id: "route-casing", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": "#0b1422", "line-width": 7 } },
   { id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": "#69b1ff", "line-width": 3.5 } },
+  { id: "move-casing", type: "line", source: "moves", filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round" }, paint: { "line-color": "#0b1422", "line-width": 6 } },
+  { id: "moves", type: "line", source: "moves", filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round" }, paint: { "line-color": "#ffd666", "line-width": 3, "line-dasharray": [2, 1.4] } },
   { id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#ffd666", "fill-opacity": 0.2 } },
   { id: "draft-line", type: "line", source: "draft", paint: { "line-color": "#ffd666", "line-width": 2 } },
   { id: "draft-points", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#ffd666", "circle-stroke-color": "#000", "circle-stroke-width": 1 } },
@@ -48,6 +50,7 @@ const live: LayerSpecification[] = [
   { id: "incident-halo", type: "circle", source: "incidents", paint: { "circle-radius": 20, "circle-color": ["get", "colour"], "circle-opacity": 0.25, "circle-stroke-color": ["get", "colour"], "circle-stroke-width": 1.5 } },
   { id: "incidents", type: "circle", source: "incidents", paint: { "circle-radius": 8, "circle-color": ["get", "colour"], "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
   { id: "doubtful-units", type: "symbol", source: "units", filter: ["get", "doubtful"] as never, layout: { "icon-image": ["get", "icon"], "icon-size": UNIT_SIZE, "icon-allow-overlap": true, "icon-anchor": "bottom" } },
+  { id: "move-tips", type: "symbol", source: "moves", filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": "move-tip", "icon-size": 0.5, "icon-rotate": ["get", "bearing"], "icon-rotation-alignment": "map", "icon-anchor": "top", "icon-allow-overlap": true, "icon-ignore-placement": true } },
 ];
 
 function label(id: string, source: string, field: string, size: number, colour: string, extra: Partial<LayerSpecification> = {}, offset: [number, number] = [0, 0.9]): LayerSpecification {
@@ -68,6 +71,7 @@ const labels: LayerSpecification[] = [
   label("closure-names", "closures", "label", 12, "#ffa39e", {}, [0, 0]),
   label("reach-names", "reach", "label", 12, "#87e8de", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line" } }),
   label("route-names", "route", "label", 12, "#91caff", { layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line-center" } }),
+  label("move-names", "moves", "label", 12, "#ffe58f", { filter: ["==", ["geometry-type"], "LineString"], layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line-center", "text-offset": [0, -0.8] } }),
   label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5, filter: ["!", ["any", ["get", "doubtful"], ["has", "always"], IDLE]] as never }, [0, 1]),
   label("idle-unit-names", "units", "label", 10, "#8c9bb0", { minzoom: 13, filter: IDLE as never }, [0, 1]),
   label("replayed-unit-names", "units", "label", 12, "#d9f7be", { filter: ["all", ["has", "always"], ["!", ["get", "doubtful"]]] as never }, [0, 1]),

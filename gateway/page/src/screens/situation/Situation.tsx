@@ -14,10 +14,13 @@ import { Facts } from "./Facts";
 import { IncidentCard } from "./IncidentCard";
 import { alertLayer, incidentLayer, shelterLayer, storeLayer, unitLayer } from "./live_layers";
 import { useRoadTools } from "./road_tools";
+import { useStandby } from "./standby";
 import { howMany, useOpenIncidents, useOpenObligations, useRegister, useUnits, type Obligation } from "./data";
 
 /** More cards nobody reads beside a map; the rest is a click away. */
 const MOST_CARDS = 100;
+/** So wide is what lies above the left of the map. */
+const PANEL_PX = 430;
 
 /** The next deadline of each incident. */
 export function nextDue(obligations: Obligation[] | undefined): Map<string, string> {
@@ -40,7 +43,8 @@ export function Situation() {
   const due = useMemo(() => nextDue(obligations.data), [obligations.data]);
   const inForce = useMemo(() => alerts.data?.filter((each) => plainState(each.state) === "published"), [alerts.data]);
   const now = Math.floor(useNow() / 60_000); // the order of a list need not change every second
-  const roads = useRoadTools();
+  const standby = useStandby(units.data);
+  const roads = useRoadTools({ button: standby.button, panel: standby.panel });
   const layers = {
     incidents: useMemo(() => incidentLayer(incidents.data ?? []), [incidents.data]),
     units: useMemo(() => unitLayer(units.data ?? []), [units.data]),
@@ -48,7 +52,7 @@ export function Situation() {
     stores: useMemo(() => storeLayer(stores.data ?? []), [stores.data]),
     alerts: useMemo(() => alertLayer(inForce ?? []), [inForce]),
   };
-  const data = useMemo(() => ({ ...roads.layers, ...layers }), [layers.incidents, layers.units, layers.shelters, layers.stores, layers.alerts, roads.layers]); // eslint-disable-line react-hooks/exhaustive-deps
+  const data = useMemo(() => ({ ...roads.layers, ...layers, moves: standby.layer }), [standby.layer, layers.incidents, layers.units, layers.shelters, layers.stores, layers.alerts, roads.layers]); // eslint-disable-line react-hooks/exhaustive-deps
   const select = (name: string) => {
     if (roads.onSelect(name)) return;
     const page = pageOf(name);
@@ -57,7 +61,7 @@ export function Situation() {
   return (
     <div className="situation" data-minute={now}>
       <div className="counts"><Counts units={units.data} obligations={obligations.data} alerts={alerts.problem ? undefined : inForce} activations={activations.data} incidents={incidents.data} /></div>
-      <div className="map"><MapView district={me.district} data={data} onSelect={select} focus={focus} picking={roads.picking} hint={roads.hint} onPick={roads.onPick} />{roads.bar}</div>
+      <div className="map"><MapView district={me.district} data={data} onSelect={select} focus={focus} around={standby.around} covered={standby.panel ? PANEL_PX : 0} picking={roads.picking} hint={roads.hint} onPick={roads.onPick} />{roads.bar}</div>
       <div className="side">
         <section className="panel" style={{ flex: 1.25 }}>
           <h3>

@@ -22,6 +22,9 @@ interface Around {
   place?: Place;
   /** Its units. */
   units?: UnitStatus[];
+  /** Another tool of the same map: its button, and what it shows. */
+  button?: ReactNode;
+  panel?: ReactNode;
 }
 
 export interface RoadTools {
@@ -39,7 +42,7 @@ function draft(mode: Mode | undefined, points: Place[]): LiveData["draft"] {
 }
 
 /** Everything a map needs for roads; `bar` goes above it. */
-export function useRoadTools({ incident, place, units = NOBODY }: Around = {}): RoadTools {
+export function useRoadTools({ incident, place, units = NOBODY, button, panel }: Around = {}): RoadTools {
   const can = useCan();
   const closures = useClosures();
   const [mode, setMode] = useState<Mode>();
@@ -74,8 +77,10 @@ export function useRoadTools({ incident, place, units = NOBODY }: Around = {}): 
           {can("roads.close") && <Dropdown trigger={["click"]} menu={{ items: (["area", "circle"] as const).map((each) => ({ key: each, label: t(`roads.${each}`), onClick: () => begin(each) })) }}><Button size="small" data-testid="close-roads">{t("roads.close")} ▾</Button></Dropdown>}
           <Button size="small" type={from ? "primary" : "default"} onClick={() => (from ? setFrom(undefined) : place ? setFrom(place) : begin("reach"))} data-testid="reach">◎ {t("roads.reach")}</Button>
           {incident && <Button size="small" type={onWay ? "primary" : "default"} disabled={!units.length || !place} onClick={() => setOnWay(!onWay)} data-testid="ways">⤳ {t("roads.ways")}</Button>}
+          {button}
         </Space>
       )}
+      {panel}
       {from && reach.problem && <ProblemBox problem={reach.problem} />}
       {from && reach.data && <div className="map-words">{reach.data.estimated && reach.data.travel?.source === "TRAVEL_SOURCE_ROADS" ? t("roads.offRoads") : reach.data.travel?.[language() === "zh" ? "zh" : "en"]}</div>}
       {onWay && ways.problem && <ProblemBox problem={ways.problem} />}
