@@ -19,6 +19,8 @@ interface Properties {
   /** Values to start from. */
   initial?: Record<string, unknown>;
   title?: string;
+  /** What a person should know before filling it in. */
+  note?: string;
   /** Only these fields, in this order. */
   only?: string[];
   onClose: () => void;
@@ -36,7 +38,7 @@ function markFields(form: ReturnType<typeof Form.useForm>[0], problem: Problem):
 }
 
 /** The dialog. */
-export function CommandForm({ command, resource, preset = {}, initial = {}, title, only, onClose, onDone }: Properties) {
+export function CommandForm({ command, resource, preset = {}, initial = {}, title, note, only, onClose, onDone }: Properties) {
   const [form] = Form.useForm();
   const { message } = App.useApp();
   const { busy, problem, send } = useSending((refusal) => markFields(form, refusal));
@@ -62,6 +64,7 @@ export function CommandForm({ command, resource, preset = {}, initial = {}, titl
       footer={(buttons) => <>{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >
       <Form form={form} layout="vertical" onFinish={(values) => void submit(values)} initialValues={fromWire(command.fields, initial)} data-testid="command-form">
+        {note && <p style={{ opacity: 0.8 }}>{note}</p>}
         {fields.length === 0 && <p>{t("confirmCommand", { what: heading })}</p>}
         <div className={fields.length > 3 ? "form-grid" : undefined}>{fields.map((field) => <FieldInput key={field.name} field={field} path={[field.name]} />)}</div>
       </Form>

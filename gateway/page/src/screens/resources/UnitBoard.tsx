@@ -7,23 +7,37 @@ import { commandOf, plainState } from "../../api/contract";
 import { UNIT_COLOUR } from "../../map/icons";
 import { Board, type Column } from "../../parts/Board";
 import { CommandForm } from "../../parts/CommandForm";
+import { titleOf } from "../../parts/inputs";
 import { isRehearsal, Rehearsal } from "../../parts/tags";
-import { Age } from "../../parts/time";
+import { Age, Countdown, timeText } from "../../parts/time";
 import { useCan } from "../../session";
+import { useNow } from "../../stream/clock";
 import { useLive } from "../../stream/live";
 import { useAllUnits } from "../../stream/units";
 import { go } from "../../route";
 import { capabilityName, enumName, t } from "../../texts";
 
+const YEAR = "2026-".length;
+const USUAL_LEAST = 60;
+const HEARD_MS = 1500;
+
+/** Day and time; red once it has passed, for then nobody recommends the unit. */
+function DutyEnd({ end }: { end: unknown }) {
+  const over = Date.parse(String(end)) < useNow();
+  if (typeof end !== "string") return <>—</>;
+  return <span style={{ color: over ? "#ff7875" : undefined }} title={t(over ? "duty.over" : "duty.until", { time: timeText(end) })}>{timeText(end).slice(YEAR)}</span>;
+}
+
 const COLUMNS: Column[] = [
-  { name: "displayName", show: (row) => <>{String(row.displayName)} <Rehearsal row={row} /></> },
+  { name: "displayName", show: (row) => <>{titleOf(row)} <Rehearsal row={row} /></> },
   { name: "state", width: 120, show: (row) => <Tag color={UNIT_COLOUR[plainState(row.state)]} variant="solid">{enumName(row.state)}</Tag> },
-  { name: "teamDisplayName", width: 190 },
+  { name: "dutyEndTime", width: 116, show: (row) => <DutyEnd end={row.dutyEndTime} /> },
+  { name: "teamDisplayName", width: 160 },
   { name: "capabilities", show: (row) => ((row.capabilities ?? []) as { code?: string; count?: number }[]).map((each) => <Tag key={each.code}>{capabilityName(each.code)} {each.count}</Tag>) },
-  { name: "crewSize", width: 80 },
-  { name: "incident", width: 160 },
-  { name: "heardTime", width: 140, show: (row) => <Age since={row.heardTime} /> },
-  { name: "locateTime", width: 176, show: (row) => (row.locateTime ? <>{row.stale ? <Tag color="gold" style={{ marginInlineEnd: 6 }}>{t("unit.stale")}</Tag> : null}<Age since={row.locateTime} /></> : row.stale ? <Tag color="gold">{t("unit.noPosition")}</Tag> : "—") },
+  { name: "crewSize", width: 70 },
+  { name: "incident", width: 130 },
+  { name: "heardTime", width: 110, show: (row) => <Age since={row.heardTime} /> },
+  { name: "locateTime", width: 150, show: (row) => (row.locateTime ? <>{row.stale ? <Tag color="gold" style={{ marginInlineEnd: 6 }}>{t("unit.stale")}</Tag> : null}<Age since={row.locateTime} /></> : row.stale ? <Tag color="gold">{t("unit.noPosition")}</Tag> : "—") },
 ];
 
 function SetStatus({ row }: { row: Resource }) {
@@ -37,6 +51,23 @@ function SetStatus({ row }: { row: Resource }) {
       <Button onClick={() => setOpen(true)} style={{ marginBottom: 12 }}>{t("unit.setStatus")}</Button>
       {open && <CommandForm command={command} resource={unit} preset={row.assignment ? { fence: row.fence } : { unit: undefined }} only={["state", "reason", "expectTime", "location", "place"]} onClose={() => setOpen(false)} />}
     </>
+  );
+}
+
+/** Until when the crew is on duty, how much of that must be left on arrival, and who may enter it. */
+function Duty({ row, reload }: { row: Resource; reload: () => void }) {
+  const can = useCan();
+  const [open, setOpen] = useState(false);
+  const command = commandOf("POST", "/units/{id}:setDuty");
+  const end = row.dutyEndTime;
+  const least = t("duty.least", { minutes: typeof row.leastDutyMinutes === "number" ? row.leastDutyMinutes : USUAL_LEAST });
+  const heard = () => void setTimeout(reload, HEARD_MS); // the register tells dispatch through the log
+  return (
+    <div style={{ marginBottom: 12, display: "flex", gap: 8, alignItems: "center", flexWrap: "wrap" }} data-testid="duty">
+      <b>{t("duty")}</b>{typeof end === "string" ? <span>{timeText(end)}　<Countdown due={end} /></span> : <span>{t("duty.none")}</span>}<span style={{ opacity: 0.75 }}>{least}</span>
+      {command && can(command.permission) && <Button size="small" onClick={() => setOpen(true)} data-testid="set-duty">{t("duty.set")}</Button>}
+      {command && open && <CommandForm command={command} resource={{ name: String(row.unit) }} initial={{ dutyEndTime: end }} title={t("duty.set")} note={t("duty.hint")} onClose={() => setOpen(false)} onDone={heard} />}
+    </div>
   );
 }
 
@@ -80,7 +111,7 @@ export function UnitBoard() {
       <Overrides />
       <Board
         collection="unitStatuses" columns={COLUMNS} source={all as never} where={where} empty={t("units.none")}
-        more={(row) => <div style={{ display: "flex", gap: 8 }}><SetStatus row={row} /><Button onClick={() => go(`/replay/${String(row.unit)}`)} data-testid="replay-unit">⟲ {t("replay")}</Button></div>}
+        more={(row) => <><div style={{ display: "flex", gap: 8 }}><SetStatus row={row} /><Button onClick={() => go(`/replay/${String(row.unit)}`)} data-testid="replay-unit">⟲ {t("replay")}</Button></div><Duty row={row} reload={all.reload} /></>}
       />
     </>
   );
