@@ -62,7 +62,7 @@ function Shown({ proposal, reload }: { proposal: Proposal; reload: () => void })
       {ready && (proposal.gaps?.length ?? 0) > 0 && <Gaps gaps={proposal.gaps ?? []} />}
       {ready && <Lines proposal={proposal} reload={reload} again={again} />}
       {ready && <Comparison name={proposal.name ?? ""} />}
-      {like && <Propose from={like} close={() => setLike(undefined)} />}
+      {like && <Propose from={like} region={proposal.regionCode} close={() => setLike(undefined)} />}
     </Space>
   );
 }

@@ -2,16 +2,43 @@
 
 import { Collapse, Tag } from "antd";
 import type { ReactNode } from "react";
+import type { Schemas } from "../../api/client";
 import { Named } from "../../parts/Named";
 import { timeText } from "../../parts/time";
 import { capabilityName, t } from "../../texts";
 import type { Spec } from "./spec";
+
+type Extra = Schemas["dispatch.v1.ExplicitNeed"];
 
 const MINUTE = 60;
 const HUNDRED = 100;
 
 function Names({ names }: { names: (string | undefined)[] }) {
   return <>{names.map((each, at) => <span key={at}>{at > 0 && "、"}<Named name={each ?? ""} /></span>)}</>;
+}
+
+/** By when, and how many at least, for each need. */
+function termWords(needs: Schemas["dispatch.v1.ArrivalTerms"][] | undefined, weight: number | undefined): string[] {
+  const words = (needs ?? []).map((need) => [need.code ? capabilityName(need.code) : t("allocation.terms.every"), need.latestArriveTime && `${t("allocation.terms.latest")} ${timeText(need.latestArriveTime)}`, need.leastUnits ? `${t("allocation.terms.least")} ${need.leastUnits}` : ""].filter(Boolean).join(" "));
+  return weight ? [...words, `${t("allocation.terms.weight")} ${weight}`] : words;
+}
+
+/** What an explicit need asks of who comes for one of its needs. */
+export function needWords(need: Schemas["dispatch.v1.UnitNeed"]): string[] {
+  const { qualifications = [], minRank, whole } = need;
+  return [qualifications.length ? t("allocation.kept.qualifications", { names: qualifications.map(capabilityName).join("、") }) : "", minRank ? t("allocation.kept.rank", { rank: minRank }) : "", whole ? t("allocation.kept.whole") : ""].filter(Boolean);
+}
+
+/** Its place, where it is not the incident's, and the rules for all who come. */
+export function siteWords({ location, terms, lastArrivalWeight }: Extra): string[] {
+  const place = location ? [t("allocation.kept.place", { place: `${location.lon?.toFixed(5)}, ${location.lat?.toFixed(5)}` })] : [];
+  return [...place, ...termWords(terms, lastArrivalWeight)];
+}
+
+function extraWords(site: Extra): string {
+  const bounds = (need: Schemas["dispatch.v1.UnitNeed"]) => { const words = needWords(need); return words.length ? `（${words.join("，")}）` : ""; };
+  const needs = site.needs?.map((need) => `${need.code ? capabilityName(need.code) : t("oneKey.any")} × ${need.count}${bounds(need)}`) ?? [];
+  return [needs.join("、"), ...siteWords(site)].join("；");
 }
 
 function rules(spec: Spec): [string, ReactNode][] {
@@ -27,11 +54,9 @@ function rules(spec: Spec): [string, ReactNode][] {
   for (const each of spec.pinned ?? []) found.push([t("allocation.pinned"), <><Named name={each.unit ?? ""} /> → <Named name={each.task ?? ""} /></>]);
   for (const each of spec.forbidden ?? []) found.push([t("allocation.banned"), <><Named name={each.unit ?? ""} /> ↛ <Named name={each.task ?? ""} /></>]);
   for (const each of spec.terms ?? []) {
-    const needs = each.needs?.map((need) => [need.code ? capabilityName(need.code) : t("allocation.terms.every"), need.latestArriveTime && `${t("allocation.terms.latest")} ${timeText(need.latestArriveTime)}`, need.leastUnits ? `${t("allocation.terms.least")} ${need.leastUnits}` : ""].filter(Boolean).join(" "));
-    const weight = each.lastArrivalWeight ? `${t("allocation.terms.weight")} ${each.lastArrivalWeight}` : "";
-    found.push([t("allocation.terms"), <><Named name={each.task ?? ""} />　{[...(needs ?? []), weight].filter(Boolean).join("；")}</>]);
+    found.push([t("allocation.terms"), <><Named name={each.task ?? ""} />　{termWords(each.needs, each.lastArrivalWeight).join("；")}</>]);
   }
-  for (const each of spec.needs ?? []) found.push([t("allocation.extras"), <><Named name={each.incident ?? ""} /> · {each.title}　{each.needs?.map((need) => `${need.code ? capabilityName(need.code) : t("oneKey.any")} × ${need.count}`).join("、")}</>]);
+  for (const each of spec.needs ?? []) found.push([t("allocation.extras"), <><Named name={each.incident ?? ""} /> · {each.title}　{extraWords(each)}</>]);
   return found;
 }
 

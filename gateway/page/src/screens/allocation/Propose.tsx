@@ -30,7 +30,7 @@ function useChoices(): Choices {
     const named = (task: Task): Choice => ({ value: task.name ?? "", label: [task.title, title.get(task.incident ?? "")].filter((each, at, all) => each && all.indexOf(each) === at).join(" · ") });
     return {
       incidents: [...title].map(([value, label]) => ({ value, label })),
-      units: sorted.map((each) => ({ value: each.unit ?? "", label: each.displayName ?? each.unit ?? "" })),
+      units: sorted.map((each) => ({ value: each.unit ?? "", label: titleOf(each as Resource) })),
       tasks: (tasks.data ?? []).map(named),
       codes: capabilitiesOf(units.data),
     };
@@ -74,8 +74,8 @@ function Main({ incidents }: { incidents: Choice[] }) {
   );
 }
 
-/** The dialog; `from` is what an earlier proposal asked for. */
-export function Propose({ close, from }: { close: () => void; from?: Spec }) {
+/** The dialog; `from` is what an earlier proposal asked for, `region` the jurisdiction that it weighed. */
+export function Propose({ close, from, region }: { close: () => void; from?: Spec; region?: string }) {
   const [form] = Form.useForm<Values>();
   const initial = useMemo(() => (from ? fromSpec(from) : FRESH), [from]);
   const { busy, problem, send } = useSending();
@@ -87,7 +87,7 @@ export function Propose({ close, from }: { close: () => void; from?: Spec }) {
   const press = async () => {
     const values = form.getFieldsValue(true) as Values; // of closed sections too
     await send(async (key) => {
-      const made = await command<Resource>("POST", "/allocationProposals", { spec: toSpec(values, choices.tasks.map((each) => each.value)) }, key);
+      const made = await command<Resource>("POST", "/allocationProposals", { spec: toSpec(values, choices.tasks.map((each) => each.value)), regionCode: region || undefined }, key);
       close();
       go(`/incidents/allocations/${made.name?.split("/")[1] ?? ""}`);
     });

@@ -6,6 +6,8 @@ import { wall } from "../../parts/time";
 import { now } from "../../stream/clock";
 import { t, capabilityName, fieldName } from "../../texts";
 import type { UnitStatus } from "../situation/data";
+import { needWords, siteWords } from "./Asked";
+import type { Kept } from "./spec";
 
 export interface Choice {
   value: string;
@@ -107,6 +109,12 @@ export function Terms({ choices }: { choices: Choices }) {
   );
 }
 
+/** What goes into the next proposal as it was, though the form does not ask for it. */
+function KeptWords({ kept }: { kept: Kept | undefined }) {
+  const words = kept ? [...needWords(kept.need), ...siteWords(kept.site)] : [];
+  return words.length ? <div className="rule-kept" data-testid="kept"><b>{t("allocation.kept")}</b>　{words.join("；")}</div> : null;
+}
+
 /** Needs that no task states; a task is made when they are sent. */
 export function Extras({ choices }: { choices: Choices }) {
   return (
@@ -118,6 +126,7 @@ export function Extras({ choices }: { choices: Choices }) {
           <Form.Item name={[at, "code"]} label={t("oneKey.needs")}><Pick options={choices.codes} placeholder={t("oneKey.any")} /></Form.Item>
           <Form.Item name={[at, "count"]} label={t("oneKey.count")} rules={REQUIRED()}><InputNumber min={1} precision={0} style={{ width: "100%" }} /></Form.Item>
           <Form.Item name={[at, "lifeSaving"]} label={fieldName("lifeSaving")} valuePropName="checked"><Checkbox /></Form.Item>
+          <Form.Item noStyle shouldUpdate>{({ getFieldValue }) => <KeptWords kept={getFieldValue(["extras", at, "kept"]) as Kept | undefined} />}</Form.Item>
         </>
       )}
     </Rows>

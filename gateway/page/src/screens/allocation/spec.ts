@@ -8,6 +8,7 @@ export type Spec = Schemas["dispatch.v1.AllocationSpec"];
 type Pair = Schemas["dispatch.v1.UnitTask"];
 type Terms = Schemas["dispatch.v1.TaskTerms"];
 type Extra = Schemas["dispatch.v1.ExplicitNeed"];
+type Need = Schemas["dispatch.v1.UnitNeed"];
 
 /** Units and tasks that must not come together; no task: none at all. */
 export interface BanRow {
@@ -24,6 +25,14 @@ export interface TermsRow {
   weight?: number;
 }
 
+/** What an earlier proposal asked of a need beyond what the form asks for; it is asked for again as it was. */
+export interface Kept {
+  /** Position of the explicit need there. */
+  of: number;
+  site: Extra;
+  need: Need;
+}
+
 /** One need that no task states yet. */
 export interface ExtraRow {
   incident: string;
@@ -31,6 +40,7 @@ export interface ExtraRow {
   code?: string;
   count: number;
   lifeSaving?: boolean;
+  kept?: Kept;
 }
 
 export interface Values {
@@ -50,6 +60,7 @@ export interface Values {
 
 const MINUTE = 60;
 const HUNDRED = 100;
+const THOUSAND = 1000;
 
 /** What the form starts from when nothing was asked before. */
 export const FRESH: Values = { model: "ALLOCATION_MODEL_COVER", reserve: 20 };
@@ -59,7 +70,7 @@ function seconds(minutes: number | null | undefined): number | undefined {
 }
 
 function minutes(given: number | undefined): number | undefined {
-  return given === undefined ? undefined : Math.round((given / MINUTE) * 10) / 10;
+  return given === undefined ? undefined : Math.round((given / MINUTE) * THOUSAND) / THOUSAND; // so fine that the seconds come back
 }
 
 function termsOf(rows: TermsRow[]): Terms[] {
@@ -70,13 +81,17 @@ function termsOf(rows: TermsRow[]): Terms[] {
   });
 }
 
+/** Rows of one explicit need, or of one incident and title, make one explicit need. */
 function extrasOf(rows: ExtraRow[]): Extra[] {
   const sites = new Map<string, Extra>();
-  for (const { incident, title, code, count, lifeSaving } of rows) {
-    const site = sites.get(`${incident} ${title}`) ?? { incident, title, needs: [], lifeSaving: false };
-    site.needs = [...(site.needs ?? []), { code: code ?? "", count }];
+  for (const row of rows) {
+    const { incident, title, code, count, lifeSaving } = row;
+    const kept = row.kept ?? rows.find((each) => each.kept && each.incident === incident && each.title === title)?.kept;
+    const key = `${kept?.of ?? ""} ${incident} ${title}`;
+    const site = sites.get(key) ?? { ...kept?.site, incident, title, needs: [], lifeSaving: false };
+    site.needs = [...(site.needs ?? []), { ...row.kept?.need, code: code ?? "", count }];
     site.lifeSaving ||= lifeSaving ?? false;
-    sites.set(`${incident} ${title}`, site);
+    sites.set(key, site);
   }
   return [...sites.values()];
 }
@@ -101,9 +116,9 @@ export function fromSpec(spec: Spec): Values {
     (needs?.length ? needs : [{}]).map((need: Schemas["dispatch.v1.ArrivalTerms"]) => ({ task, code: need.code || undefined, latest: need.latestArriveTime ? wall(need.latestArriveTime) : undefined, least: need.leastUnits || undefined, weight: lastArrivalWeight || undefined })),
   );
   return {
-    incidents: spec.incidents, model: spec.model ?? FRESH.model, reserve: Math.round((spec.reserveShare ?? 0) * HUNDRED), exerciseId: spec.exerciseId || undefined,
+    incidents: spec.incidents, model: spec.model ?? FRESH.model, reserve: Math.round((spec.reserveShare ?? 0) * HUNDRED * HUNDRED) / HUNDRED, exerciseId: spec.exerciseId || undefined,
     travel: minutes(spec.maxTravelS), unmet: minutes(spec.unmetPenaltyS), price: minutes(spec.reservePriceS), time: spec.timeLimitS,
     pins: spec.pinned, bans: [...banned].map(([unit, tasks]) => ({ units: [unit], tasks })), terms,
-    extras: (spec.needs ?? []).flatMap(({ incident = "", title = "", needs, lifeSaving }) => (needs ?? []).map((need) => ({ incident, title, code: need.code || undefined, count: need.count ?? 1, lifeSaving }))),
+    extras: (spec.needs ?? []).flatMap((site, of) => (site.needs ?? []).map((need) => ({ incident: site.incident ?? "", title: site.title ?? "", code: need.code || undefined, count: need.count ?? 1, lifeSaving: site.lifeSaving, kept: { of, site, need } }))),
   };
 }
