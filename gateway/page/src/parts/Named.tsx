@@ -3,17 +3,19 @@
 import { useEffect, useState } from "react";
 import { get, type Resource } from "../api/client";
 import { go, pageOf } from "../route";
+import { language } from "../texts/language";
 import { titleOf } from "./inputs";
 
 const known = new Map<string, Promise<string>>();
 
 function title(name: string): Promise<string> {
-  const held = known.get(name);
+  const key = `${language()} ${name}`;
+  const held = known.get(key);
   if (held) return held;
   const id = name.split("/")[1] ?? name;
   const path = name.startsWith("units/") ? `/unitStatuses/${id}` : `/${name}`;
   const reading = get<Resource>(path).then((found) => (titleOf(found) === found.name ? id : titleOf(found)), () => id); // who may not read it sees its id
-  known.set(name, reading);
+  known.set(key, reading);
   return reading;
 }
 

@@ -8,6 +8,7 @@ import { MapView, type Place } from "../map/MapView";
 import { divisions, eventTypes } from "../map/reference";
 import { useMe } from "../session";
 import { t } from "../texts";
+import { language } from "../texts/language";
 
 interface Held<T> {
   value?: T;
@@ -95,11 +96,12 @@ export const REFERENCES: Record<string, string> = {
   riskSource: "riskSources", reserveAgreement: "reserveAgreements", lot: "lots", experts: "experts", evacuationOrder: "evacuationOrders",
 };
 
-/** What a resource is called. */
+/** What a resource is called; in English by its English name where it has one. */
 export function titleOf(resource: Resource): string {
   const profile = resource.profile as { displayName?: string } | undefined;
   const content = resource.content as { infos?: { headline?: string }[] } | undefined;
-  const words = resource.displayName ?? resource.title ?? resource.planTitle ?? resource.headline ?? content?.infos?.[0]?.headline ?? profile?.displayName ?? resource.number ?? resource.question ?? resource.org ?? resource.name;
+  const english = language() === "en" && resource.displayNameEn;
+  const words = english || (resource.displayName ?? resource.title ?? resource.planTitle ?? resource.headline ?? content?.infos?.[0]?.headline ?? profile?.displayName ?? resource.number ?? resource.question ?? resource.org ?? resource.name);
   return String(words || resource.name);
 }
 

@@ -1,7 +1,8 @@
 /** Every unit as it is now: read once for all who look, again when a fact concerns units, and every so often because positions are no facts. */
 
-import { useSyncExternalStore } from "react";
+import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { listed, Refusal, type Listed, type Schemas } from "../api/client";
+import { language } from "../texts/language";
 import type { Live } from "./live";
 import { watch } from "./stream";
 
@@ -95,4 +96,14 @@ export function useAllUnits(): Live<Listed<Unit>> {
 export function useUnits(): Live<Unit[]> {
   const all = useAllUnits();
   return { ...all, data: all.data?.rows };
+}
+
+const unread = () => () => undefined;
+
+/** What a unit is called in the reader's language; `given` is its Chinese name, where it was told with the rest. Only English readers need the units for it. */
+export function useUnitName(): (unit: string | undefined, given?: string) => string {
+  const english = language() === "en";
+  const all = useSyncExternalStore(english ? subscribe : unread, () => held);
+  const names = useMemo(() => new Map(english ? all.data?.rows.map((each) => [each.unit ?? "", each.displayNameEn ?? ""]) : []), [all.data, english]);
+  return useCallback((unit, given) => names.get(unit ?? "") || given || (unit ?? ""), [names]);
 }

@@ -7,6 +7,7 @@ import { Named } from "../../parts/Named";
 import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { useCan } from "../../session";
+import { useUnitName } from "../../stream/units";
 import { capabilityName, reasonName, t } from "../../texts";
 import { language } from "../../texts/language";
 import type { Proposal } from "./Allocation";
@@ -32,6 +33,7 @@ interface Acts {
   one?: (line: number) => void;
   marks: Map<number, Mark>;
   mark?: (line: number, mark: Mark | undefined) => void;
+  unitName: (unit: string | undefined, given?: string) => string;
 }
 
 function Outcome({ row, refused, one }: { row: Line; refused: Acts["refused"]; one: Acts["one"] }) {
@@ -45,9 +47,9 @@ function Outcome({ row, refused, one }: { row: Line; refused: Acts["refused"]; o
   );
 }
 
-function columns(said: "zh" | "en", { refused, one, marks, mark }: Acts) {
+function columns(said: "zh" | "en", { refused, one, marks, mark, unitName }: Acts) {
   return [
-    { title: t("allocation.unit"), width: 176, ellipsis: true, render: (_: unknown, row: Line) => <>{row.unitDisplayName} {row.pinned && <Tag>{t("allocation.pinned")}</Tag>}</> },
+    { title: t("allocation.unit"), width: 176, ellipsis: true, render: (_: unknown, row: Line) => <>{unitName(row.unit, row.unitDisplayName)} {row.pinned && <Tag>{t("allocation.pinned")}</Tag>}</> },
     { title: t("allocation.task"), width: 230, ellipsis: true, render: (_: unknown, row: Line) => <>{row.title}{row.incident && <> · <Named name={row.incident} /></>}</> },
     { title: t("oneKey.needs"), width: 120, render: (_: unknown, row: Line) => row.covers?.map(capabilityName).join("、") },
     { title: t("oneKey.travel"), width: 100, sorter: (first: Line, second: Line) => (first.travelS ?? 0) - (second.travelS ?? 0), render: (_: unknown, row: Line) => wayText(row.travelS) },
@@ -60,6 +62,7 @@ function columns(said: "zh" | "en", { refused, one, marks, mark }: Acts) {
 export function Lines({ proposal, reload, again }: { proposal: Proposal; reload: () => void; again?: (spec: Spec) => void }) {
   const { message } = App.useApp();
   const can = useCan();
+  const unitName = useUnitName();
   const { busy, problem, send } = useSending();
   const [left, setLeft] = useState<number[]>([]);
   const [within, setWithin] = useState(ANSWER_MINUTES);
@@ -79,9 +82,10 @@ export function Lines({ proposal, reload, again }: { proposal: Proposal; reload:
   const may = can("assignments.dispatch") && proposal.state !== CLOSED && waiting.length > 0;
   const said = language();
   const refusals = answer?.outcomes?.filter((each) => each.refusal) ?? [];
+  const lineName = (number: number | undefined) => { const line = lines.find((each) => each.number === number); return unitName(line?.unit, line?.unitDisplayName); };
   const refused = new Map(refusals.map((each) => [each.number ?? 0, each.refusal?.[said] ?? ""]));
   const mark = (line: number, chosen: Mark | undefined) => setMarks((before) => { const next = new Map(before); if (chosen) next.set(line, chosen); else next.delete(line); return next; });
-  const acts: Acts = { refused, marks, one: may ? (line) => void press([line]) : undefined, mark: again && waiting.length ? mark : undefined };
+  const acts: Acts = { refused, marks, unitName, one: may ? (line) => void press([line]) : undefined, mark: again && waiting.length ? mark : undefined };
   return (
     <div data-testid="allocation-lines">
       {problem && <div style={{ marginBottom: 8 }}><ProblemBox problem={problem} again={reload} /></div>}
@@ -93,7 +97,7 @@ export function Lines({ proposal, reload, again }: { proposal: Proposal; reload:
       {answer && (
         <Alert
           type={refusals.length ? "warning" : "success"} showIcon closable style={{ marginTop: 8 }} data-testid="outcomes" title={t("oneKey.result", { offered: answer.offered ?? 0, refused: answer.refused ?? 0 })}
-          description={refusals.length ? refusals.map((each) => <div key={each.number}>{lines.find((line) => line.number === each.number)?.unitDisplayName}：{each.refusal?.[said]}</div>) : undefined}
+          description={refusals.length ? refusals.map((each) => <div key={each.number}>{lineName(each.number)}：{each.refusal?.[said]}</div>) : undefined}
         />
       )}
       <Space wrap style={{ marginTop: 8 }}>

@@ -5,7 +5,6 @@ import type { Schemas } from "../../api/client";
 import { clockText, timeText } from "../../parts/time";
 import { capabilityName, t } from "../../texts";
 import { language } from "../../texts/language";
-import type { UnitStatus } from "../situation/data";
 
 type Recommended = Schemas["dispatch.v1.RecommendUnitsResponse"];
 type Other = Schemas["dispatch.v1.AlternativeSet"];
@@ -23,7 +22,7 @@ export function outside(advice: Recommended, picked: string[]): string[] {
 }
 
 interface Acts {
-  named: (unit?: string) => string;
+  named: (unit: string | undefined, given?: string) => string;
   choose: (units: string[]) => void;
   /** Ask again without this unit. */
   decline: (unit: string) => void;
@@ -55,24 +54,23 @@ function Basis({ travel }: { travel: Recommended["travel"] }) {
 }
 
 /** Capable and free, but resting or near the end of its shift. */
-function HeldBack({ units, choose, picked }: { units: Held[]; choose: (units: string[]) => void; picked: string[] }) {
+function HeldBack({ units, choose, picked, named }: { units: Held[]; picked: string[] } & Pick<Acts, "choose" | "named">) {
   const line = ({ unit = "", displayName, travelS, dutyEndTime, reason }: Held) => (
     <div key={unit}>
-      {displayName}{travelS === undefined ? "" : ` ${minutes(travelS)} ${t("allocation.minutes")}`}　{reason?.[language()]}{dutyEndTime && ` · ${t("oneKey.dutyEnd", { time: timeText(dutyEndTime) })}`}
+      {named(unit, displayName)}{travelS === undefined ? "" : ` ${minutes(travelS)} ${t("allocation.minutes")}`}　{reason?.[language()]}{dutyEndTime && ` · ${t("oneKey.dutyEnd", { time: timeText(dutyEndTime) })}`}
       {dutyEndTime && <Button size="small" type="link" onClick={() => choose([...picked, unit])}>{t("oneKey.addUnit")}</Button>}
     </div>
   );
   return <div style={{ marginTop: 6 }} data-testid="held-back"><b>{t("oneKey.heldBack")}</b>{units.map(line)}</div>;
 }
 
-export function Advice({ advice, units, picked, ...acts }: { advice: Recommended; units: UnitStatus[] | undefined; picked: string[] } & Omit<Acts, "named">) {
+export function Advice({ advice, picked, ...acts }: { advice: Recommended; picked: string[] } & Acts) {
   const said = language();
-  const named = (unit?: string) => units?.find((each) => each.unit === unit)?.displayName ?? unit ?? "";
   const { units: set = [], unmet = [], alternatives = [], missing = [], heldBack = [], travel } = advice;
   const others = alternatives.filter((each) => each.units?.length);
   const one = (each: (typeof set)[number]) => (
     <div key={each.unit}>
-      <b>{each.displayName}</b>　{each.serves?.filter((need) => need.code).map((need) => `${capabilityName(need.code)} × ${need.count}`).join("、")}　{each.arriveTime && t("oneKey.arrives", { time: clockText(each.arriveTime).slice(0, 5) })}
+      <b>{acts.named(each.unit, each.displayName)}</b>　{each.serves?.filter((need) => need.code).map((need) => `${capabilityName(need.code)} × ${need.count}`).join("、")}　{each.arriveTime && t("oneKey.arrives", { time: clockText(each.arriveTime).slice(0, 5) })}
       <Button size="small" type="link" onClick={() => acts.decline(each.unit ?? "")} data-testid="cannot">{t("oneKey.cannot")}</Button>
       <div style={{ opacity: 0.85 }}>{each.reasons?.map((reason) => reason[said]).join(said === "zh" ? "；" : "; ")}</div>
     </div>
@@ -88,8 +86,8 @@ export function Advice({ advice, units, picked, ...acts }: { advice: Recommended
           description={
             <>
               {set.map(one)}
-              {others.length > 0 && <div style={{ marginTop: 6 }} data-testid="alternatives"><b>{t("oneKey.others")}</b>{others.map((each, at) => <OtherSet key={at} other={each} named={named} {...acts} />)}</div>}
-              {heldBack.length > 0 && <HeldBack units={heldBack} choose={acts.choose} picked={picked} />}
+              {others.length > 0 && <div style={{ marginTop: 6 }} data-testid="alternatives"><b>{t("oneKey.others")}</b>{others.map((each, at) => <OtherSet key={at} other={each} {...acts} />)}</div>}
+              {heldBack.length > 0 && <HeldBack units={heldBack} choose={acts.choose} named={acts.named} picked={picked} />}
               <small><Basis travel={travel} /></small>
             </>
           }

@@ -8,6 +8,7 @@ import { useSending } from "../../parts/sending";
 import { bodyStyle, ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
+import { useUnitName } from "../../stream/units";
 import { enumName, fieldName, reasonName, t } from "../../texts";
 import type { Incident } from "../situation/data";
 import { useUnits, type UnitStatus } from "../situation/data";
@@ -29,6 +30,8 @@ interface Values {
   overrideReason?: string;
 }
 
+type Named = (unit: string | undefined, given?: string) => string;
+
 const METRES = 1000;
 const MINUTE = 60;
 const SHOWN = 20;
@@ -41,14 +44,14 @@ function kinds() {
   return task?.fields?.find((each) => each.name === "kind")?.values?.map((value) => ({ value, label: enumName(value) }));
 }
 
-function Candidates({ rows, chosen, choose }: { rows: Candidate[]; chosen: string[]; choose: (units: string[]) => void }) {
+function Candidates({ rows, chosen, choose, named }: { named: Named; rows: Candidate[]; chosen: string[]; choose: (units: string[]) => void }) {
   return (
     <Table
       size="small" rowKey="unit" dataSource={rows} pagination={false} scroll={{ y: 240 }} data-testid="candidates"
       locale={{ emptyText: t("oneKey.noUnits") }}
       rowSelection={{ selectedRowKeys: chosen, onChange: (keys) => choose(keys.map(String)) }}
       columns={[
-        { title: fieldName("unit"), width: 170, render: (_, row) => row.displayName },
+        { title: fieldName("unit"), width: 170, render: (_, row) => named(row.unit, row.displayName) },
         { title: fieldName("state"), width: 90, render: (_, row) => <StateTag state={row.state} /> },
         { title: t("distance"), width: 90, render: (_, row) => (row.distanceM === undefined ? "—" : `${(row.distanceM / METRES).toFixed(1)} km`) },
         { title: t("oneKey.travel"), width: 90, render: (_, row) => (row.travelS === undefined ? "—" : `${Math.ceil(row.travelS / MINUTE)} min`) },
@@ -58,8 +61,7 @@ function Candidates({ rows, chosen, choose }: { rows: Candidate[]; chosen: strin
   );
 }
 
-function Outcome({ answer, units }: { answer: Answer; units: UnitStatus[] | undefined }) {
-  const named = (unit?: string) => units?.find((each) => each.unit === unit)?.displayName ?? unit;
+function Outcome({ answer, named }: { answer: Answer; named: Named }) {
   return (
     <>
       <Alert type={answer.refused ? "warning" : "success"} showIcon title={t("oneKey.result", { offered: answer.offered ?? 0, refused: answer.refused ?? 0 })} />
@@ -105,7 +107,8 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
 
   const other = found.data ? outside(found.data, picked) : [];
   const names = useMemo(() => new Map(units.data?.map((each) => [each.unit ?? "", each.displayName ?? ""])), [units.data]);
-  const named = (unit: string) => names.get(unit) ?? unit;
+  const called = useUnitName();
+  const named: Named = (unit, given) => called(unit, given ?? names.get(unit ?? ""));
   const decline = (unit: string) => { setManner({ ...manner, declined: [...manner.declined, unit] }); setChosen(undefined); };
 
   const press = async ({ notify, overrideReason, needs: rows, ...values }: Values) => {
@@ -123,14 +126,14 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
     <Modal
       open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} cancelButtonProps={answer && { style: { display: "none" } }} confirmLoading={busy} maskClosable={false} centered
       styles={{ body: bodyStyle(problem, other.length > 0 && !answer ? 320 : 260) }}
-      footer={(buttons) => <>{!answer && other.length > 0 && <Alert type="warning" showIcon style={{ marginBottom: 8, textAlign: "start" }} data-testid="override" title={t("oneKey.override", { units: other.map(named).join("、") })} />}{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
+      footer={(buttons) => <>{!answer && other.length > 0 && <Alert type="warning" showIcon style={{ marginBottom: 8, textAlign: "start" }} data-testid="override" title={t("oneKey.override", { units: other.map((unit) => named(unit)).join("、") })} />}{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >
-      {answer ? <Outcome answer={answer} units={units.data} /> : (
+      {answer ? <Outcome answer={answer} named={named} /> : (
         <Form form={form} layout="vertical" scrollToFirstError={{ block: "center" }} onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
           <MannerLine manner={manner} set={setManner} named={named} />
-          {found.data && <Advice advice={found.data} units={units.data} picked={picked} choose={setChosen} decline={decline} />}
-          {found.problem ? <ProblemBox problem={found.problem} again={found.reload} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} /> : <Waiting />}
+          {found.data && <Advice advice={found.data} named={named} picked={picked} choose={setChosen} decline={decline} />}
+          {found.problem ? <ProblemBox problem={found.problem} again={found.reload} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} named={named} /> : <Waiting />}
           <div className="form-grid" style={{ marginTop: 12 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>
             <Form.Item name="overrideReason" label={t("oneKey.overrideReason")} rules={other.length ? [{ required: true, message: t("oneKey.overrideNeeded") }] : undefined} ><Input /></Form.Item>

@@ -10,6 +10,7 @@ import { StateTag } from "../../parts/tags";
 import { Countdown, timeText } from "../../parts/time";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
+import { useUnitName } from "../../stream/units";
 import { capabilityName, enumName, fieldName, t } from "../../texts";
 import type { Incident } from "../situation/data";
 import { OneKey } from "./OneKey";
@@ -22,17 +23,19 @@ const SUGGESTED = 3;
 
 /** Who could go instead of a unit that declined or did not answer. */
 function Instead({ row }: { row: Assignment }) {
+  const named = useUnitName();
   if (!row.suggestions?.length) return null;
-  const words = row.suggestions.slice(0, SUGGESTED).map((each) => `${each.displayName}${each.travelS === undefined ? "" : ` ${Math.ceil(each.travelS / MINUTE)} min`}`);
+  const words = row.suggestions.slice(0, SUGGESTED).map((each) => `${named(each.unit, each.displayName)}${each.travelS === undefined ? "" : ` ${Math.ceil(each.travelS / MINUTE)} min`}`);
   return <div style={{ fontSize: 12, opacity: 0.75 }} data-testid="instead">{t("assignment.instead", { units: words.join("、") })}</div>;
 }
 
 function Assignments({ rows, reload }: { rows: Assignment[]; reload: () => void }) {
+  const named = useUnitName();
   return (
     <Table
       size="small" rowKey="name" dataSource={rows} pagination={false}
       columns={[
-        { title: fieldName("unit"), render: (_, row) => <>{row.unitDisplayName || row.unit}<Instead row={row} /></> },
+        { title: fieldName("unit"), render: (_, row) => <>{named(row.unit, row.unitDisplayName)}<Instead row={row} /></> },
         { title: fieldName("state"), render: (_, row) => <StateTag state={row.state} /> },
         { title: fieldName("matched"), render: (_, row) => row.matched?.map(capabilityName).join("、") },
         { title: t("assignment.times"), render: (_, row) => (row.state === "ASSIGNMENT_STATE_OFFERED" ? <>{t("assignment.answer")} <Countdown due={row.answerDueTime} /></> : timeText(row.arriveTime ?? row.departTime ?? row.acceptTime, true)) },

@@ -3,6 +3,7 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { Resource, Schemas } from "../../api/client";
 import { plainState } from "../../api/contract";
+import { titleOf } from "../../parts/inputs";
 import { GRADE_COLOUR, rehearsalWord } from "../../parts/tags";
 import { UNIT_COLOUR, unitIcon } from "../../map/icons";
 import { enumName, t } from "../../texts";
@@ -51,7 +52,7 @@ export function unitLayer(units: Schemas["dispatch.v1.UnitStatus"][]): FeatureCo
       const state = known(plainState(each.state));
       const lost = state === "lost_contact";
       const mark = lost ? enumName(each.state) : each.stale ? t("unit.stale") : "";
-      const label = [rehearsalWord(each) && `【${rehearsalWord(each)}】`, each.displayName, mark && `（${mark}）`].filter(Boolean).join("");
+      const label = [rehearsalWord(each) && `【${rehearsalWord(each)}】`, titleOf(each as Resource), mark && `（${mark}）`].filter(Boolean).join("");
       return feature(at(each.location ?? each.home), { name: each.unit, label, icon: unitIcon(state, Boolean(each.stale) || lost), doubtful: Boolean(mark), rank: rankOf(state, Boolean(mark)) });
     }),
   );
@@ -59,11 +60,11 @@ export function unitLayer(units: Schemas["dispatch.v1.UnitStatus"][]): FeatureCo
 
 export function shelterLayer(shelters: Resource[]): FeatureCollection {
   const known = (state: string) => (["open", "full", "preparing"].includes(state) ? state : "other");
-  return collect(shelters.map((each) => feature(at(each.location as Spot), { name: each.name, label: each.displayName, icon: `shelter-${known(plainState(each.state))}` })));
+  return collect(shelters.map((each) => feature(at(each.location as Spot), { name: each.name, label: titleOf(each), icon: `shelter-${known(plainState(each.state))}` })));
 }
 
 export function storeLayer(stores: Resource[]): FeatureCollection {
-  return collect(stores.map((each) => feature(at(each.location as Spot), { name: each.name, label: each.displayName })));
+  return collect(stores.map((each) => feature(at(each.location as Spot), { name: each.name, label: titleOf(each) })));
 }
 
 /** Every polygon of the alerts' areas. */

@@ -1,9 +1,10 @@
 /** Closed roads, reaches and ways: what is read of them, and how the map shows it. */
 
 import type { Feature, FeatureCollection, Position } from "geojson";
-import { list, post, type Schemas } from "../../api/client";
+import { list, post, type Resource, type Schemas } from "../../api/client";
 import { plainState } from "../../api/contract";
 import type { Place } from "../../map/MapView";
+import { titleOf } from "../../parts/inputs";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
 import { enumName, t } from "../../texts";
@@ -76,8 +77,9 @@ export interface UnitWay {
 
 /** "医疗队 12 min · 6.2 km", or that there is no way. */
 export function wayText({ unit, way }: UnitWay): string {
-  if (way.travelS === undefined) return `${unit.displayName} ${t("roads.noWay")}`;
-  return `${unit.displayName} ${way.estimated ? t("roads.about") : ""}${Math.ceil(way.travelS / MINUTE)} min · ${((way.distanceM ?? 0) / KM).toFixed(1)} km`;
+  const title = titleOf(unit as Resource);
+  if (way.travelS === undefined) return `${title} ${t("roads.noWay")}`;
+  return `${title} ${way.estimated ? t("roads.about") : ""}${Math.ceil(way.travelS / MINUTE)} min · ${((way.distanceM ?? 0) / KM).toFixed(1)} km`;
 }
 
 export function wayLayer(ways: UnitWay[] | undefined): FeatureCollection {
