@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -308,3 +308,88 @@ def test_the_way_of_a_unit_is_replayed_and_one_without_a_track_says_so(enter: En
     officer.goto(f"http://{platform.address()}/replay/{bare}")
     expect(officer.get_by_test_id("replay-nothing")).to_be_visible(timeout=PATIENCE_MS)
     expect(officer.get_by_test_id("replay-units")).to_contain_text("没有轨迹")
+
+
+def units_known(api: Api, page: Page, *units: Mapping[str, object]) -> None:
+    """Register these units, and wait until dispatch has heard of them."""
+    for unit in units:
+        body: dict[str, object] = {"team": "teams/fire", "regionCode": "640202", "crewSize": 3, "home": {"lon": 106.31, "lat": 39.08}, "contact": "呼号"}
+        body |= {"capabilities": [{"code": "psychological", "count": 1}]}
+        body |= {key: value for key, value in unit.items() if key != "id"}
+        api.post("administrator", "/units", {"unitId": unit["id"], "unit": body})
+    now = api.get("duty_officer", "/clock")["time"]
+    points = [{"unit": f"units/{unit['id']}", "location": {"lon": 106.31, "lat": 39.08}, "locateTime": now} for unit in units]
+    for _ in range(60):
+        if not api.post("duty_officer", "/units:reportPositions", {"positions": points}).get("unknown"):
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("dispatch never heard of the units")
+
+
+def test_where_idle_units_should_wait_is_advised_and_nothing_is_sent(enter: Enter, api: Api) -> None:
+    """Three crews of one capability at one place: the map's tool says who should wait elsewhere and what it is worth; when nobody is idle it says so."""
+    officer = enter("duty_officer")
+    names = [f"page-standby-{number}" for number in (1, 2, 3)]
+    units_known(api, officer, *({"id": each, "displayName": f"页面待命 {each[-1]}", "capabilities": [{"code": "page_standby", "count": 1}]} for each in names))
+    for name in names:
+        api.post("duty_officer", f"/units/{name}:setStatus", {"state": "UNIT_STATE_AVAILABLE"})
+    officer.get_by_test_id("standby").click()
+    expect(officer.get_by_test_id("standby-answer")).to_be_visible(timeout=COMPUTED_MS)
+    officer.get_by_test_id("standby-capability").click()
+    officer.keyboard.type("page_standby")
+    officer.locator(".ant-select-dropdown:visible .ant-select-item-option").first.click()
+    moves = officer.get_by_test_id("standby-move")
+    expect(moves.first).to_contain_text(re.compile("页面待命.*行驶.*收益", re.DOTALL), timeout=COMPUTED_MS)
+    told = api.get("duty_officer", "/units:adviseRedeployment", capability="page_standby")
+    expect(moves).to_have_count(len(told["moves"]))
+    expect(officer.get_by_test_id("standby-cover")).to_contain_text("照此调整后")
+    moves.first.click()
+    for name in names:
+        assert not api.get("duty_officer", "/assignments", unit=f"units/{name}").get("assignments")
+        api.post("duty_officer", f"/units/{name}:setStatus", {"state": "UNIT_STATE_RESTING"})
+    officer.get_by_test_id("standby-again").click()
+    expect(officer.get_by_test_id("standby-nothing")).to_contain_text("没有空闲", timeout=COMPUTED_MS)
+    officer.get_by_test_id("standby").click()
+    expect(officer.get_by_test_id("standby-panel")).to_have_count(0)
+
+
+def test_the_end_of_a_shift_is_entered_at_the_unit_and_english_readers_see_english_names(enter: Enter, api: Api, platform: Platform) -> None:
+    """The drawer tells until when the crew is on duty and takes a new end; who may only read is not asked for one."""
+    officer, observer = enter("duty_officer"), enter("observer")
+    units_known(api, officer, {"id": "page-duty", "displayName": "页面交班队", "displayNameEn": "Page duty crew"})
+    for page in (officer, observer):
+        page.goto(f"http://{platform.address()}/resources/units")
+        page.locator(".ant-input-search input").fill("页面交班队")
+        page.locator(".ant-table-row", has_text="页面交班队").click()
+        expect(page.get_by_test_id("duty")).to_contain_text("未登记", timeout=PATIENCE_MS)
+    expect(observer.get_by_test_id("set-duty")).to_have_count(0)
+    officer.get_by_test_id("set-duty").click()
+    officer.locator(".ant-modal .ant-picker input").fill("2030-01-01 08:00")
+    officer.locator(".ant-picker-dropdown:visible .ant-picker-ok button").click()
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    expect(officer.get_by_test_id("duty")).to_contain_text("2030-01-01 08:00", timeout=PATIENCE_MS)
+    assert dt.datetime.fromisoformat(api.get("duty_officer", "/units/page-duty")["dutyEndTime"]) == dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+    officer.locator(".ant-drawer-close").click()
+    officer.get_by_test_id("language").click()
+    officer.locator(".ant-input-search input").fill("Page duty crew")
+    expect(officer.locator(".ant-table-row", has_text="Page duty crew")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_asking_again_keeps_what_the_form_does_not_ask_for(enter: Enter, api: Api, platform: Platform) -> None:
+    """Place, qualification, rank, whole and terms of an explicit need are shown as kept and stand in the next proposal as they stood in the first."""
+    incident = tasked(api, "页面沿用：东侧", 106.43, "psychological")[0]
+    need = {"code": "psychological", "count": 2, "qualifications": ["psychologist"], "minRank": 1, "whole": True}
+    terms = [{"code": "psychological", "latestArriveTime": "2030-01-01T00:00:30Z", "leastUnits": 2}]
+    rules = {"location": {"lon": 106.4, "lat": 39.01}, "terms": terms, "lastArrivalWeight": 0.5}
+    extra = {"incident": incident, "title": "页面沿用：安抚", "needs": [need, {"count": 1}], **rules}
+    first = api.post("duty_officer", "/allocationProposals", {"spec": {"incidents": [incident], "needs": [extra], "maxTravelS": 3700}})
+    officer = enter("duty_officer")
+    officer.goto(f"http://{platform.address()}/incidents/allocations/{first['name'].split('/')[1]}")
+    officer.get_by_test_id("again").click(timeout=COMPUTED_MS)
+    expect(officer.get_by_test_id("kept").first).to_contain_text(re.compile("39.01000.*最少支数 2.*等齐权重 0.5"))
+    expect(officer.get_by_test_id("kept").first).to_contain_text("须凑齐全数")
+    officer.locator(".ant-modal-footer .ant-btn-primary").click()
+    officer.wait_for_url(lambda url: "allocations/" in url and first["name"].split("/")[1] not in url)
+    again = api.get("duty_officer", "/allocationProposals/" + officer.url.rsplit("/", 1)[1])
+    assert again["spec"]["needs"] == first["spec"]["needs"]
+    assert (again["spec"]["maxTravelS"], again["regionCode"]) == (3700, first["regionCode"])
