@@ -35,6 +35,8 @@ class Master:
         self.at: Indices = np.zeros(0, np.int64)
         self.to: Indices = np.zeros(0, np.int64)
         self.known: Flags = np.zeros((problem.incidents, problem.units), np.bool_)
+        self.allowed: Flags = np.zeros(0, np.bool_)
+        """known pairs: not excluded; a re-solve may exclude one that was taken in before."""
         self.solver = quiet(solver="simplex", presolve="off")
         self.solved, self.objective = False, np.inf
         """Weighted seconds of the programme's optimum over the known pairs, once solved."""
@@ -64,10 +66,10 @@ class Master:
         low, high = self._bounds()
         rows = np.arange(len(low), dtype=np.int32)
         self.solver.changeRowsBounds(len(low), rows, low, high)
-        top = np.full(len(self.at), np.inf)
         banned = np.zeros((left.problem.incidents, left.problem.units), np.bool_)
         banned[left.problem.forbidden[:, 0], left.problem.forbidden[:, 1]] = True
-        top[banned[self.at, self.to]] = 0.0
+        self.allowed = ~banned[self.at, self.to]
+        top = np.where(self.allowed, np.inf, 0.0)
         columns = (self._slack + np.arange(len(self.at))).astype(np.int32)
         self.solver.changeColsBounds(len(columns), columns, np.zeros(len(columns)), top)
 
@@ -83,6 +85,7 @@ class Master:
             count = len(at)
             self.solver.addCols(count, cost, np.zeros(count), np.full(count, np.inf), len(rows), start[:-1].astype(np.int32), rows.astype(np.int32), values)
             self.at, self.to = np.concatenate([self.at, at]), np.concatenate([self.to, to])
+            self.allowed = np.concatenate([self.allowed, np.ones(len(at), np.bool_)])
         return len(at)
 
     def columns(self, at: Indices, to: Indices) -> tuple[Floats, Indices, Indices, Floats]:

@@ -47,7 +47,7 @@ def round_off(master: Master, fixed: Flags, candidates: Flags, seconds: float, g
     busy[to] = True
     wanted = np.zeros(problem.incidents, np.bool_)
     wanted[problem.cell_incident[demand > 0]] = True
-    rest = candidates & ~fixed & ~busy[master.to] & wanted[master.at]
+    rest = candidates & master.allowed & ~fixed & ~busy[master.to] & wanted[master.at]
     small = Small(master.at[rest], master.to[rest], np.maximum(demand, 0), leave)
     chosen, _ = _solve(master, small, seconds, gap)
     if chosen is None:
@@ -60,7 +60,7 @@ def round_off(master: Master, fixed: Flags, candidates: Flags, seconds: float, g
 def decided(master: Master, candidates: Flags, seconds: float, gap: float) -> tuple[Outcome | None, float]:
     """The best of the candidates with nothing fixed, and a bound that no choice among them beats."""
     problem, left = master.left.problem, master.left
-    rest = candidates & left.free[master.to]
+    rest = candidates & master.allowed & left.free[master.to]
     small = Small(master.at[rest], master.to[rest], left.demand, left.leave)
     chosen, bound = _solve(master, small, seconds, gap)
     if chosen is None:

@@ -1,5 +1,6 @@
 """The cover model against every possible allocation of small problems: bound below, answer within reach, reckoning right."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -90,6 +91,19 @@ def test_so_it_is_after_changes(seed: int) -> None:
     problem = cover_problem(seed, 3, 5)
     answer = allocate(problem, model="cover")
     later = problem.closed(int(rng.integers(3))).without(int(rng.integers(5)))
+    check(later, answer.warm)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**31), st.booleans())
+def test_a_pair_that_was_sent_and_is_excluded_since_is_not_sent_again(seed: int, crews: bool) -> None:
+    """Also where the linear programme counts for little: least crews are decided by the integer programme alone."""
+    problem = cover_problem(seed, 3, 5)
+    answer = allocate(problem, model="cover")
+    pinned = {tuple(pair) for pair in problem.pinned.tolist()}
+    sent = [pair for pair in zip(answer.assignments.incident.tolist(), answer.assignments.unit.tolist(), strict=True) if pair not in pinned]
+    least = np.minimum(2, problem.cell_demand) if crews else problem.min_crew
+    later = replace(problem, forbidden=np.array([*problem.forbidden.tolist(), *sent[:2]], np.int64).reshape(-1, 2), min_crew=least)
     check(later, answer.warm)
 
 
