@@ -119,6 +119,11 @@ class Obligation:
         return f"obligations/{self.id}"
 
     @property
+    def due_at(self) -> datetime:
+        """By this lists are sorted."""
+        return self.duty.due_at
+
+    @property
     def rings(self) -> tuple[tuple[int, datetime], ...]:
         """(percent of the window, instant) of its warnings and of its due time; none for duties of others."""
         if self.duty.from_level not in OURS:

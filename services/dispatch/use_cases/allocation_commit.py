@@ -1,7 +1,7 @@
 """Putting a proposal into force: each line is judged by what holds now, and told; the rest goes. Locks: proposal, tasks by id, units by id."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,7 @@ class Making:
         self._there: dict[str, There] = {}
         self._incidents: Mapping[str, str] = {}
         self._sent_before: set[int] = set()
+        self._new: dict[str, Task] = {}
 
     async def send(self, lines: Sequence[Line]) -> list[LineOutcome]:
         """Offer each line's task to its unit; what one cannot is told for that one."""
@@ -109,15 +110,25 @@ class Making:
         self._incidents = await repository.held_incidents(tx.connection, {sites[at].incident_id for at in wanted})
         for at in wanted:
             await self._make_task(sites[at])
-        found = await TASKS.find_all(tx, sorted({sites[at].task_id for at in wanted}))
+        found = {**await TASKS.find_all(tx, sorted({sites[at].task_id for at in wanted})), **self._new}
         units = await UNITS.find_all(tx, sorted({line.unit_id for line in open_lines}))
         self._there = await repository.brought(tx.connection, list(found))
         offered: list[tuple[Assignment, Unit, list[object]]] = []
         outcomes = [self._line(line, found.get(sites[line.site].task_id), units.get(line.unit_id), offered) for line in lines]
         outcomes = [self._kept_whole(outcome, units.get(outcome.line.unit_id)) for outcome in outcomes]
         stay = {outcome.line.unit_id for outcome in outcomes if outcome.refusal is not None}
-        await offers.write(tx, [row for row in offered if row[1].id not in stay])
+        going = [row for row in offered if row[1].id not in stay]
+        await self._give_out(found, {assignment.task_id for assignment, _, _ in going})
+        await offers.write(tx, going)
         return outcomes
+
+    async def _give_out(self, found: Mapping[str, Task], wanted: Collection[str]) -> None:
+        """Tasks of explicit needs are given out with the first unit that goes: where every line is refused they stay drafts, and nobody is told of them."""
+        for task in found.values():
+            if task.id in self._new:
+                await tasks.draft(self._tx, task, issue=task.id in wanted)
+            elif task.state == "draft" and task.id in wanted:
+                await tasks.give_out(self._tx, task)
 
     def _kept_whole(self, outcome: LineOutcome, unit: Unit | None) -> LineOutcome:
         """Whoever serves only needs that must be met whole or by a crew, and are not with all that goes, stays. As it serves no other, none falls short."""
@@ -141,7 +152,7 @@ class Making:
         return errors.whole_not_met(site.title, need.code) if need.whole and there.open([need], strict=True) else None
 
     async def _make_task(self, site: Site) -> None:
-        """The task of an explicit need, given out at once; nothing when it was made before, or when its incident is over."""
+        """The task of an explicit need; nothing when it was made before, or when its incident is over."""
         if not site.explicit or self._incidents.get(site.incident_id) not in OPEN_STATES:
             return
         await open_incident(self._tx, site.incident_id)
@@ -153,7 +164,8 @@ class Making:
             site.task_id, site.title, self._tx.now, life_saving=site.life_saving, incident_id=site.incident_id, lon=lon, lat=lat, qualifications=words,
             needs=[CapabilityNeed(need.code, need.count) for need in site.had if need.code],
         )  # fmt: skip
-        await tasks.create(self._tx, task, issue=True)
+        await tasks.settle(self._tx, task, locked=True)
+        self._new[task.id] = task
 
     def _line(self, line: Line, task: Task | None, unit: Unit | None, offered: list[tuple[Assignment, Unit, list[object]]]) -> LineOutcome:
         site = self._plan.sites[line.site]
@@ -176,7 +188,7 @@ class Making:
             raise field_errors.incident_not_open(f"incidents/{site.incident_id}", self._incidents.get(site.incident_id, ""))
         if task is None:
             raise not_found(f"tasks/{site.task_id}")
-        if task.state not in WORKABLE:
+        if task.state not in WORKABLE and not (site.explicit and task.state == "draft"):
             raise field_errors.task_not_open(task.name, task.state)
         if unit is None:
             raise not_found(f"units/{line.unit_id}")
@@ -189,6 +201,7 @@ class Making:
             raise errors.too_late(unit.display_name, task.title, hour_words(max(moments), self._tx.now))
         if line.late(seconds, self._proposal.spec.max_travel_s):
             raise errors.way_longer(unit.display_name, task.title, line.travel_s, seconds)
+        unit.check_duty(self._tx.now + timedelta(seconds=seconds), override=False)
         return offers.offer(self._tx, task, unit, Wish(unit.id, allocation_proposal_id=self._proposal.id), self._within)
 
     def _check_needed(self, line: Line, site: Site, task: Task, unit: Unit) -> None:

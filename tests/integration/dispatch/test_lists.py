@@ -1,6 +1,7 @@
 """Lists of incidents: filters, orders and pages; an earthquake keeps its judgement and its result."""
 
 from fenghuo.dispatch.v1 import incidents_pb2 as pb
+from fenghuo.dispatch.v1 import reports_pb2
 from fenghuo.type.v1 import geo_pb2
 from tests.fixtures.service import Start
 from tests.integration.dispatch.desk import Desk, refusal, stamp
@@ -39,6 +40,23 @@ async def test_incidents_are_listed_by_time_and_grade_and_by_what_they_are(start
     first = await desk.officer(desk.incidents.ListIncidents, pb.ListIncidentsRequest(page_size=2))
     other = pb.ListIncidentsRequest(page_size=2, page_token=first.next_page_token, order_by="grade")
     assert (await refusal(desk.officer(desk.incidents.ListIncidents, other)))[1] == "INVALID_PAGE_TOKEN"
+
+
+async def test_obligations_are_paged_by_their_due_times(start: Start) -> None:
+    desk = Desk(await start("dispatch"))
+    desk.dispatch.set_clock(NOW)
+    made = await desk.register("火灾", event_code="12D02")
+    confirm = pb.ConfirmIncidentRequest(name=made.name, occur_time=stamp("2026-11-18T00:00:00+08:00"), facts=pb.Facts(dead=30))
+    await desk.officer(desk.incidents.ConfirmIncident, confirm)
+    whole = (await desk.officer(desk.obligations.ListObligations, reports_pb2.ListObligationsRequest())).obligations
+    paged, token = [], "first"
+    while token:
+        asked = reports_pb2.ListObligationsRequest(page_size=2, page_token=token.removeprefix("first"))
+        answer = await desk.officer(desk.obligations.ListObligations, asked)
+        paged += answer.obligations
+        token = answer.next_page_token
+    assert (len(paged) > 2, paged) == (True, list(whole))
+    assert [each.due_time.seconds for each in paged] == sorted(each.due_time.seconds for each in paged)
 
 
 async def test_a_list_holds_what_lies_in_the_regions_of_the_caller_or_touches_them(start: Start) -> None:

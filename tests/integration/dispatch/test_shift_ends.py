@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from fenghuo.dispatch.v1 import allocations_pb2, incidents_pb2, incidents_pb2_grpc, recommendations_pb2, tasks_pb2
 from fenghuo.dispatch.v1 import assignments_pb2 as pb
-from fenghuo.dispatch.v1 import tasks_pb2
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
 from tests.fixtures.service import Start
 from tests.integration.dispatch.scene import Scene, open_scene, stamp
@@ -90,6 +90,35 @@ async def test_a_proposal_leaves_it_at_home_and_a_commit_looks_again(start: Star
     await scene.register_unit("free", "water_rescue", lon=106.50, duty_end="2026-07-29T15:50:00+08:00", event_id="shift")
     done = await hall.commit(proposal.name)
     assert {each.unit: each.refusal.code for each in done.outcomes} == {"units/fresh": "", "units/free": "UNIT_SHIFT_ENDS"}
+
+
+async def test_a_commit_counts_the_way_too(start: Start) -> None:
+    """62 minutes are left: enough if it were there, too little for one that drives more than two of them."""
+    scene = await with_shifts(start)
+    await scene.task("water_rescue", count=3)
+    proposal = await Hall(scene).ready()
+    await scene.register_unit("free", "water_rescue", lon=106.50, duty_end="2026-07-29T16:32:00+08:00", event_id="shift")
+    done = await Hall(scene).commit(proposal.name)
+    assert {each.unit: each.refusal.code for each in done.outcomes} == {"units/fresh": "", "units/free": "UNIT_SHIFT_ENDS"}
+
+
+async def test_a_commit_of_which_every_line_is_refused_gives_out_nothing(start: Start) -> None:
+    """The task of its explicit need stays a draft and the response does not start; with the first unit that goes it is given out."""
+    scene = await open_scene(start)
+    await scene.ready_unit("diver", "diving", lon=106.31)
+    hall, incidents = Hall(scene), incidents_pb2_grpc.IncidentServiceStub(scene.running.channel)
+    before = (await scene.call(incidents.GetIncident, incidents_pb2.GetIncidentRequest(name=scene.incident))).state
+    needs = [allocations_pb2.ExplicitNeed(incident=scene.incident, title="潜水", needs=[recommendations_pb2.UnitNeed(code="diving", count=1)])]
+    proposal = await hall.ready(needs=needs)
+    await scene.register_unit("diver", "diving", lon=106.31, duty_end="2026-07-29T15:40:00+08:00", event_id="ends")
+    refused = await hall.commit(proposal.name)
+    task = tasks_pb2.GetTaskRequest(name=refused.outcomes[0].task)
+    assert (refused.offered, refused.outcomes[0].refusal.code) == (0, "UNIT_SHIFT_ENDS")
+    assert (await scene.call(scene.tasks.GetTask, task)).state == tasks_pb2.TASK_STATE_DRAFT
+    assert (await scene.call(incidents.GetIncident, incidents_pb2.GetIncidentRequest(name=scene.incident))).state == before
+    await scene.register_unit("diver", "diving", lon=106.31, event_id="stays")
+    assert (await hall.commit(proposal.name)).offered == 1
+    assert (await scene.call(scene.tasks.GetTask, task)).state == tasks_pb2.TASK_STATE_ISSUED
 
 
 async def test_a_new_task_of_a_one_key_order_is_held_to_it(start: Start) -> None:

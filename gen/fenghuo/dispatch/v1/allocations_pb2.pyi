@@ -152,7 +152,7 @@ Global___TaskTerms: _TypeAlias = TaskTerms  # noqa: Y015
 
 @_typing.final
 class ExplicitNeed(_message.Message):
-    """A need that no task states: a task is drafted and given out for it when its lines are committed."""
+    """A need that no task states: a task is drafted for it when its lines are committed, and given out with the first unit that goes."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
