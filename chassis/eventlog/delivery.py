@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -12,6 +12,7 @@ from chassis.eventlog.record import MOST_AT_ONCE, EventLog, Handler, PoisonError
 DEAD_SUFFIX = ".dead"
 _FIRST_DELAY_S = 0.05
 _LONGEST_DELAY_S = 5.0
+_CANCEL_AGAIN_S = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +61,15 @@ class Delivery:
         await self.one(waiting[0])
         self._singly = max(0, self._singly - 1)
         return 1
+
+
+async def end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel these tasks until they have ended: what a handler stands on may take a cancellation for a fault of its own, and the task goes on."""
+    running = tasks
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=_CANCEL_AGAIN_S)
 
 
 async def deliver(log: EventLog, group: str, stored: StoredRecord, handler: Handler) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from chassis.eventlog.delivery import Delivery
+from chassis.eventlog.delivery import Delivery, end
 from chassis.eventlog.record import MOST_AT_ONCE, Position, Record, StoredRecord
 
 _PENDING_RECORDS = 200
@@ -83,8 +83,7 @@ class Reader:
         self._filled.set()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=finish_s)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end({self._task})
 
     async def _run(self) -> None:
         while not self._leaving:

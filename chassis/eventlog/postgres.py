@@ -1,6 +1,7 @@
 """The embedded event log: append-only tables in PostgreSQL, ordered per key, woken by NOTIFY."""
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
@@ -142,8 +143,12 @@ class PostgresEventLog:
 
     async def _query(self, statement: str, *arguments: object) -> list[Any]:
         pool = await self._pool
-        async with pool.acquire(timeout=_CONNECT_S) as connection:
+        connection = await pool.acquire(timeout=_CONNECT_S)
+        try:
             rows: list[Any] = await connection.fetch(statement, *arguments)
+        finally:
+            with contextlib.suppress(*UNAVAILABLE):  # a link that breaks while it is given back must not stand for the answer, nor for a cancellation
+                await pool.release(connection)
         return rows
 
     async def _read(self, partition: Partition, offset: int) -> list[StoredRecord]:

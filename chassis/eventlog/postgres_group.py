@@ -16,7 +16,7 @@ from zlib import crc32
 import structlog
 
 from chassis.eventlog import postgres_tables as sql
-from chassis.eventlog.delivery import Delivery
+from chassis.eventlog.delivery import Delivery, end
 from chassis.eventlog.postgres_session import POLL_S, UNAVAILABLE, Link, Partition, Session
 from chassis.eventlog.record import MOST_AT_ONCE, StoredRecord
 
@@ -160,9 +160,7 @@ class Member:
 
     async def _stop(self, link: Link) -> None:
         """Cancel the readers, wait until they have stored their places, then give the claims up."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         keys = list(self._readers)
         self._tasks.clear()
         self._readers.clear()

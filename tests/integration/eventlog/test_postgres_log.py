@@ -141,3 +141,50 @@ async def test_a_link_cut_by_the_server_is_made_again(open_log: OpenLog, databas
         await database.fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", client)
     consuming.cancel()
     await asyncio.wait({consuming})
+
+
+async def test_a_cancelled_reader_ends_whenever_its_link_breaks(open_log: OpenLog, database: Any, topic: str) -> None:
+    """A server that dies cuts the readers' connections while the members cancel them: in whichever turn of the loop, the cancellation must not be lost."""
+    log = await open_log()
+    await log.append(numbered(topic, 1, keys=1))
+    for turns in range(8):
+        async with database.transaction():
+            await database.execute("LOCK TABLE eventlog_record IN ACCESS EXCLUSIVE MODE")
+            reading = asyncio.create_task(anext(log.tail([topic], dict.fromkeys(await log.ends([topic]), 0))))
+            await until(lambda: any(holder._in_use for holder in log._pool._holders), 5, "the statement waits")  # noqa: SLF001
+            await asyncio.sleep(0.05)
+            (busy,) = [holder for holder in log._pool._holders if holder._in_use]  # noqa: SLF001
+            link = busy._con  # noqa: SLF001
+            reading.cancel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            link.terminate()
+            done, _ = await asyncio.wait({reading}, timeout=5)
+            assert done, f"cut {turns} turns after the cancellation, the reader goes on"
+            assert reading.cancelled()
+
+
+async def test_a_handler_that_takes_its_cancellation_for_a_fault_does_not_stop_its_group(open_log: OpenLog, database: Any, topic: str) -> None:
+    """What a handler stands on may turn a cancellation into an error of its own; the member must come back after a cut all the same."""
+    client = f"stubborn-{new_id()}"
+    log = await open_log(client)
+    notebook = Notebook()
+    entered = asyncio.Event()
+
+    async def stubborn(stored: StoredRecord) -> None:
+        if not entered.is_set():
+            entered.set()
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                raise ConnectionResetError("the connection is gone") from None
+        await notebook(stored)
+
+    consuming = asyncio.create_task(log.consume("g", [topic], stubborn))
+    await append_with_patience(log, numbered(topic, 10, keys=5))
+    await asyncio.wait_for(entered.wait(), 20)
+    await database.fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", client)
+    await append_with_patience(log, numbered(topic, 10, keys=5, start=10))
+    await until(lambda: notebook.has(range(20)), 20, "all records after the cut")
+    consuming.cancel()
+    await asyncio.wait({consuming})
