@@ -35,6 +35,8 @@ class Wave:
     """sites x units, infinite without a way"""
     excluded: Flags
     """sites x units: must not go there"""
+    off_duty: Flags
+    """sites x units: too little would be left of the shift on arrival; excluded too"""
     brings: Longs
     """units x kinds"""
     available: Flags

@@ -74,6 +74,7 @@ def _steps(wave: Wave, need: int) -> Iterator[tuple[str, Flags]]:
     yield "NOT_AVAILABLE", wave.available
     yield "OUT_OF_REACH", (wave.seconds[site] <= wave.max_s) | (here & np.isfinite(wave.seconds[site]))
     yield "TOO_LATE", wave.seconds[site] <= wave.latest[need]
+    yield "SHIFT_ENDS", ~wave.off_duty[site]
     yield "EXCLUDED", ~wave.excluded[site] & ((wave.held < 0) | here)
 
 

@@ -19,6 +19,7 @@ WHY = {
     "NOT_AVAILABLE": "GAP_NOT_AVAILABLE",
     "OUT_OF_REACH": "GAP_OUT_OF_REACH",
     "TOO_LATE": "GAP_TOO_LATE",
+    "SHIFT_ENDS": "GAP_SHIFT_ENDS",
     "CREW_INCOMPLETE": "GAP_CREW_INCOMPLETE",
     "EXCLUDED": "GAP_EXCLUDED",
     "TAKEN": "GAP_TAKEN",
@@ -65,8 +66,8 @@ class Build:
         self.rows = np.flatnonzero(fleet.inside((region_code,), spec.exercise_id))
         self.row = {fleet.rows[row].id: at for at, row in enumerate(self.rows.tolist())}
         self.site = {site.task_id: at for at, site in enumerate(self.sites)}
-        on_duty = fleet.send_until[self.rows] >= now.timestamp()
-        self.available = fleet.ready[self.rows] & (fleet.units.rest_s[self.rows] <= 0) & on_duty
+        self.on_duty_s = fleet.send_until[self.rows] - now.timestamp()
+        self.available = fleet.ready[self.rows] & (fleet.units.rest_s[self.rows] <= 0) & (self.on_duty_s >= 0)
         codes = [fleet.rows[row].region_code[:TOWN] for row in self.rows.tolist()]
         self.areas = sorted(set(codes))
         self.zone = np.array([self.areas.index(code) for code in codes], np.int64)
@@ -85,7 +86,7 @@ class Build:
             "whole": np.array([whole for *_, whole in kinds], np.bool_), "available": self.available, "zone": self.zone,
             "unit_at": self.fleet.at[self.rows], "site_at": np.array([site.place for site in self.sites], np.float64).reshape(-1, 2),
             "weight": np.array([site.weight for site in self.sites], np.float64), "cells": np.array(cells, np.int64).reshape(-1, 3),
-            "excluded": self._excluded(), "reserve": np.array(reserve, np.int64), "pinned": pinned, "forbidden": self._forbidden(),
+            "excluded": self._excluded(), "reserve": np.array(reserve, np.int64), "pinned": pinned, "forbidden": self._forbidden(), "on_duty_s": self.on_duty_s,
             "changed_arcs": changed_arcs, "arc_factor": arc_factor, "latest": np.array([latest for latest, _ in rules], np.float64),
             "least": np.array([least for _, least in rules], np.int64),
             "together": np.array([site.weight * site.last_arrival_weight for site in self.sites], np.float64),

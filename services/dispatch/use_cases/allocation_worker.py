@@ -133,7 +133,7 @@ class Worker:
         before, self._warm = self._warm if job["about"] == self._about else [], []
         self._about = job["about"]
         for number, size in enumerate((wave.typical, largest)[: round(1 / share)]):
-            problem, beyond = _problem(wave, arrays, size)
+            problem, beyond = _problem(wave, size)
             warm = before[number] if number < len(before) else None
             followed &= solver.follows(warm, problem)
             found = solver.allocate(problem, model=MODELS[job["model"]], warm=warm, progress=self._progress, deadline_s=job["time_limit_s"] * share)  # type: ignore[arg-type]
@@ -150,23 +150,25 @@ class Worker:
 
 
 def _wave(job: Mapping[str, Any], arrays: Arrays, seconds: NDArray[np.float64]) -> Wave:
-    excluded = arrays["excluded"].copy()
+    off_duty = seconds > arrays["on_duty_s"]
+    excluded = arrays["excluded"] | off_duty
     excluded[arrays["forbidden"][:, 0], arrays["forbidden"][:, 1]] = True
     return Wave(
-        seconds, excluded, arrays["brings"], arrays["available"], arrays["zone"], arrays["weight"], arrays["cells"], arrays["whole"], arrays["typical"],
+        seconds, excluded, off_duty,
+        arrays["brings"], arrays["available"], arrays["zone"], arrays["weight"], arrays["cells"], arrays["whole"], arrays["typical"],
         arrays["pinned"], arrays["reserve"], job["reserve_price_s"], job["unmet_penalty_s"], job["max_travel_s"], job["model"] == "slot",
         arrays["latest"], arrays["least"], arrays["together"],
     )  # fmt: skip
 
 
-def _problem(wave: Wave, arrays: Arrays, size: NDArray[np.int64]) -> tuple[solver.Problem, float]:
+def _problem(wave: Wave, size: NDArray[np.int64]) -> tuple[solver.Problem, float]:
     """The wave in units that each bring so much, and what is wanted beyond all units there are, in weighted seconds.
 
     With the largest amount that any unit brings its bound is one of the wave: whoever meets an amount sends at least so many units. A least crew of more
     units than that counts as so many, which only lowers the bound.
     """
-    kept_out = arrays["excluded"] & (wave.held == np.arange(len(wave.weight))[:, None])
-    forbidden = np.concatenate([arrays["forbidden"], np.argwhere(arrays["excluded"] & ~kept_out)])
+    kept_out = wave.excluded & (wave.held == np.arange(len(wave.weight))[:, None])
+    forbidden = np.argwhere(wave.excluded & ~kept_out & (wave.seconds <= wave.max_s))
     units = -(-wave.needs[:, 2] // size[wave.needs[:, 1]])
     most = np.minimum(units, len(wave.brings) + 1)
     problem = solver.Problem.of(

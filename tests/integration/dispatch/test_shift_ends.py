@@ -92,6 +92,21 @@ async def test_a_proposal_leaves_it_at_home_and_a_commit_looks_again(start: Star
     assert {each.unit: each.refusal.code for each in done.outcomes} == {"units/fresh": "", "units/free": "UNIT_SHIFT_ENDS"}
 
 
+async def test_a_proposal_counts_the_way_too_and_says_so(start: Start) -> None:
+    """62 minutes are left of the second shift: enough if it were there, too little for one that drives more than two of them; it cannot be pinned either."""
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.31)
+    await scene.ready_unit("ending", "water_rescue", lon=106.50, duty_end="2026-07-29T16:32:00+08:00")
+    task = (await scene.task("water_rescue", count=2)).name
+    hall = Hall(scene)
+    for model in (allocations_pb2.ALLOCATION_MODEL_SLOT, allocations_pb2.ALLOCATION_MODEL_COVER):
+        proposal = await hall.ready(model=model)
+        assert ({line.unit for line in proposal.lines}, proposal.proven) == ({"units/near"}, True)
+        assert [(gap.reason.code, gap.missing, gap.could) for gap in proposal.gaps] == [("GAP_SHIFT_ENDS", 1, 1)]
+    pinned = await hall.until(await hall.propose(pinned=[allocations_pb2.UnitTask(unit="units/ending", task=task)]), "failed")
+    assert pinned.message.code == "ALLOCATION_PIN_NO_WAY"
+
+
 async def test_a_commit_counts_the_way_too(start: Start) -> None:
     """62 minutes are left: enough if it were there, too little for one that drives more than two of them."""
     scene = await with_shifts(start)

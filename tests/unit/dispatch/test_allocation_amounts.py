@@ -19,6 +19,7 @@ def wave_of(seconds: list[list[float]], brings: list[list[int]], needs: list[tup
     amounts = np.array(brings, np.int64)
     typical = [max(1, int(np.median(column[column > 0]))) if (column > 0).any() else 1 for column in amounts.T]
     given: dict[str, object] = {
+        "off_duty": np.zeros((sites, units), np.bool_),
         "excluded": np.zeros((sites, units), np.bool_), "available": np.ones(units, np.bool_), "zone": np.zeros(units, np.int64), "weight": np.ones(sites),
         "whole": np.zeros(kinds, np.bool_), "pinned": np.zeros((0, 2), np.int64), "reserve": np.zeros(1, np.int64), "reserve_price": 0.0,
         "penalty_s": 7200.0, "max_s": 5400.0, "slots": False, "latest": np.full(len(needs), np.inf), "least": np.zeros(len(needs), np.int64),

@@ -24,7 +24,7 @@ def drawn(seed: int) -> Arrays:
         "site_at": rng.uniform((106.3, 39.0), (106.6, 39.2), (SITES, 2)), "weight": rng.choice([1.0, 2.0, 8.0], SITES), "cells": np.array(cells, np.int64),
         "excluded": np.zeros((SITES, UNITS), np.bool_), "reserve": np.zeros(2, np.int64), "pinned": np.zeros((0, 2), np.int64),
         "forbidden": np.zeros((0, 2), np.int64), "changed_arcs": np.zeros(0, np.int64), "arc_factor": np.zeros(0), "latest": np.full(len(cells), np.inf),
-        "least": np.zeros(len(cells), np.int64), "together": np.zeros(SITES),
+        "least": np.zeros(len(cells), np.int64), "together": np.zeros(SITES), "on_duty_s": np.full(UNITS, np.inf),
     }  # fmt: skip
 
 

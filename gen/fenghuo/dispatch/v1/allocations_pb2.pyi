@@ -101,7 +101,9 @@ class ArrivalTerms(_message.Message):
     """So many units that count for the need go together, or nobody counts; 0 and 1: each counts by itself. Not more than the amount that is needed."""
     @_builtins.property
     def latest_arrive_time(self) -> _timestamp_pb2.Timestamp:
-        """Who would be there later does not count. It is held against the time on the way, without the time to turn out. Absent for any time."""
+        """Who would be there later does not count. It is held against the time on the way, without the time to turn out. Absent for any time. There is
+        no earliest: who is early waits there, which costs nothing.
+        """
 
     def __init__(
         self,

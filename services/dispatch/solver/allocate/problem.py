@@ -97,7 +97,7 @@ class Problem:
     cell_demand: Indices
     """cells: units wanted; 0 for a cell that is closed."""
     latest: Floats
-    """cells: seconds after which a unit no longer counts; infinite without a window."""
+    """cells: seconds after which a unit no longer counts; infinite without a window. There is no earliest: who is early waits at no cost."""
     min_crew: Indices
     """cells: so many units or none count; 0 and 1 mean that each counts."""
     seconds: Seconds
