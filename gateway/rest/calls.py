@@ -1,5 +1,6 @@
 """One HTTP request to one gRPC call and back."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from gateway.rest.contract import Method
 from gateway.rest.written import written
 
 TIMEOUT_S = 10.0
+_VISIBLE = re.compile("[!-~]*")
+"""What the document says of our headers."""
 _TRUTH = {"true": True, "false": False}
 
 
@@ -71,15 +74,22 @@ def request_of(method: Method, variable: str, query: QueryParams, body: bytes, h
     if method.keyed:
         _fill_key(message, headers.get("idempotency-key", ""))
     if method.guarded and "if-match" in headers:
-        setattr(message, "etag", headers["if-match"].removeprefix("W/").strip('"'))  # noqa: B010 - the field is known by descriptor only
+        _fill_etag(message, headers["if-match"])
     return message
 
 
 def _fill_key(message: Any, key: str) -> None:
     if key and message.request_id and key != message.request_id:
         raise DomainError(Kind.INVALID, "PATH_MISMATCH", field="requestId", name="requestId")
-    strict_json.check_plain(key, "Idempotency-Key")
+    if not _VISIBLE.fullmatch(key):
+        raise DomainError(Kind.INVALID, "HEADER_CHARACTERS", field="Idempotency-Key", name="Idempotency-Key")
     message.request_id = key or message.request_id or new_id()
+
+
+def _fill_etag(message: Any, given: str) -> None:
+    if not _VISIBLE.fullmatch(given):
+        raise DomainError(Kind.INVALID, "HEADER_CHARACTERS", field="If-Match", name="If-Match")
+    message.etag = given.removeprefix("W/").strip('"')
 
 
 def _fill_query(message: Message, query: QueryParams) -> None:

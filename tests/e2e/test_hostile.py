@@ -69,6 +69,14 @@ def test_hostile_bodies(door: httpx.Client, headers: dict[str, str], body: bytes
     assert answer.status_code == status, answer.text
 
 
+@pytest.mark.parametrize("header", ["Idempotency-Key", "If-Match"])
+def test_a_header_holds_what_the_document_says(door: httpx.Client, header: str) -> None:
+    for given in ("a b", "a\tb"):
+        answer = door.post("/api/v1/incidents/nowhere:verify", json={"verifier": "x"}, headers={header: given})
+        problem = answer.json()
+        assert (answer.status_code, problem["code"], problem["field"]) == (400, "HEADER_CHARACTERS", header), problem
+
+
 @pytest.mark.parametrize("identifier", ["..%2f..%2fetc", "%00", "a b", "A", "x" * 200, "%ff%fe", "1'OR'1'='1", "名", "-"])
 def test_hostile_names(door: httpx.Client, identifier: str) -> None:
     for method in METHODS:

@@ -104,6 +104,7 @@ ANSWERS = [
     (tasks_pb2.CreateTaskRequest, {"task": {"kind": "-1"}}, "JSON_VALUE", "task.kind"),
     (incidents_pb2.RegisterIncidentRequest, {"title": "  "}, "TEXT_BLANK", "title"),
     (incidents_pb2.RegisterIncidentRequest, {"title": "\u3000\t\u200b"}, "TEXT_BLANK", "title"),
+    (incidents_pb2.RegisterIncidentRequest, {"title": "\u2800\u3164\ufe0f"}, "TEXT_BLANK", "title"),
     (tasks_pb2.CreateTaskRequest, {"task": {"title": " "}}, "TEXT_BLANK", "task.title"),
     (units_pb2.RegisterUnitRequest, {"unit": {"displayName": "\n"}}, "TEXT_BLANK", "unit.displayName"),
     (incidents_pb2.RegisterIncidentRequest, {"occurTime": "yesterday"}, "JSON_TIME", "occurTime"),
