@@ -31,6 +31,9 @@ BY_ROAD = "ALLOCATED_BY_ROAD", "RECOMMENDED_NEAREST_BY_ROAD", "RECOMMENDED_RANKE
 BY_ESTIMATE = "ALLOCATED_BY_ESTIMATE", "RECOMMENDED_NEAREST_BY_ESTIMATE", "RECOMMENDED_RANKED_BY_ESTIMATE"
 """Texts of a time: of a unit that serves no need, of the nearest, and of another."""
 
+Names = tuple[str, str]
+"""In Chinese and in English."""
+
 Kind = tuple[str, frozenset[str], int, bool]
 """What is told apart among needs: capability, qualifications, least rank, and whether only the whole amount helps."""
 
@@ -43,7 +46,8 @@ class Job:
     arrays: Mapping[str, NDArray[Any]]
     sites: list[Site]
     nowhere: list[Site]
-    names: list[tuple[str, str]]
+    names: list[tuple[str, Names]]
+    """units: id, and what they are called"""
     kinds: list[Kind]
     areas: list[str]
     area_names: Mapping[str, str]
@@ -96,7 +100,7 @@ class Build:
             "roads": self.roads, "model": spec.model, "max_travel_s": spec.max_travel_s, "unmet_penalty_s": spec.unmet_penalty_s,
             "reserve_price_s": spec.reserve_price_s, "time_limit_s": spec.time_limit_s,
         }  # fmt: skip
-        names = [(self.fleet.rows[row].id, self.fleet.rows[row].display_name) for row in self.rows.tolist()]
+        names = [(self.fleet.rows[row].id, self.fleet.rows[row].names) for row in self.rows.tolist()]
         region_names = {self.fleet.rows[row].region_code[:TOWN]: self.fleet.zone_name(row) for row in self.rows.tolist()}
         return Job(meta, arrays, self.sites, self.nowhere, names, kinds, self.areas, region_names, free, reserve, self.fleet.basis, self.now, trouble)
 
@@ -143,7 +147,7 @@ class Build:
         forbidden = {(pair.unit_id, pair.task_id) for pair in self.spec.forbidden}
         for pair in self.spec.pinned:
             at, row = self.site.get(pair.task_id), self.row.get(pair.unit_id)
-            unit = both(self.fleet.rows[self.rows[row]].display_name if row is not None else f"units/{pair.unit_id}")
+            unit = self.fleet.rows[self.rows[row]].names if row is not None else both(f"units/{pair.unit_id}")
             task = both(self.sites[at].title if at is not None else f"tasks/{pair.task_id}")
             if (pair.unit_id, pair.task_id) in forbidden:
                 wrong.setdefault("barred", []).append(Reason("ALLOCATION_PIN_FORBIDDEN", {"unit": unit, "task": task}))
@@ -160,13 +164,17 @@ def _all_wrong(wrong: Mapping[str, Sequence[Reason]]) -> Reason | None:
     every = [reason for reasons in wrong.values() for reason in reasons]
     if len(every) < 2:
         return next(iter(every), None)
-    told = {kind: both("; ".join(_pair(reason) for reason in wrong.get(kind, ())) or "-") for kind in ("barred", "impossible", "twice")}
+    told = {kind: (_pairs(wrong.get(kind, ()), 0), _pairs(wrong.get(kind, ()), 1)) for kind in ("barred", "impossible", "twice")}
     return Reason("ALLOCATION_PINS_WRONG", {"count": both(len(every)), **told})
 
 
-def _pair(reason: Reason) -> str:
-    """Unit and task, or tasks, as they are named."""
-    names = [str(reason.details[name][0]) for name in ("unit", "task", "other") if name in reason.details]
+def _pairs(reasons: Sequence[Reason], language: int) -> str:
+    return "; ".join(_pair(reason, language) for reason in reasons) or "-"
+
+
+def _pair(reason: Reason, language: int) -> str:
+    """Unit and task, or tasks, as they are named in Chinese (0) or English (1)."""
+    names = [str(reason.details[name][language]) for name in ("unit", "task", "other") if name in reason.details]
     return " → ".join((names[0], " + ".join(names[1:])))
 
 
@@ -175,7 +183,7 @@ def trouble(job: Job, troubles: Sequence[Sequence[Any]]) -> Reason:
     field, index, _ = troubles[0]
     if field == "pinned" and index >= 0:
         at, row = job.arrays["pinned"][index]
-        return Reason("ALLOCATION_PIN_NO_WAY", {"unit": both(job.names[row][1]), "task": both(job.sites[at].title)})
+        return Reason("ALLOCATION_PIN_NO_WAY", {"unit": job.names[row][1], "task": both(job.sites[at].title)})
     return Reason("ALLOCATION_NO_SENSE", {"what": both("; ".join(f"{field}: {what}" for field, _, what in troubles))})
 
 
@@ -211,9 +219,9 @@ def _before(site: Site) -> Tally:
 
 
 def _line(job: Job, number: int, row: Mapping[str, Any]) -> Line:
-    unit_id, display_name = job.names[row["unit"]]
+    unit_id, names = job.names[row["unit"]]
     codes = [code for code in dict.fromkeys(job.kinds[kind][0] for kind in row["covers"]) if code]
-    return Line(number, unit_id, display_name, row["site"], codes, row["seconds"], row["pinned"], list(_reasons(job, row)))
+    return Line(number, unit_id, names[0], row["site"], codes, row["seconds"], row["pinned"], list(_reasons(job, row)))
 
 
 def _reasons(job: Job, row: Mapping[str, Any]) -> Iterator[Reason]:
@@ -231,7 +239,7 @@ def _reasons(job: Job, row: Mapping[str, Any]) -> Iterator[Reason]:
     if len(row["covers"]) > 1:
         yield Reason("RECOMMENDED_SERVES_MORE", {"needs": both(len(row["covers"]))})
     if "next" in row:
-        other = {"unit": both(job.names[row["next"]][1]), "time": clock_words(row["next_s"])}
+        other = {"unit": job.names[row["next"]][1], "time": clock_words(row["next_s"])}
         yield Reason("ALLOCATED_NEXT_SENT" if row["next_sent"] else "RECOMMENDED_NEXT_BEST", other)
     elif not row["pinned"]:
         yield Reason("ALLOCATED_NO_OTHER")

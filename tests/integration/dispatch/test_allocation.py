@@ -82,7 +82,7 @@ async def crowded(start: Start) -> Hall:
     """Two tasks want one boat each, and there are two boats: the near one is nearer to both."""
     scene = await open_scene(start)
     await scene.ready_unit("near", "water_rescue", lon=106.33)
-    await scene.ready_unit("far", "water_rescue", lon=106.60)
+    await scene.ready_unit("far", "water_rescue", lon=106.60, name_en="Far Boat")
     await scene.ready_unit("medic", "medical", lon=106.34)
     await scene.task("water_rescue", title="东", location={"lon": 106.50, "lat": 39.05})
     await scene.task("water_rescue", "medical", title="西", life_saving=True)
@@ -98,6 +98,9 @@ async def test_lives_come_first_and_every_line_says_why(start: Start) -> None:
     assert found.gap < 0.001
     assert (found.progress, found.message.zh, found.travel.source) == (100, "方案可用", advice.TRAVEL_SOURCE_ESTIMATE)
     assert all(line.reasons and "{" not in "".join(each.zh + each.en for each in line.reasons) for line in found.lines)
+    instead = [each for line in found.lines for each in line.reasons if each.code == "ALLOCATED_NEXT_SENT"]
+    assert "Far Boat" in instead[0].en
+    assert "示例far" in instead[0].zh
     listed = await hall.scene.call(hall.stub.ListAllocationProposals, pb.ListAllocationProposalsRequest())
     assert [(each.name, len(each.lines)) for each in listed.allocation_proposals] == [(found.name, 0)]
     assert await hall.events() == ["AllocationProposed", "AllocationStarted", "AllocationReady"]
