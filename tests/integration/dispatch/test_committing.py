@@ -45,7 +45,7 @@ async def test_pins_and_exclusions_name_what_there_is(start: Start) -> None:
     far = pb.UnitTask(unit="units/far", task=west)
     bad = await hall.until(await hall.propose(pinned=[here, far, pb.UnitTask(unit="units/medic", task=west)], forbidden=[far]), "failed")
     assert bad.message.zh == "2 项指定不能执行。又被排除：示例far → 西。力量不可派或任务不缺力量：示例near → 东。指定到多处：-。"
-    assert bad.message.en.startswith("2 pins cannot be kept. Barred too: 示例far → 西.")
+    assert bad.message.en.startswith("2 pins cannot be kept. Barred too: Far Boat → 西.")
 
 
 async def test_nobody_made_for_another_exercise_is_pinned(start: Start) -> None:
