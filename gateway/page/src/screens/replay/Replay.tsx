@@ -12,6 +12,7 @@ import { go } from "../../route";
 import { useMe } from "../../session";
 import { now } from "../../stream/clock";
 import { useLive } from "../../stream/live";
+import { useUnitName } from "../../stream/units";
 import { factName, t } from "../../texts";
 import { incidentLayer } from "../situation/live_layers";
 import type { Incident } from "../situation/data";
@@ -69,7 +70,9 @@ function SpanPicker({ span, choose }: { span: Span; choose: (span: Span) => void
 
 function Shown({ past, choose }: { past: Past; choose: (span: Span) => void }) {
   const me = useMe();
-  const { span, tracks, happenings, incident } = past;
+  const unitName = useUnitName();
+  const { span, happenings, incident } = past;
+  const tracks = useMemo(() => past.tracks.map((each) => ({ ...each, title: unitName(each.unit, each.title) })), [past.tracks, unitName]);
   const first = Math.min(...tracks.flatMap((each) => each.spots.slice(0, 1).map((spot) => spot.at)), ...(incident ? happenings.slice(0, 1).map((each) => each.at) : []));
   const player = usePlayer(span[0], span[1], Number.isFinite(first) ? first : span[0]);
   const places = useMemo(() => { const { lon, lat } = incident?.location ?? {}; return typeof lon === "number" && typeof lat === "number" ? [{ lon, lat }] : []; }, [incident]);
