@@ -11,6 +11,7 @@ Without weight of coverage only the T(p) + 1 cheapest units of each profile have
 import time
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -61,9 +62,7 @@ class Programme:
     def __init__(self, case: Case, units: Longs, brings: Longs, own: Floats) -> None:
         self.case = case
         kept = np.arange(len(units)) if case.weight > 0 else _enough(brings, own, case)
-        useful: Longs = np.asarray((brings[kept] > 0).any(axis=1, keepdims=True), dtype=np.int64)
-        used = brings[kept] if case.slots else useful
-        place, self.way = np.nonzero(used)
+        place, self.way = _columns(brings[kept], case.seconds[units[kept]], case)
         self.unit, self.at = units[kept[place]], place
         self.seconds = case.seconds[self.unit]
         self.brings = brings[kept[place]]
@@ -179,6 +178,37 @@ class Programme:
             return None
         bound = found.mip_dual_bound
         return np.asarray(found.x, np.float64), float(bound) if bound is not None and np.isfinite(bound) else 0.0
+
+
+def _columns(brings: Longs, seconds: Floats, case: Case) -> tuple[Longs, Longs]:
+    """Places and ways of the columns: every unit that brings something, less those that enough nearer ones can stand in for.
+
+    No least set has more units than amounts are wanted, as each of them brings one that no other does. Where more than that many bring as much (of the one
+    need that they would serve, with slots) and are no further, one of them is free to go instead; one more may be left out for another set.
+    """
+    if case.weight > 0:
+        return np.nonzero(brings > 0) if case.slots else (np.flatnonzero((brings > 0).any(axis=1)), np.zeros(int((brings > 0).any(axis=1).sum()), np.int64))
+    order, most = np.argsort(seconds, kind="stable"), int(case.amount.sum()) + 1
+    if not case.slots:
+        kept = np.sort(order[_undominated(brings[order], most)])
+        return kept, np.zeros(len(kept), np.int64)
+    ways = [np.sort(order[_undominated(brings[order, need : need + 1], most)]) for need in range(brings.shape[1])]
+    return np.concatenate([*ways, np.zeros(0, np.int64)]), np.repeat(np.arange(len(ways)), [len(way) for way in ways])
+
+
+@numba.njit(cache=True, nogil=True)
+def _undominated(brings: Longs, most: int) -> Longs:
+    """Rows that bring something and before which fewer than so many bring at least as much of everything."""
+    kept, count = np.empty(len(brings), np.int64), 0
+    for row in range(len(brings)):
+        before, other = 0, 0
+        while other < count and before < most:
+            before += (brings[kept[other]] >= brings[row]).all()
+            other += 1
+        if before < most and brings[row].any():
+            kept[count] = row
+            count += 1
+    return kept[:count].copy()
 
 
 def _enough(brings: Longs, own: Floats, case: Case) -> Longs:

@@ -339,6 +339,30 @@ def test_the_programme_gives_what_the_table_gives(seed: int, slots: bool, togeth
         assert (first.missing + never, first.objective) == pytest.approx(min(without), abs=1e-3)
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("slots", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+def test_of_many_units_those_left_out_of_the_programme_are_in_no_better_set(seed: int, slots: bool, together: bool) -> None:
+    """Eighty units of all trades, of which the programme keeps the few that nearer ones cannot stand in for: it gives what the table gives."""
+    draw = np.random.default_rng(seed)
+    brings, seconds = draw.integers(0, 3, (80, 3)), draw.integers(1, 40, 80) * 60.0
+    rules = Rules(slots, together, last_arrival_share=0.2)
+    case = choose.case_of(Units.of(brings), seconds, (Need(0, 2), Need(1, 3), Need(2, 2)), rules)
+    table, whole = choose.by_table(case, 9), choose.by_programme(case, 9, 30.0)
+    assert table is not None
+    assert (whole.missing, whole.proven, table.proven) == (table.missing, True, True)
+    assert whole.cost == pytest.approx(table.cost, abs=1e-3)
+    others = [min((one.missing, round(one.objective, 2)) for one in found.others) for found in (table, whole)]
+    assert others[0] == others[1]
+
+
+def test_a_huge_question_is_proven_in_seconds() -> None:
+    """Ten thousand units of eight trades for fifty-six people, one need each: without leaving out who cannot matter the solver took most of a minute."""
+    draw = np.random.default_rng(8)
+    units = Units.of(draw.integers(0, 4, (10_000, 8)))
+    assert recommend(units, draw.uniform(30, 5000, 10_000), [Need(trade, 7) for trade in range(8)], Rules(slots=True, within_s=15.0)).proven
+
+
 @pytest.mark.parametrize("needs", [[], [Need(0)], [Need(9)]])
 def test_no_units_and_no_needs_are_answered(needs: list[Need]) -> None:
     answer = recommend(Units.of(np.zeros((0, 2))), np.zeros(0), needs)
