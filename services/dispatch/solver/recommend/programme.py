@@ -186,8 +186,10 @@ def _columns(brings: Longs, seconds: Floats, case: Case) -> tuple[Longs, Longs]:
     No least set has more units than amounts are wanted, as each of them brings one that no other does. Where more than that many bring as much (of the one
     need that they would serve, with slots) and are no further, one of them is free to go instead; one more may be left out for another set.
     """
+    every: Longs = np.asarray(brings > 0 if case.slots else (brings > 0).any(axis=1, keepdims=True), np.int64)
     if case.weight > 0:
-        return np.nonzero(brings > 0) if case.slots else (np.flatnonzero((brings > 0).any(axis=1)), np.zeros(int((brings > 0).any(axis=1).sum()), np.int64))
+        place, way = np.nonzero(every)
+        return place, way
     order, most = np.argsort(seconds, kind="stable"), int(case.amount.sum()) + 1
     if not case.slots:
         kept = np.sort(order[_undominated(brings[order], most)])

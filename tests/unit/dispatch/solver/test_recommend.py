@@ -345,7 +345,7 @@ def test_the_programme_gives_what_the_table_gives(seed: int, slots: bool, togeth
 def test_of_many_units_those_left_out_of_the_programme_are_in_no_better_set(seed: int, slots: bool, together: bool) -> None:
     """Eighty units of all trades, of which the programme keeps the few that nearer ones cannot stand in for: it gives what the table gives."""
     draw = np.random.default_rng(seed)
-    brings, seconds = draw.integers(0, 3, (80, 3)), draw.integers(1, 40, 80) * 60.0
+    brings, seconds = draw.integers(0, 3, (80, 3)), np.asarray(draw.integers(1, 40, 80) * 60, np.float64)
     rules = Rules(slots, together, last_arrival_share=0.2)
     case = choose.case_of(Units.of(brings), seconds, (Need(0, 2), Need(1, 3), Need(2, 2)), rules)
     table, whole = choose.by_table(case, 9), choose.by_programme(case, 9, 30.0)
