@@ -11,6 +11,8 @@ LANGUAGES = ("zh", "en")
 
 TERMED = frozenset({"aggregate", "state", "command", "allowed", "capability", "channel", "missing"})
 """Details whose values are words of a state machine, capabilities of units, channels or fields; they are translated before they fill a text."""
+IN_ENGLISH = "_en"
+"""A detail `name_en` is what English readers read in the place of `name`, unless it is empty."""
 FINDING = "finding"
 """A detail that is itself the key of a text, filled with the same details."""
 
@@ -42,6 +44,8 @@ class Catalogue:
         if entry is None:
             return reason
         filled = {name: self._term(name, value, language) if name in TERMED else value for name, value in details.items()}
+        if language == "en":
+            filled |= {name.removesuffix(IN_ENGLISH): value for name, value in details.items() if name.endswith(IN_ENGLISH) and value}
         if (finding := details.get(FINDING, "")) in self.texts:
             filled[FINDING] = self.text(finding, language, {name: value for name, value in details.items() if name != FINDING})
         return _Lenient().vformat(entry[language], (), filled)

@@ -8,7 +8,7 @@ from chassis.messages import Catalogue
 from fenghuo.dispatch.v1 import allocations_pb2 as pb
 from services.dispatch.codec.fields import fill, moment, point, ref, word
 from services.dispatch.codec.recommendations import asked, basis, reason
-from services.dispatch.model.advice import Reason, both
+from services.dispatch.model.advice import refused
 from services.dispatch.model.allocation import (
     AllocationProposal,
     Area,
@@ -143,8 +143,7 @@ def _outcome(model: LineOutcome, texts: Catalogue) -> pb.LineOutcome:
     if line.assignment_id:
         message.assignment = f"assignments/{line.assignment_id}"
     if model.refusal is not None:
-        details = {name: both(value) for name, value in model.refusal.texts.items()}
-        message.refusal.CopyFrom(reason(Reason(model.refusal.reason, details), texts))
+        message.refusal.CopyFrom(reason(refused(model.refusal), texts))
     return message
 
 

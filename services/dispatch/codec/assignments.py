@@ -1,12 +1,14 @@
 """Assignments and one-key orders to proto and back."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chassis.messages import Catalogue
 from fenghuo.dispatch.v1 import assignments_pb2 as pb
 from services.dispatch.codec import tasks
 from services.dispatch.codec.fields import fill, moment, point, ref, word
+from services.dispatch.codec.recommendations import reason
+from services.dispatch.model.advice import Kept, refused
 from services.dispatch.model.assignment import ANSWER_WITHIN, Assignment, Step
 from services.dispatch.model.order import Notice, OneKeyAnswer, OneKeyOrder, Outcome, Wish
 
@@ -22,9 +24,9 @@ def assignment(model: Assignment) -> pb.Assignment:
     return fill(pb.Assignment(), model, _TIMES)
 
 
-def wish(request: pb.CreateAssignmentRequest | pb.OneKeyUnit, recommended: Sequence[str] = ()) -> Wish:
-    """A unit to send, and which were recommended."""
-    return Wish(ref(request, "unit"), request.override_reason, request.zone, tuple(recommended))
+def wish(request: pb.CreateAssignmentRequest | pb.OneKeyUnit, advice: Kept) -> Wish:
+    """A unit to send, and what was recommended."""
+    return Wish(ref(request, "unit"), request.override_reason, request.zone, advice)
 
 
 def answer_within(seconds: int) -> timedelta:
@@ -38,28 +40,29 @@ def step(request: pb.ReportAssignmentRequest) -> Step:
     return Step(word(request, "state"), moment(request, "expect_time"), point(request, "location"), request.place, source)
 
 
-def order(request: pb.DispatchOneKeyRequest, now: datetime, recommended: Sequence[str]) -> OneKeyOrder:
+def order(request: pb.DispatchOneKeyRequest, now: datetime, advice: Kept) -> OneKeyOrder:
     """A one-key order; the new task takes its incident from the order."""
     incident_id = ref(request, "incident")
     new_task = replace(tasks.drafted(request.new_task, request.task_id, now), incident_id=incident_id) if request.HasField("new_task") else None
-    wishes = [wish(unit, recommended) for unit in request.units]
+    wishes = [wish(unit, advice) for unit in request.units]
     notices = [Notice(notice.recipient, notice.address, notice.text) for notice in request.notify]
     return OneKeyOrder(incident_id, ref(request, "task"), new_task, wishes, notices, answer_within(request.answer_within_s))
 
 
-def answer(model: OneKeyAnswer, now: datetime) -> pb.DispatchOneKeyResponse:
+def answer(model: OneKeyAnswer, now: datetime, texts: Catalogue) -> pb.DispatchOneKeyResponse:
     """What was done, unit by unit."""
     offered = sum(outcome.assignment is not None for outcome in model.outcomes)
     message = pb.DispatchOneKeyResponse(task=tasks.task(model.task, now), offered=offered, refused=len(model.outcomes) - offered, notified=model.notified)
-    message.outcomes.extend(_outcome(outcome) for outcome in model.outcomes)
+    message.outcomes.extend(_outcome(outcome, texts) for outcome in model.outcomes)
     return message
 
 
-def _outcome(model: Outcome) -> pb.OneKeyOutcome:
+def _outcome(model: Outcome, texts: Catalogue) -> pb.OneKeyOutcome:
     message = pb.OneKeyOutcome(unit=f"units/{model.unit_id}")
     if model.assignment is not None:
         message.assignment.CopyFrom(assignment(model.assignment))
     if model.refusal is not None:
         message.refusal = model.refusal.reason
         message.details.update(model.refusal.details)
+        message.reason.CopyFrom(reason(refused(model.refusal), texts))
     return message

@@ -65,7 +65,8 @@ def _pick(model: Pick, now: datetime, texts: Catalogue) -> pb.RecommendedUnit:
     message = pb.RecommendedUnit(
         unit=f"units/{model.unit_id}", display_name=model.display_name, travel_s=model.travel_s, coverage_cost_s=model.coverage_cost_s,
         position_stale=model.position_stale, next_unit=f"units/{model.next_unit_id}" if model.next_unit_id else "", next_travel_s=model.next_travel_s,
-        reasons=[reason(each, texts) for each in model.reasons], serves=(fill(pb.NeedServed(), each) for each in model.serves),
+        reasons=[reason(each, texts) for each in model.reasons],
+        display_name_en=model.display_name_en, serves=(fill(pb.NeedServed(), each) for each in model.serves),
     )  # fmt: skip
     message.arrive_time.FromDatetime(now + timedelta(seconds=model.travel_s))
     return message

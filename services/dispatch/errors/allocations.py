@@ -3,6 +3,7 @@
 import math
 
 from chassis.errors import DomainError, guard, invalid
+from services.dispatch.errors.field import Crew, Titled
 
 MINUTE_S = 60
 
@@ -22,9 +23,9 @@ def too_many_lines(count: int, most: int) -> DomainError:
     return invalid("lines", "ALLOCATION_TOO_MANY_LINES", count=count, most=most)
 
 
-def need_met(task: str) -> DomainError:
+def need_met(task: Titled) -> DomainError:
     """Others came meanwhile: what this unit would cover is covered."""
-    return guard("NEED_MET", task=task)
+    return guard("NEED_MET", task=task.name, title=task.title)
 
 
 def unknown_in_pair(field: str, name: str) -> DomainError:
@@ -37,19 +38,22 @@ def whole_not_met(task: str, capability: str) -> DomainError:
     return guard("ALLOCATION_WHOLE_NOT_MET", task=task, capability=capability)
 
 
-def way_closed(unit: str, task: str) -> DomainError:
+def way_closed(unit: Crew, task: Titled) -> DomainError:
     """Since it was proposed, the unit's way was closed, or nobody knows any more where it is."""
-    return guard("ALLOCATION_WAY_CLOSED", unit=unit, task=task)
+    return guard("ALLOCATION_WAY_CLOSED", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, task=task.name, title=task.title)
 
 
-def way_longer(unit: str, task: str, was_s: float, now_s: float) -> DomainError:
+def way_longer(unit: Crew, task: Titled, was_s: float, now_s: float) -> DomainError:
     """The unit would come much later than was proposed, or later than was allowed."""
-    return guard("ALLOCATION_WAY_LONGER", unit=unit, task=task, was=round(was_s / MINUTE_S), now=math.ceil(now_s / MINUTE_S))
+    return guard(
+        "ALLOCATION_WAY_LONGER", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, task=task.name, title=task.title,
+        was=round(was_s / MINUTE_S), now=math.ceil(now_s / MINUTE_S),
+    )  # fmt: skip
 
 
-def term_twice(field: str, name: str) -> DomainError:
+def term_twice(field: str, name: str, called: str) -> DomainError:
     """What holds for a task, or for a need of it, is said once."""
-    return invalid(field, "ALLOCATION_TERM_TWICE", name=name)
+    return invalid(field, "ALLOCATION_TERM_TWICE", name=name, called=called)
 
 
 def no_such_need(field: str, title: str, code: str) -> DomainError:
@@ -67,9 +71,11 @@ def least_too_many(field: str, capability: str, least: int, amount: int) -> Doma
     return invalid(field, "ALLOCATION_LEAST_TOO_MANY", capability=capability, least=least, amount=amount)
 
 
-def too_late(unit: str, task: str, latest: str) -> DomainError:
+def too_late(unit: Crew, task: Titled, latest: str) -> DomainError:
     """By now the unit would come after the time by which it is needed."""
-    return guard("ALLOCATION_TOO_LATE", unit=unit, task=task, latest=latest)
+    return guard(
+        "ALLOCATION_TOO_LATE", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, task=task.name, title=task.title, latest=latest
+    )  # fmt: skip
 
 
 def crew_incomplete(task: str, capability: str, least: int) -> DomainError:

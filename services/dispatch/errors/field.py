@@ -1,8 +1,37 @@
 """Refusals about units, tasks, assignments, command, duty, evacuation and relief, each with its stable reason."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from chassis.errors import DomainError, Kind, guard, invalid
+
+
+class Crew(Protocol):
+    """A unit as a refusal names it: to programs by its resource name, to people as they call it."""
+
+    @property
+    def name(self) -> str:
+        """Resource name."""
+
+    @property
+    def display_name(self) -> str:
+        """In Chinese."""
+
+    @property
+    def display_name_en(self) -> str:
+        """In English; may be empty."""
+
+
+class Titled(Protocol):
+    """A task or an incident as a refusal names it."""
+
+    @property
+    def name(self) -> str:
+        """Resource name."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
 
 
 def ending() -> DomainError:
@@ -15,39 +44,44 @@ def stale_fence(unit: str, given: int, current: int) -> DomainError:
     return DomainError(Kind.CONFLICT, "STALE_FENCE", field="fence", unit=unit, given=given, current=current)
 
 
-def unit_busy(unit: str = "", state: str = "") -> DomainError:
+def unit_busy(unit: Crew | None = None, state: str = "") -> DomainError:
     """The unit is assigned, in the field or on its way home; of two dispatchers exactly one gets it."""
-    return DomainError(Kind.CONFLICT, "UNIT_BUSY", unit=unit, state=state)
+    name, zh, en = (unit.name, unit.display_name, unit.display_name_en) if unit else ("", "", "")
+    return DomainError(Kind.CONFLICT, "UNIT_BUSY", unit=name, unit_name=zh, unit_name_en=en, state=state)
 
 
-def unit_not_ready(unit: str, state: str) -> DomainError:
+def unit_not_ready(unit: Crew, state: str) -> DomainError:
     """The unit is neither available nor alerted (DOMAIN § 2.3, guard of dispatch)."""
-    return guard("UNIT_NOT_READY", unit=unit, state=state)
+    return guard("UNIT_NOT_READY", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, state=state)
 
 
-def shift_ends(unit: str, end: str) -> DomainError:
+def shift_ends(unit: Crew, end: str) -> DomainError:
     """The crew's shift is over or ends before it could do the task: who sends it says why."""
-    return guard("UNIT_SHIFT_ENDS", field="override_reason", unit=unit, end=end)
+    return guard("UNIT_SHIFT_ENDS", field="override_reason", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, end=end)
 
 
-def unit_of_exercise(unit: str, exercise: str, field: str = "unit") -> DomainError:
+def unit_of_exercise(unit: Crew, exercise: str, field: str = "unit") -> DomainError:
     """The unit was made for an exercise: it is sent neither to what is real nor to another exercise."""
-    return guard("UNIT_OF_EXERCISE", field=field, unit=unit, exercise=exercise)
+    return guard("UNIT_OF_EXERCISE", field=field, unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, exercise=exercise)
 
 
-def military_command(unit: str) -> DomainError:
+def military_command(unit: Crew) -> DomainError:
     """Troops are commanded by their own command; the civil side gives tasks through the liaison (军队参加抢险救灾条例)."""
-    return guard("MILITARY_COMMAND", unit=unit)
+    return guard("MILITARY_COMMAND", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en)
 
 
-def capability(unit: str, missing: Sequence[str]) -> DomainError:
+def capability(unit: Crew, missing: Sequence[str]) -> DomainError:
     """The unit lacks what the task needs."""
-    return guard("CAPABILITY", unit=unit, missing=missing)
+    return guard("CAPABILITY", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, missing=missing)
 
 
-def override_reason_needed(unit: str, recommended: Sequence[str]) -> DomainError:
-    """Others were recommended for the task of late: who sends another unit says why."""
-    return guard("OVERRIDE_REASON_NEEDED", field="override_reason", unit=unit, recommended=recommended)
+def override_reason_needed(unit: Crew, recommended: Sequence[str], names: Sequence[tuple[str, str]]) -> DomainError:
+    """Others were recommended for the task of late: who sends another unit says why. `names` of the recommended in Chinese and English."""
+    zh, en = "、".join(name[0] for name in names), ", ".join(name[1] for name in names)
+    return guard(
+        "OVERRIDE_REASON_NEEDED", field="override_reason", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en,
+        recommended=recommended, recommended_names=zh, recommended_names_en=en,
+    )  # fmt: skip
 
 
 def place_to_recommend_for() -> DomainError:
@@ -75,14 +109,14 @@ def reason_needed(state: str) -> DomainError:
     return guard("STATE_REASON_NEEDED", field="reason", state=state)
 
 
-def task_not_open(task: str, state: str) -> DomainError:
+def task_not_open(task: Titled, state: str) -> DomainError:
     """Units are sent to tasks that are issued or in progress."""
-    return guard("TASK_NOT_OPEN", task=task, state=state)
+    return guard("TASK_NOT_OPEN", task=task.name, title=task.title, state=state)
 
 
-def task_has_units(task: str, units: int) -> DomainError:
+def task_has_units(task: Titled, units: int) -> DomainError:
     """Units are still on the task."""
-    return guard("TASK_HAS_UNITS", task=task, units=units)
+    return guard("TASK_HAS_UNITS", task=task.name, title=task.title, units=units)
 
 
 def verifier_is_author(task: str) -> DomainError:
@@ -90,14 +124,14 @@ def verifier_is_author(task: str) -> DomainError:
     return DomainError(Kind.FORBIDDEN, "SELF_VERIFIED", task=task)
 
 
-def incident_not_open(incident: str, state: str) -> DomainError:
+def incident_not_open(incident: str, title: str, state: str) -> DomainError:
     """The incident's response is over, or it never was one."""
-    return guard("INCIDENT_NOT_OPEN", incident=incident, state=state)
+    return guard("INCIDENT_NOT_OPEN", incident=incident, title=title, state=state)
 
 
-def another_incident(task: str, incident: str) -> DomainError:
+def another_incident(task: Titled, incident: str) -> DomainError:
     """The task belongs to another incident than the one named."""
-    return guard("ANOTHER_INCIDENT", field="task", task=task, incident=incident)
+    return guard("ANOTHER_INCIDENT", field="task", task=task.name, title=task.title, incident=incident)
 
 
 def task_or_new_task() -> DomainError:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chassis.errors import DomainError
 from services.dispatch.model.assignment import Candidate
 
 RANKS: Mapping[str, int] = {
@@ -13,6 +14,19 @@ RANKS: Mapping[str, int] = {
 
 REMEMBERED_S = 900
 """Seconds that a recommendation for a task stands: whoever is offered the task within them is held against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was recommended of late: ids of units, and their names in Chinese and English."""
+
+    units: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING_KEPT = Kept()
+"""Nobody asked of late."""
+
 
 Place = tuple[float, float]
 """Longitude and latitude, degrees WGS 84."""
@@ -24,6 +38,11 @@ class Reason:
 
     code: str
     details: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def refused(refusal: DomainError) -> Reason:
+    """A refusal as a reason: its words fill from the same details."""
+    return Reason(refusal.reason, {name: both(value) for name, value in refusal.texts.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +115,7 @@ class Pick:
     next_unit_id: str
     next_travel_s: float | None
     reasons: Sequence[Reason]
+    display_name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +173,12 @@ class Advice:
     def unit_ids(self) -> list[str]:
         """The recommended units."""
         return [pick.unit_id for pick in self.picks]
+
+    @property
+    def kept(self) -> Kept:
+        """What is remembered of it."""
+        named = ((pick.display_name, pick.display_name_en or pick.display_name) for pick in self.picks)
+        return Kept(tuple(self.unit_ids), tuple(named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chassis.errors import DomainError
+from services.dispatch.model.advice import NOTHING_KEPT, Kept
 from services.dispatch.model.assignment import ANSWER_WITHIN, Assignment
 from services.dispatch.model.task import Task
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A unit to send, where in the scene it may work, and which units were recommended. `override_reason`: why it may go without the capability, too near the
+    """A unit to send, where in the scene it may work, and what was recommended of late. `override_reason`: why it may go without the capability, too near the
     end of its shift, or against the advice."""
 
     unit_id: str
     override_reason: str = ""
     zone: str = ""
-    recommended: tuple[str, ...] = ()
+    advice: Kept = NOTHING_KEPT
     allocation_proposal_id: str = ""
 
 

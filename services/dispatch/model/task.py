@@ -260,7 +260,7 @@ class Task:
         """Take it back; units on it must be recalled first."""
         state = TASK.next(self.state, "cancel")
         if units:
-            raise errors.task_has_units(self.name, units)
+            raise errors.task_has_units(self, units)
         self.state, self.reason = state, reason
         return TaskCancelled(*self._origin, self.life_saving, reason)
 

@@ -237,30 +237,30 @@ class Unit:
     def check_plays(self, exercise_id: str) -> None:
         """Refuses a unit that was made for an exercise anything else than that exercise: what is real, and every other one."""
         if self.made_for_exercise not in ("", exercise_id):
-            raise errors.unit_of_exercise(self.name, self.made_for_exercise)
+            raise errors.unit_of_exercise(self, self.made_for_exercise)
 
     def check_duty(self, now: datetime, *, override: bool) -> None:
         """Refuses a unit whose shift ends before it could do anything, even if it were there at once (unless overridden); without a known end none."""
         if self.duty_end_at is not None and now > send_until(self.duty_end_at, self.least_duty_minutes) and not override:
-            raise errors.shift_ends(self.name, hour_words(self.duty_end_at, now))
+            raise errors.shift_ends(self, hour_words(self.duty_end_at, now))
 
     def check_can_go(self, needs: Sequence[str], qualifications: Sequence[str], *, override: bool) -> list[str]:
         """The needed capabilities it has; refuses a unit that is busy, not ready, not ours to command, or not capable (unless overridden)."""
         if not self.in_register:
-            raise errors.unit_not_ready(self.name, "retired")
+            raise errors.unit_not_ready(self, "retired")
         if self.team_class == MILITARY:
-            raise errors.military_command(self.name)
+            raise errors.military_command(self)
         if self.assignment_id or self.state in BUSY:
-            raise errors.unit_busy(self.name, self.state)
+            raise errors.unit_busy(self, self.state)
         if self.state not in READY:
-            raise errors.unit_not_ready(self.name, self.state)
+            raise errors.unit_not_ready(self, self.state)
         return self.check_capable(needs, qualifications, override=override)
 
     def check_capable(self, needs: Sequence[str], qualifications: Sequence[str], *, override: bool) -> list[str]:
         """The needed capabilities it has: any of them makes it useful, every qualification is a must. CAPABILITY with what is missing."""
         lacked = self.lacks(needs, qualifications)
         if lacked and not override:
-            raise errors.capability(self.name, lacked)
+            raise errors.capability(self, lacked)
         return [code for code in needs if code in self.codes()]
 
     def lacks(self, needs: Sequence[str], qualifications: Sequence[str]) -> list[str]:

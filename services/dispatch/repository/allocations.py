@@ -15,12 +15,16 @@ from services.dispatch.model.allocation import LIFE_SAVING, WAITING, WEIGHTS, Al
 from services.dispatch.model.assignment import LIVE
 from services.dispatch.model.incident import OPEN
 from services.dispatch.model.task import WORKABLE
+from services.dispatch.model.unit import Unit
 from services.dispatch.repository.conditions import among
+from services.dispatch.repository.units import UNITS
 from services.dispatch.tables import allocation_plan, allocation_proposal, assignment, incident, task, unit
 
 PROPOSALS = Store(allocation_proposal, AllocationProposal, "allocationProposals")
 PLANS = Store(allocation_plan, Plan, "allocationPlans", fixed=("sites", "gaps", "before", "after", "areas"))
 _TABLE = allocation_proposal.c
+Held = tuple[str, str]
+"""Title and state of an incident."""
 
 
 _WAITING = select(_TABLE.id).where(among(_TABLE.state, WAITING)).order_by(_TABLE.created_at)
@@ -130,10 +134,15 @@ async def brought(connection: AsyncConnection, task_ids: Sequence[str]) -> dict[
     return found
 
 
-async def held_incidents(connection: AsyncConnection, incident_ids: Iterable[str]) -> dict[str, str]:
-    """States of incidents, which cannot change until this command is through; locked in the order of their ids."""
-    query = select(incident.c.id, incident.c.state).where(incident.c.id.in_(list(incident_ids))).order_by(incident.c.id).with_for_update(read=True)
-    return {row.id: row.state for row in (await connection.execute(query)).all()}
+async def held_incidents(connection: AsyncConnection, incident_ids: Iterable[str]) -> dict[str, Held]:
+    """Incidents that cannot change until this command is through; locked in the order of their ids."""
+    query = (
+        select(incident.c.id, incident.c.title, incident.c.state)
+        .where(incident.c.id.in_(list(incident_ids)))
+        .order_by(incident.c.id)
+        .with_for_update(read=True)
+    )
+    return {row.id: (row.title, row.state) for row in (await connection.execute(query)).all()}
 
 
 async def needs_of(connection: AsyncConnection, task_ids: Iterable[str]) -> dict[str, tuple[str, list[Asked]]]:
@@ -148,10 +157,10 @@ async def strange_units(connection: AsyncConnection, unit_ids: Iterable[str], re
     return await _strangers(connection, unit, unit_ids, region_code)
 
 
-async def of_exercises(connection: AsyncConnection, unit_ids: Iterable[str], exercise_id: str) -> dict[str, str]:
-    """Those of these units that were made for another exercise, and for which."""
-    query = select(unit.c.id, unit.c.made_for_exercise).where(unit.c.id.in_(list(unit_ids)), unit.c.made_for_exercise.notin_(["", exercise_id]))
-    return {row.id: row.made_for_exercise for row in (await connection.execute(query)).all()}
+async def of_exercises(connection: AsyncConnection, unit_ids: Iterable[str], exercise_id: str) -> dict[str, Unit]:
+    """Those of these units that were made for another exercise."""
+    found = await UNITS.where(connection, among(unit.c.id, list(unit_ids)), unit.c.made_for_exercise.notin_(["", exercise_id]))
+    return {each.id: each for each in found}
 
 
 async def strange_tasks(connection: AsyncConnection, task_ids: Iterable[str], region_code: str) -> set[str]:

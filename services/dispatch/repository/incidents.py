@@ -93,16 +93,16 @@ async def get(connection: AsyncConnection, incident_id: str) -> Incident:
     return await STORE.get(connection, incident_id)
 
 
-_STATE = select(table.c.id, table.c.state).with_for_update(read=True, of=table)
+_STATE = select(table.c.id, table.c.title, table.c.state).with_for_update(read=True, of=table)
 _STATE_BY_ID = _STATE.where(table.c.id == bindparam("row_id"))
 _STATE_BY_TASK = _STATE.join(task_table, task_table.c.incident_id == table.c.id).where(task_table.c.id == bindparam("row_id"))
 
 
-async def hold(tx: Transaction, incident_id: str = "", *, of_task: str = "") -> tuple[str, str] | None:
-    """Id and state of an incident, or of the one a task belongs to, which cannot change until this command is through; others may hold it too."""
+async def hold(tx: Transaction, incident_id: str = "", *, of_task: str = "") -> tuple[str, str, str] | None:
+    """Id, title and state of an incident, or of the one a task belongs to, which cannot change until this command is through; others may hold it too."""
     query, row_id = (_STATE_BY_TASK, of_task) if of_task else (_STATE_BY_ID, incident_id)
     row = (await tx.connection.execute(query, {"row_id": row_id})).one_or_none()
-    return (row.id, row.state) if row else None
+    return (row.id, row.title, row.state) if row else None
 
 
 _MERGED_INTO = select(table.c.merged_into).where(table.c.id == bindparam("row_id")).with_for_update()

@@ -6,6 +6,7 @@ from typing import Any
 from chassis.identity import current_call
 from chassis.ids import id_of
 from chassis.journal import Transaction
+from chassis.messages import Catalogue
 from chassis.process import Parts
 from fenghuo.dispatch.v1 import assignments_pb2 as pb
 from fenghuo.dispatch.v1 import assignments_pb2_grpc
@@ -27,6 +28,7 @@ class AssignmentServicer(assignments_pb2_grpc.AssignmentServiceServicer):
         self._picture = picture
         self._journal = parts.journal
         self._clock = parts.clock
+        self._texts = Catalogue.load(parts.settings.messages_dir)
 
     async def _run(self, request: Any, work: Callable[[Transaction], Awaitable[Assignment]]) -> pb.Assignment:
         return await self._journal.run(request, pb.Assignment, work, codec.assignment)
@@ -34,17 +36,17 @@ class AssignmentServicer(assignments_pb2_grpc.AssignmentServiceServicer):
     async def DispatchOneKey(self, request: pb.DispatchOneKeyRequest, context: Any) -> pb.DispatchOneKeyResponse:
         """一键调度."""
         if request.HasField("new_task"):
-            recommended = await remembered_for_new(self._hot, ref(request, "incident"), [need.code for need in request.new_task.needs])
+            advice = await remembered_for_new(self._hot, ref(request, "incident"), [need.code for need in request.new_task.needs])
         else:
-            recommended = await remembered(self._hot, ref(request, "task"))
+            advice = await remembered(self._hot, ref(request, "task"))
         answer = await self._journal.run(
             request,
             pb.DispatchOneKeyResponse,
-            lambda tx: offers.one_key(tx, codec.order(request, tx.now, recommended)),
-            lambda answer: codec.answer(answer, self._clock.now()),
+            lambda tx: offers.one_key(tx, codec.order(request, tx.now, advice)),
+            lambda answer: codec.answer(answer, self._clock.now(), self._texts),
         )
         if request.HasField("new_task") and any(outcome.refusal == "OVERRIDE_REASON_NEEDED" for outcome in answer.outcomes):
-            await remember_for_task(self._hot, id_of(answer.task.name, "tasks"), recommended)  # the order is repeated for the task that it made
+            await remember_for_task(self._hot, id_of(answer.task.name, "tasks"), advice)  # the order is repeated for the task that it made
         return answer
 
     async def CreateAssignment(self, request: pb.CreateAssignmentRequest, context: Any) -> pb.Assignment:

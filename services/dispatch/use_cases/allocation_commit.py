@@ -97,7 +97,7 @@ class Making:
     def __init__(self, tx: Transaction, plan: Plan, proposal: AllocationProposal, answer_within: timedelta, ways_s: Mapping[int, float]) -> None:
         self._tx, self._plan, self._proposal, self._within, self._ways_s = tx, plan, proposal, answer_within, ways_s
         self._there: dict[str, There] = {}
-        self._incidents: Mapping[str, str] = {}
+        self._incidents: Mapping[str, repository.Held] = {}
         self._sent_before: set[int] = set()
         self._new: dict[str, Task] = {}
 
@@ -153,7 +153,7 @@ class Making:
 
     async def _make_task(self, site: Site) -> None:
         """The task of an explicit need; nothing when it was made before, or when its incident is over."""
-        if not site.explicit or self._incidents.get(site.incident_id) not in OPEN_STATES:
+        if not site.explicit or self._incidents.get(site.incident_id, ("", ""))[1] not in OPEN_STATES:
             return
         await open_incident(self._tx, site.incident_id)
         if await TASKS.find(self._tx, site.task_id) is not None:
@@ -184,23 +184,24 @@ class Making:
 
     def _judged(self, line: Line, site: Site, task: Task | None, unit: Unit | None) -> tuple[Assignment, list[object]]:
         """Everything that may have changed since: the incident, the task, the unit and what it is, what is still needed, the way."""
-        if site.incident_id and self._incidents.get(site.incident_id) not in OPEN_STATES:
-            raise field_errors.incident_not_open(f"incidents/{site.incident_id}", self._incidents.get(site.incident_id, ""))
+        title, state = self._incidents.get(site.incident_id, ("", ""))
+        if site.incident_id and state not in OPEN_STATES:
+            raise field_errors.incident_not_open(f"incidents/{site.incident_id}", title, state)
         if task is None:
             raise not_found(f"tasks/{site.task_id}")
         if task.state not in WORKABLE and not (site.explicit and task.state == "draft"):
-            raise field_errors.task_not_open(task.name, task.state)
+            raise field_errors.task_not_open(task, task.state)
         if unit is None:
             raise not_found(f"units/{line.unit_id}")
         self._check_needed(line, site, task, unit)
         seconds = self._ways_s.get(line.number, line.travel_s)
         if not math.isfinite(seconds):
-            raise errors.way_closed(unit.display_name, task.title)
+            raise errors.way_closed(unit, task)
         moments = [moment for need in site.had if need.code in (line.covers or [""]) and (moment := site.latest_at(need)) is not None]
         if not line.pinned and site.too_late(line.covers or [""], self._tx.now + timedelta(seconds=seconds)):
-            raise errors.too_late(unit.display_name, task.title, hour_words(max(moments), self._tx.now))
+            raise errors.too_late(unit, task, hour_words(max(moments), self._tx.now))
         if line.late(seconds, self._proposal.spec.max_travel_s):
-            raise errors.way_longer(unit.display_name, task.title, line.travel_s, seconds)
+            raise errors.way_longer(unit, task, line.travel_s, seconds)
         unit.check_duty(self._tx.now + timedelta(seconds=seconds), override=False)
         return offers.offer(self._tx, task, unit, Wish(unit.id, allocation_proposal_id=self._proposal.id), self._within)
 
@@ -212,9 +213,9 @@ class Making:
             served = [need for need in needs if need.code in covers]
             needs = [need for need in served if _brought(unit).fits(need)]
             if not needs:
-                raise field_errors.capability(unit.name, sorted({word for need in served for word in (need.code, *need.qualifications) if word}))
+                raise field_errors.capability(unit, sorted({word for need in served for word in (need.code, *need.qualifications) if word}))
         if not line.pinned and not covers & {need.code for need in there.open(needs, strict=site.explicit)}:
-            raise errors.need_met(task.name)
+            raise errors.need_met(task)
 
 
 def _brought(unit: Unit) -> Brought:

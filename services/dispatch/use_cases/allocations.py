@@ -55,7 +55,7 @@ async def _check_pairs(tx: Transaction, spec: Spec, region: str) -> None:
     others = await repository.of_exercises(tx.connection, [pair.unit_id for pair in spec.pinned], spec.exercise_id)
     for at, pair in enumerate(spec.pinned):
         if pair.unit_id in others:
-            raise unit_of_exercise(f"units/{pair.unit_id}", others[pair.unit_id], f"spec.pinned[{at}].unit")
+            raise unit_of_exercise(others[pair.unit_id], others[pair.unit_id].made_for_exercise, f"spec.pinned[{at}].unit")
 
 
 async def _check_terms(tx: Transaction, spec: Spec, region: str) -> None:
@@ -66,7 +66,7 @@ async def _check_terms(tx: Transaction, spec: Spec, region: str) -> None:
         if each.task_id in strangers:
             raise errors.unknown_in_pair(f"spec.terms[{at}].task", f"tasks/{each.task_id}")
         if each.task_id in wanted[:at]:
-            raise errors.term_twice(f"spec.terms[{at}].task", f"tasks/{each.task_id}")
+            raise errors.term_twice(f"spec.terms[{at}].task", f"tasks/{each.task_id}", tasks[each.task_id][0])
         _check_needs(f"spec.terms[{at}].needs", each.needs, *tasks[each.task_id], tx.now)
     for at, need in enumerate(spec.needs):
         _check_needs(f"spec.needs[{at}].terms", need.terms, need.title, need.needs, tx.now)
@@ -78,7 +78,7 @@ def _check_needs(field: str, terms: Sequence[Terms], title: str, needs: Sequence
         if not about:
             raise errors.no_such_need(f"{here}.code", title, each.code)
         if each.code in [other.code for other in terms[:at]]:
-            raise errors.term_twice(f"{here}.code", each.code or title)
+            raise errors.term_twice(f"{here}.code", each.code or title, each.code or title)
         if each.latest_at is not None and each.latest_at <= now:
             raise errors.latest_past(f"{here}.latest_arrive_time", hour_words(each.latest_at, now))
         for need in about:

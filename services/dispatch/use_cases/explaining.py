@@ -54,7 +54,7 @@ def _pick(facts: Facts, chosen: Chosen) -> Pick:
     serves = [Served(need, facts.needs[need].code, count) for need, count in chosen.serves]
     return Pick(
         unit.id, unit.display_name, serves, chosen.seconds, chosen.coverage_cost, bool(facts.stale[chosen.unit]), other.id if other else "",
-        chosen.next_seconds if other else None, _reasons(facts, chosen, serves),
+        chosen.next_seconds if other else None, _reasons(facts, chosen, serves), unit.display_name_en,
     )  # fmt: skip
 
 

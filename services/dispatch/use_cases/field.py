@@ -33,15 +33,15 @@ async def open_incident(tx: Transaction, incident_id: str, *, locked: bool = Fal
     if not within(tx.caller, incident.region_code):
         raise not_found(incident.name)
     if incident.state not in OPEN_STATES:
-        raise errors.incident_not_open(incident.name, incident.state)
+        raise errors.incident_not_open(incident.name, incident.title, incident.state)
     return incident
 
 
 async def hold_open(tx: Transaction, incident_id: str = "", *, of_task: str = "") -> None:
     """Until this command is through, the response cannot end (whoever ends it counts the units that are bound by then); refuses when it is over."""
     held = await incidents.hold(tx, incident_id, of_task=of_task)
-    if held is not None and held[1] not in OPEN_STATES:
-        raise errors.incident_not_open(f"incidents/{held[0]}", held[1])
+    if held is not None and held[2] not in OPEN_STATES:
+        raise errors.incident_not_open(f"incidents/{held[0]}", *held[1:])
 
 
 async def root_of(tx: Transaction, incident_id: str, region_code: str, exercise_id: str = "", *, locked: bool = False) -> Root:

@@ -9,6 +9,7 @@ from chassis.ids import checked_id, new_id
 from chassis.journal import Transaction
 from chassis.timers import schedule_all
 from services.dispatch.errors import field as errors
+from services.dispatch.model.advice import NOTHING_KEPT
 from services.dispatch.model.assignment import Assignment
 from services.dispatch.model.order import OneKeyAnswer, OneKeyOrder, Outcome, Wish
 from services.dispatch.model.task import WORKABLE, NotificationRequested, Task
@@ -32,12 +33,12 @@ def offer(tx: Transaction, task: Task, unit: Unit, wish: Wish, answer_within: ti
     matched = unit.check_can_go(task.codes, task.qualifications, override=bool(wish.override_reason))
     unit.check_duty(tx.now, override=bool(wish.override_reason))
     if _against_advice(wish) and not wish.override_reason:
-        raise errors.override_reason_needed(unit.name, [f"units/{unit_id}" for unit_id in wish.recommended])
+        raise errors.override_reason_needed(unit, [f"units/{unit_id}" for unit_id in wish.advice.units], wish.advice.names)
     return _bind(tx, task, unit, wish, matched, tx.now + answer_within, assignment_id)
 
 
 def _against_advice(wish: Wish) -> bool:
-    return bool(wish.recommended) and wish.unit_id not in wish.recommended
+    return bool(wish.advice.units) and wish.unit_id not in wish.advice.units
 
 
 def _bind(
@@ -51,7 +52,7 @@ def _bind(
         fence=fence, created_at=tx.now, answer_due_at=answer_due_at, matched=matched, dispatcher=tx.caller.id,
         override_reason=wish.override_reason, zone=wish.zone, exercise_id=task.exercise_id, overridden=_against_advice(wish),
         lacked=unit.lacks(task.codes, task.qualifications),
-        recommended=[f"units/{unit_id}" for unit_id in wish.recommended], allocation_proposal_id=wish.allocation_proposal_id,
+        recommended=[f"units/{unit_id}" for unit_id in wish.advice.units], allocation_proposal_id=wish.allocation_proposal_id,
     )  # fmt: skip
     return assignment, moved
 
@@ -71,7 +72,7 @@ async def _open_task(tx: Transaction, task_id: str, states: Collection[str] = WO
     task = await TASKS.load(tx, task_id)
     visible(tx.caller, task.name, task.region_code)
     if task.state not in states:
-        raise errors.task_not_open(task.name, task.state)
+        raise errors.task_not_open(task, task.state)
     return task
 
 
@@ -100,7 +101,7 @@ async def one_key(tx: Transaction, order: OneKeyOrder) -> OneKeyAnswer:
     else:
         task = await _open_task(tx, order.task_id, ("draft", *WORKABLE))
         if task.incident_id != order.incident_id:
-            raise errors.another_incident(task.name, f"incidents/{order.incident_id}")
+            raise errors.another_incident(task, f"incidents/{order.incident_id}")
         outcomes, offered = await _decide(tx, task, order.wishes, order.answer_within)
         if task.state == "draft" and offered:
             await tasks.give_out(tx, task)
@@ -114,10 +115,10 @@ async def one_key(tx: Transaction, order: OneKeyOrder) -> OneKeyAnswer:
 
 async def _heeding(tx: Transaction, wishes: list[Wish]) -> list[Wish]:
     """The wishes for a new task; what was recommended for its incident is spent once nobody of it is free, and holds against nobody then."""
-    recommended = {unit_id for wish in wishes for unit_id in wish.recommended}
+    recommended = {unit_id for wish in wishes for unit_id in wish.advice.units}
     if not recommended or await any_free(tx.connection, sorted(recommended)):
         return wishes
-    return [replace(wish, recommended=()) for wish in wishes]
+    return [replace(wish, advice=NOTHING_KEPT) for wish in wishes]
 
 
 def hinted(address: str) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.frozen import freeze, thawing
 from chassis.hot import HotStore, HotStoreUnavailableError
 from chassis.identity import Caller
 from chassis.logs import logger
 from services.dispatch.errors import field as errors
-from services.dispatch.model.advice import REMEMBERED_S, Advice, Asked, Manner, Place, Question
+from services.dispatch.model.advice import NOTHING_KEPT, REMEMBERED_S, Advice, Asked, Kept, Manner, Place, Question
 from services.dispatch.model.assignment import Candidate
 from services.dispatch.model.task import Task
 from services.dispatch.model.unit import Unit
@@ -74,9 +75,9 @@ async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller
         question = await _question(connection, caller, demand)
     advice = await picture.advice(question, now)
     if advice.picks and demand.task_id:
-        await remember_for_task(hot, demand.task_id, advice.unit_ids)
+        await remember_for_task(hot, demand.task_id, advice.kept)
     elif advice.picks and demand.incident_id:
-        await _remember_for_incident(hot, demand, advice.unit_ids)
+        await _remember_for_incident(hot, demand, advice.kept)
     return advice
 
 
@@ -92,15 +93,15 @@ async def next_candidates(picture: Picture, connection: AsyncConnection, task: T
     return list((await picture.advice(question, now)).candidates)
 
 
-async def remember_for_task(hot: HotStore, task_id: str, unit_ids: Sequence[str]) -> None:
+async def remember_for_task(hot: HotStore, task_id: str, kept: Kept) -> None:
     """Whoever is offered the task is held against these units for REMEMBERED_S."""
-    await _remember(hot, {_key(task_id): list(unit_ids)})
+    await _remember(hot, {_key(task_id): {"advice": freeze(kept)}})
 
 
-async def _remember_for_incident(hot: HotStore, demand: Demand, unit_ids: Sequence[str]) -> None:
+async def _remember_for_incident(hot: HotStore, demand: Demand, advice: Kept) -> None:
     """By its needs, and as the last that was asked for the incident at all."""
     codes = _codes(need.code for need in demand.needs)
-    kept = {"codes": codes, "units": list(unit_ids)}
+    kept = {"codes": codes, "advice": freeze(advice)}
     await _remember(hot, {_incident_key(demand.incident_id): kept, _incident_key(demand.incident_id, codes): kept})
 
 
@@ -109,7 +110,7 @@ def _codes(codes: Iterable[str]) -> list[str]:
 
 
 def _key(subject: str) -> str:
-    return f"dispatch.recommended.{subject}"
+    return f"dispatch.advice.{subject}"
 
 
 def _incident_key(incident_id: str, codes: Sequence[str] | None = None) -> str:
@@ -133,20 +134,27 @@ async def _held(hot: HotStore, key: str) -> Any:
     return json.loads(held) if held else None
 
 
-async def remembered(hot: HotStore, task_id: str) -> list[str]:
-    """Units that were recommended for the task of late; empty when nobody asked, or when it is not known."""
-    return list(await _held(hot, _key(task_id)) or ()) if task_id else []
+def _kept(held: Any) -> Kept:
+    change = thawing(Kept)
+    kept: Kept = change(held) if change else held
+    return kept
 
 
-async def remembered_for_new(hot: HotStore, incident_id: str, needed: Iterable[str]) -> list[str]:
-    """Units that were recommended of late for the needs that a new task of the incident has: the same ones, else the last asked if any of them is.
+async def remembered(hot: HotStore, task_id: str) -> Kept:
+    """What was recommended for the task of late; nothing when nobody asked, or when it is not known."""
+    found = await _held(hot, _key(task_id)) if task_id else None
+    return _kept(found["advice"]) if found else NOTHING_KEPT
+
+
+async def remembered_for_new(hot: HotStore, incident_id: str, needed: Iterable[str]) -> Kept:
+    """What was recommended of late for the needs that a new task of the incident has: the same ones, else the last asked if any of them is.
 
     A task that names no needs takes the last advice whatever it was for; advice on any unit at all holds for no task that names needs.
     """
     if not incident_id:
-        return []
+        return NOTHING_KEPT
     codes = _codes(needed)
     found = await _held(hot, _incident_key(incident_id, codes)) or await _held(hot, _incident_key(incident_id))
     if found is None or (codes and not set(codes) & set(found["codes"])):
-        return []
-    return list(found["units"])
+        return NOTHING_KEPT
+    return _kept(found["advice"])

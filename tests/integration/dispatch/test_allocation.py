@@ -174,7 +174,7 @@ async def test_a_commit_tells_every_conflict_and_sends_the_rest(start: Start) ->
     outcomes = {each.unit.removeprefix("units/"): each for each in answer.outcomes}
     assert (answer.offered, answer.refused) == (2, 1)
     assert outcomes["near"].refusal.code == "UNIT_BUSY"
-    assert outcomes["near"].refusal.zh.startswith("units/near 已被派出或在途")
+    assert outcomes["near"].refusal.zh.startswith("示例near 已被派出或在途")
     assert outcomes["far"].assignment
     assert answer.proposal.state == pb.ALLOCATION_STATE_COMMITTED
     sent = await hall.scene.call(hall.scene.assignments.GetAssignment, assignments_pb2.GetAssignmentRequest(name=outcomes["far"].assignment))
@@ -196,7 +196,10 @@ async def test_lines_are_judged_by_what_holds_now(start: Start) -> None:
     only = await hall.commit(found.name, by_title["东"].number)
     assert [each.refusal.code for each in only.outcomes] == ["NEED_MET"]
     rest = await hall.commit(found.name)
-    assert {each.refusal.code for each in rest.outcomes} == {"NEED_MET", "TASK_NOT_OPEN"}
+    refusals = {each.refusal.code: each.refusal for each in rest.outcomes}
+    assert set(refusals) == {"NEED_MET", "TASK_NOT_OPEN"}
+    assert refusals["NEED_MET"].zh.startswith("“东”所缺的力量")
+    assert refusals["TASK_NOT_OPEN"].en.startswith("西 is cancelled")
     beyond = pb.CommitAllocationRequest(name=found.name, lines=[99])
     assert (await hall.scene.refused(hall.stub.CommitAllocation, beyond))[0] == "NO_SUCH_LINE"
 

@@ -165,6 +165,23 @@ async def one_key(scene: Scene, unit: str, code: str, **rest: Any) -> Any:
     return await scene.call(scene.assignments.DispatchOneKey, order)
 
 
+async def test_refusals_call_units_by_their_names(start: Start) -> None:
+    """They said `units/near`, and one key only the code: nobody at a desk knows units by their ids."""
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.33, name_en="Boat One")
+    await scene.ready_unit("second", "water_rescue", lon=106.34)
+    await scene.ready_unit("far", "water_rescue", lon=106.60, name_en="Boat Three")
+    asked = {"incident": scene.incident, "needs": [pb.UnitNeed(code="water_rescue", count=2)]}
+    assert [each.display_name_en for each in (await recommend(scene, **asked)).units] == ["Boat One", ""]
+    told = (await one_key(scene, "far", "water_rescue")).outcomes[0]
+    assert (told.reason.code, told.details["unit"], told.details["recommended"]) == ("OVERRIDE_REASON_NEEDED", "units/far", "units/near, units/second")
+    assert told.reason.zh == "系统刚为该任务推荐了 示例near、示例second；改派 示例far 须写明理由。"
+    assert told.reason.en == "Recommended for this task of late: Boat One, 示例second. Say why Boat Three is sent instead."
+    assert (await one_key(scene, "near", "water_rescue")).outcomes[0].HasField("reason") is False
+    busy = (await one_key(scene, "near", "water_rescue")).outcomes[0].reason
+    assert (busy.zh[:7], busy.en[:17]) == ("示例near ", "Boat One is taken")
+
+
 async def counted(scene: Scene) -> tuple[int, int, int, int]:
     """Offers, advised, not recommended, without the capability."""
     stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)

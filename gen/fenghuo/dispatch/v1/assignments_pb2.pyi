@@ -4,6 +4,7 @@ isort:skip_file
 Assignments 派遣: one unit on one task, from the offer until it is back; and the one-key order."""
 
 from collections import abc as _abc
+from fenghuo.dispatch.v1 import recommendations_pb2 as _recommendations_pb2
 from fenghuo.dispatch.v1 import tasks_pb2 as _tasks_pb2
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as _unit_statuses_pb2
 from fenghuo.type.v1 import geo_pb2 as _geo_pb2
@@ -413,6 +414,7 @@ class OneKeyOutcome(_message.Message):
     ASSIGNMENT_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
     DETAILS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     unit: _builtins.str
     """`units/{id}`."""
     refusal: _builtins.str
@@ -425,6 +427,10 @@ class OneKeyOutcome(_message.Message):
     def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """What the refusal is about, for example `missing`."""
 
+    @_builtins.property
+    def reason(self) -> _recommendations_pb2.DispatchReason:
+        """The refusal in words; absent when it was offered."""
+
     def __init__(
         self,
         *,
@@ -432,10 +438,11 @@ class OneKeyOutcome(_message.Message):
         assignment: Global___Assignment | None = ...,
         refusal: _builtins.str = ...,
         details: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        reason: _recommendations_pb2.DispatchReason | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "reason", b"reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "details", b"details", "refusal", b"refusal", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "details", b"details", "reason", b"reason", "refusal", b"refusal", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

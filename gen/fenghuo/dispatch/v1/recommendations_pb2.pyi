@@ -282,6 +282,7 @@ class RecommendedUnit(_message.Message):
     NEXT_UNIT_FIELD_NUMBER: _builtins.int
     NEXT_TRAVEL_S_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_EN_FIELD_NUMBER: _builtins.int
     unit: _builtins.str
     """`units/{id}`."""
     display_name: _builtins.str
@@ -296,6 +297,8 @@ class RecommendedUnit(_message.Message):
     """Who could take its place, `units/{id}`; empty when no single unit could."""
     next_travel_s: _builtins.float
     """Seconds on the way of that one; absent when no single unit could."""
+    display_name_en: _builtins.str
+    """Name in English, may be empty."""
     @_builtins.property
     def serves(self) -> _containers.RepeatedCompositeFieldContainer[Global___NeedServed]:
         """What it serves."""
@@ -321,10 +324,11 @@ class RecommendedUnit(_message.Message):
         next_unit: _builtins.str = ...,
         next_travel_s: _builtins.float | None = ...,
         reasons: _abc.Iterable[Global___DispatchReason] | None = ...,
+        display_name_en: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_next_travel_s", b"_next_travel_s", "arrive_time", b"arrive_time", "next_travel_s", b"next_travel_s"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next_travel_s", b"_next_travel_s", "arrive_time", b"arrive_time", "coverage_cost_s", b"coverage_cost_s", "display_name", b"display_name", "next_travel_s", b"next_travel_s", "next_unit", b"next_unit", "position_stale", b"position_stale", "reasons", b"reasons", "serves", b"serves", "travel_s", b"travel_s", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next_travel_s", b"_next_travel_s", "arrive_time", b"arrive_time", "coverage_cost_s", b"coverage_cost_s", "display_name", b"display_name", "display_name_en", b"display_name_en", "next_travel_s", b"next_travel_s", "next_unit", b"next_unit", "position_stale", b"position_stale", "reasons", b"reasons", "serves", b"serves", "travel_s", b"travel_s", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__next_travel_s: _TypeAlias = _typing.Literal["next_travel_s"]  # noqa: Y015
     _WhichOneofArgType__next_travel_s: _TypeAlias = _typing.Literal["_next_travel_s", b"_next_travel_s"]  # noqa: Y015
