@@ -3,7 +3,6 @@
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -140,7 +139,7 @@ class Crews:
     def _positions(self) -> None:
         """Every unit in the field says where it is, now and then."""
         self._stage.at(self._stage.pace.now + POSITIONS_EVERY_S, "positions", self._positions)
-        stamp = self._stage.pace.moment(self._stage.pace.now) if self._stage.pace.steers else datetime.now(UTC)
+        stamp = self._stage.pace.moment(self._stage.pace.now)
         told = [{"unit": unit, "location": {"lon": lon, "lat": lat}, "locateTime": stamp.isoformat()} for unit, (lon, lat) in list(self._places.items())]
         if told:
             self._stage.post(self._stage.scenario.accounts.field, "/units:reportPositions", {"positions": told[:1000]})
