@@ -117,11 +117,14 @@ def _names(site: Site, *, made: bool) -> dict[str, str]:
 
 
 def _line(model: Line, site: Site, texts: Catalogue) -> pb.AllocationLine:
-    return pb.AllocationLine(
+    message = pb.AllocationLine(
         number=model.number, unit=f"units/{model.unit_id}", unit_display_name=model.unit_display_name, covers=model.covers, travel_s=model.travel_s,
         pinned=model.pinned, reasons=[reason(each, texts) for each in model.reasons], refusal=model.refusal,
         assignment=f"assignments/{model.assignment_id}" if model.assignment_id else "", **_names(site, made=bool(model.assignment_id)),
     )  # fmt: skip
+    if model.refusal_reason is not None:
+        message.refusal_reason.CopyFrom(reason(model.refusal_reason, texts))
+    return message
 
 
 def _gap(model: Gap, site: Site, texts: Catalogue) -> pb.AllocationGap:

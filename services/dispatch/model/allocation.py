@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chassis.errors import DomainError
 from chassis.states import Machine, Transition
-from services.dispatch.model.advice import RANKS, Asked, Basis, Place, Reason
+from services.dispatch.model.advice import RANKS, Asked, Basis, Place, Reason, both, refused
 
 ALLOCATION = Machine(
     "allocation proposal",
@@ -216,6 +216,15 @@ class Line:
     reasons: list[Reason]
     assignment_id: str = ""
     refusal: str = ""
+    refusal_reason: Reason | None = None
+
+    def send(self, assignment_id: str) -> None:
+        """It is offered its task."""
+        self.assignment_id, self.refusal, self.refusal_reason = assignment_id, "", None
+
+    def refuse(self, refusal: DomainError) -> None:
+        """It stays, and whoever reads the proposal again is told why."""
+        self.assignment_id, self.refusal, self.refusal_reason = "", refusal.reason, refused(refusal)
 
     def late(self, seconds: float, max_travel_s: float) -> bool:
         """By now the way is much longer than it was, or beyond what was allowed. A pinned unit goes however long it takes."""
@@ -360,7 +369,7 @@ class AllocationProposal:
     def cancel(self, now: datetime, reason: str) -> AllocationCancelled:
         """Stopped, or dropped before anybody committed it."""
         self.state = ALLOCATION.next(self.state, "cancel")
-        self.ended_at, self.message = now, Reason("ALLOCATION_STOPPED")
+        self.ended_at, self.message = now, Reason("ALLOCATION_STOPPED_FOR", {"reason": both(reason)}) if reason else Reason("ALLOCATION_STOPPED")
         return AllocationCancelled(self.id, reason)
 
     def commit(self, offered: int, refused: int) -> AllocationCommitted:

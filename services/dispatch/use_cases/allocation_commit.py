@@ -140,7 +140,7 @@ class Making:
         refusal = next(iter(refusals), None)
         if refusal is None or None in refusals:
             return outcome
-        line.assignment_id, line.refusal = "", refusal.reason
+        line.refuse(refusal)
         return LineOutcome(line, outcome.task_id, refusal)
 
     @staticmethod
@@ -174,9 +174,9 @@ class Making:
         try:
             assignment, moved = self._judged(line, site, task, unit)
         except DomainError as refusal:
-            line.refusal = refusal.reason
+            line.refuse(refusal)
             return LineOutcome(line, site.task_id, refusal)
-        line.assignment_id, line.refusal = assignment.id, ""
+        line.send(assignment.id)
         if unit is not None:
             offered.append((assignment, unit, moved))
             self._there.setdefault(site.task_id, There()).brought.append(_brought(unit))

@@ -175,6 +175,8 @@ async def test_a_commit_tells_every_conflict_and_sends_the_rest(start: Start) ->
     assert (answer.offered, answer.refused) == (2, 1)
     assert outcomes["near"].refusal.code == "UNIT_BUSY"
     assert outcomes["near"].refusal.zh.startswith("示例near 已被派出或在途")
+    again = await hall.get(found.name)
+    assert {line.refusal_reason.zh: line.refusal for line in again.lines} == {outcomes["near"].refusal.zh: "UNIT_BUSY", "": ""}
     assert outcomes["far"].assignment
     assert answer.proposal.state == pb.ALLOCATION_STATE_COMMITTED
     sent = await hall.scene.call(hall.scene.assignments.GetAssignment, assignments_pb2.GetAssignmentRequest(name=outcomes["far"].assignment))
@@ -281,7 +283,7 @@ async def test_a_cancelled_computation_ends_with_its_worker(start: Start) -> Non
     await hall.scene.call(hall.stub.CancelAllocationProposal, pb.CancelAllocationProposalRequest(name=name, reason="改用预案"))
     assert await eventually(lambda: worker.pid == 0)
     found = await hall.get(name)
-    assert (found.state, found.message.zh) == (pb.ALLOCATION_STATE_CANCELLED, "已撤销")
+    assert (found.state, found.message.zh, found.message.en) == (pb.ALLOCATION_STATE_CANCELLED, "已撤销：改用预案", "cancelled: 改用预案")
     assert (await hall.scene.refused(hall.stub.CommitAllocation, pb.CommitAllocationRequest(name=name)))[0] == "INVALID_TRANSITION"
     assert (await hall.ready()).sent == 3
 

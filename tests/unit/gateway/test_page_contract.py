@@ -49,3 +49,8 @@ def test_no_chinese_stands_outside_the_catalogues() -> None:
         if re.search(r"[\u4e00-\u9fff]", re.sub(r"//.*|/?\*.*", "", line))
     ]
     assert found == []
+
+
+def test_a_chinese_label_is_chinese_to_its_end() -> None:
+    """The tag of a committed proposal read 已执行 (all of it or some lines): what follows the name in a comment comes after a colon."""
+    assert [name for name, words in gen_page.labels().items() if re.search(r"[a-z]", words["zh"])] == []

@@ -41,7 +41,7 @@ class _AllocationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Alloc
     ALLOCATION_STATE_CANCELLED: _AllocationState.ValueType  # 5
     """已撤销."""
     ALLOCATION_STATE_COMMITTED: _AllocationState.ValueType  # 6
-    """已执行 (all of it or some lines)."""
+    """已执行: all of it or some lines."""
 
 class AllocationState(_AllocationState, metaclass=_AllocationStateEnumTypeWrapper):
     """Where a proposal stands."""
@@ -59,7 +59,7 @@ ALLOCATION_STATE_FAILED: AllocationState.ValueType  # 4
 ALLOCATION_STATE_CANCELLED: AllocationState.ValueType  # 5
 """已撤销."""
 ALLOCATION_STATE_COMMITTED: AllocationState.ValueType  # 6
-"""已执行 (all of it or some lines)."""
+"""已执行: all of it or some lines."""
 Global___AllocationState: _TypeAlias = AllocationState  # noqa: Y015
 
 class _AllocationModel:
@@ -324,6 +324,7 @@ class AllocationLine(_message.Message):
     REASONS_FIELD_NUMBER: _builtins.int
     ASSIGNMENT_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
+    REFUSAL_REASON_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """Number of the line, from 1."""
     unit: _builtins.str
@@ -352,6 +353,10 @@ class AllocationLine(_message.Message):
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_recommendations_pb2.DispatchReason]:
         """Why this one."""
 
+    @_builtins.property
+    def refusal_reason(self) -> _recommendations_pb2.DispatchReason:
+        """The same in words, as it was told at that commit; absent when `refusal` is empty."""
+
     def __init__(
         self,
         *,
@@ -367,10 +372,11 @@ class AllocationLine(_message.Message):
         reasons: _abc.Iterable[_recommendations_pb2.DispatchReason] | None = ...,
         assignment: _builtins.str = ...,
         refusal: _builtins.str = ...,
+        refusal_reason: _recommendations_pb2.DispatchReason | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["refusal_reason", b"refusal_reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "covers", b"covers", "incident", b"incident", "number", b"number", "pinned", b"pinned", "reasons", b"reasons", "refusal", b"refusal", "task", b"task", "title", b"title", "travel_s", b"travel_s", "unit", b"unit", "unit_display_name", b"unit_display_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "covers", b"covers", "incident", b"incident", "number", b"number", "pinned", b"pinned", "reasons", b"reasons", "refusal", b"refusal", "refusal_reason", b"refusal_reason", "task", b"task", "title", b"title", "travel_s", b"travel_s", "unit", b"unit", "unit_display_name", b"unit_display_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -512,7 +518,7 @@ class AllocationProposal(_message.Message):
 
     @_builtins.property
     def message(self) -> _recommendations_pb2.DispatchReason:
-        """What is being done, or why it failed."""
+        """What is being done, why it failed, or with whose words it was cancelled."""
 
     @_builtins.property
     def spec(self) -> Global___AllocationSpec:

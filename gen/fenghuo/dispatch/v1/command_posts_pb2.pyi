@@ -33,7 +33,7 @@ class _CommandPostStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Comm
     COMMAND_POST_STATE_IN_COMMAND: _CommandPostState.ValueType  # 1
     """指挥中: its commander is in force."""
     COMMAND_POST_STATE_UNDER_SUPERIOR: _CommandPostState.ValueType  # 2
-    """在上级指挥下工作 (应对法 95(6)): a superior post commands, its instructions outrank."""
+    """在上级指挥下工作: 应对法 95(6), a superior post commands, its instructions outrank."""
     COMMAND_POST_STATE_STOOD_DOWN: _CommandPostState.ValueType  # 3
     """已撤销."""
 
@@ -45,7 +45,7 @@ COMMAND_POST_STATE_UNSPECIFIED: CommandPostState.ValueType  # 0
 COMMAND_POST_STATE_IN_COMMAND: CommandPostState.ValueType  # 1
 """指挥中: its commander is in force."""
 COMMAND_POST_STATE_UNDER_SUPERIOR: CommandPostState.ValueType  # 2
-"""在上级指挥下工作 (应对法 95(6)): a superior post commands, its instructions outrank."""
+"""在上级指挥下工作: 应对法 95(6), a superior post commands, its instructions outrank."""
 COMMAND_POST_STATE_STOOD_DOWN: CommandPostState.ValueType  # 3
 """已撤销."""
 Global___CommandPostState: _TypeAlias = CommandPostState  # noqa: Y015

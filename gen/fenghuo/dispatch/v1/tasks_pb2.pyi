@@ -110,7 +110,7 @@ class _TaskKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskKind.Val
     TASK_KIND_INFORMATION: _TaskKind.ValueType  # 14
     """信息报送与发布."""
     TASK_KIND_LAW_MEASURE: _TaskKind.ValueType  # 15
-    """应对法 66、67 measure proposed by a published alert."""
+    """应对法第66、67条措施: proposed by a published alert."""
 
 class TaskKind(_TaskKind, metaclass=_TaskKindEnumTypeWrapper):
     """What kind of work it is."""
@@ -146,7 +146,7 @@ TASK_KIND_PUBLIC_WARNING: TaskKind.ValueType  # 13
 TASK_KIND_INFORMATION: TaskKind.ValueType  # 14
 """信息报送与发布."""
 TASK_KIND_LAW_MEASURE: TaskKind.ValueType  # 15
-"""应对法 66、67 measure proposed by a published alert."""
+"""应对法第66、67条措施: proposed by a published alert."""
 Global___TaskKind: _TypeAlias = TaskKind  # noqa: Y015
 
 @_typing.final

@@ -94,7 +94,7 @@ class _PositionSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Positi
     POSITION_SOURCE_RADIO: _PositionSource.ValueType  # 2
     """Radio, entered by an operator."""
     POSITION_SOURCE_BEIDOU: _PositionSource.ValueType  # 3
-    """北斗 short message."""
+    """北斗: short message."""
     POSITION_SOURCE_SATELLITE: _PositionSource.ValueType  # 4
     """Satellite telephone or terminal."""
     POSITION_SOURCE_VEHICLE: _PositionSource.ValueType  # 5
@@ -112,7 +112,7 @@ POSITION_SOURCE_APP: PositionSource.ValueType  # 1
 POSITION_SOURCE_RADIO: PositionSource.ValueType  # 2
 """Radio, entered by an operator."""
 POSITION_SOURCE_BEIDOU: PositionSource.ValueType  # 3
-"""北斗 short message."""
+"""北斗: short message."""
 POSITION_SOURCE_SATELLITE: PositionSource.ValueType  # 4
 """Satellite telephone or terminal."""
 POSITION_SOURCE_VEHICLE: PositionSource.ValueType  # 5

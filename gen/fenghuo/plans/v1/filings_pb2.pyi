@@ -65,7 +65,7 @@ class _FilingAddresseeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Filin
     FILING_ADDRESSEE_UNSPECIFIED: _FilingAddressee.ValueType  # 0
     """Not set."""
     FILING_ADDRESSEE_UPPER_GOVERNMENT: _FilingAddressee.ValueType  # 1
-    """上一级人民政府 (through its emergency department)."""
+    """上一级人民政府: through its emergency department."""
     FILING_ADDRESSEE_UPPER_LEAD_DEPARTMENT: _FilingAddressee.ValueType  # 2
     """上一级牵头部门, copy to the upper emergency department."""
     FILING_ADDRESSEE_OWN_GOVERNMENT: _FilingAddressee.ValueType  # 3
@@ -75,7 +75,7 @@ class _FilingAddresseeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Filin
     FILING_ADDRESSEE_TOWN: _FilingAddressee.ValueType  # 5
     """乡镇街道."""
     FILING_ADDRESSEE_COUNTY_REGULATOR: _FilingAddressee.ValueType  # 6
-    """县级监管部门 (R-P7)."""
+    """县级监管部门: R-P7."""
 
 class FilingAddressee(_FilingAddressee, metaclass=_FilingAddresseeEnumTypeWrapper):
     """To whom a plan is filed (R-P1)."""
@@ -83,7 +83,7 @@ class FilingAddressee(_FilingAddressee, metaclass=_FilingAddresseeEnumTypeWrappe
 FILING_ADDRESSEE_UNSPECIFIED: FilingAddressee.ValueType  # 0
 """Not set."""
 FILING_ADDRESSEE_UPPER_GOVERNMENT: FilingAddressee.ValueType  # 1
-"""上一级人民政府 (through its emergency department)."""
+"""上一级人民政府: through its emergency department."""
 FILING_ADDRESSEE_UPPER_LEAD_DEPARTMENT: FilingAddressee.ValueType  # 2
 """上一级牵头部门, copy to the upper emergency department."""
 FILING_ADDRESSEE_OWN_GOVERNMENT: FilingAddressee.ValueType  # 3
@@ -93,7 +93,7 @@ FILING_ADDRESSEE_PARTNERS: FilingAddressee.ValueType  # 4
 FILING_ADDRESSEE_TOWN: FilingAddressee.ValueType  # 5
 """乡镇街道."""
 FILING_ADDRESSEE_COUNTY_REGULATOR: FilingAddressee.ValueType  # 6
-"""县级监管部门 (R-P7)."""
+"""县级监管部门: R-P7."""
 Global___FilingAddressee: _TypeAlias = FilingAddressee  # noqa: Y015
 
 @_typing.final

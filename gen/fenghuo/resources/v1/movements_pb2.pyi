@@ -101,7 +101,7 @@ class _MovementStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Movemen
     MOVEMENT_STATE_POSTED: _MovementState.ValueType  # 2
     """已记账."""
     MOVEMENT_STATE_REVERSED: _MovementState.ValueType  # 3
-    """已冲销 by a counter-entry."""
+    """已冲销: by a counter-entry."""
     MOVEMENT_STATE_DISCARDED: _MovementState.ValueType  # 4
     """已作废: never posted."""
 
@@ -115,7 +115,7 @@ MOVEMENT_STATE_DRAFT: MovementState.ValueType  # 1
 MOVEMENT_STATE_POSTED: MovementState.ValueType  # 2
 """已记账."""
 MOVEMENT_STATE_REVERSED: MovementState.ValueType  # 3
-"""已冲销 by a counter-entry."""
+"""已冲销: by a counter-entry."""
 MOVEMENT_STATE_DISCARDED: MovementState.ValueType  # 4
 """已作废: never posted."""
 Global___MovementState: _TypeAlias = MovementState  # noqa: Y015
