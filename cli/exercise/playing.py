@@ -8,6 +8,7 @@ from rich.table import Table
 from cli.api import Api
 from cli.demo.command import own_platform
 from cli.exercise.conductor import Conductor, Outcome
+from cli.exercise.registers import url_of
 from cli.exercise.report import figures, passed, write
 from cli.exercise.scenario import Scenario
 
@@ -18,8 +19,7 @@ OWN = {"FENGHUO_REQUESTS_PER_MINUTE": "100000"}
 def play(console: Console, scenario: Scenario, address: str, password: str, *, speed: float, automatic: bool, report: Path) -> bool:
     """Play it; True when it was passed."""
     if address:
-        url = address if "://" in address else f"http://{address}"
-        return play_against(console, Api(url, lambda _user: password), scenario, speed=speed, automatic=automatic, report=report)
+        return play_against(console, Api(url_of(address), lambda _user: password), scenario, speed=speed, automatic=automatic, report=report)
     with own_platform(console, OWN) as api:
         return play_against(console, api, scenario, speed=speed, automatic=automatic, report=report)
 

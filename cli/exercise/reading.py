@@ -1,12 +1,16 @@
 """Reads a scenario file; what is wrong with it is told with file, line, field and rule."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
+from cli.exercise.coherence import Fault, incoherent
 from cli.exercise.scenario import Scenario
+
+More = Callable[[Scenario], list[Fault]]
+"""What else is looked at once the fields are right."""
 
 
 class ScenarioError(Exception):
@@ -17,16 +21,16 @@ class ScenarioError(Exception):
         self.faults = list(faults)
 
 
-def read(path: Path) -> Scenario:
+def read(path: Path, more: More | None = None) -> Scenario:
     """The scenario of a file. Raises ScenarioError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError([f"{path}: cannot be read: {error}"]) from error
-    return parse(text, str(path))
+    return parse(text, str(path), more)
 
 
-def parse(text: str, name: str) -> Scenario:
+def parse(text: str, name: str, more: More | None = None) -> Scenario:
     """The scenario that a text holds; `name` is what the faults call it. Raises ScenarioError."""
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -39,9 +43,13 @@ def parse(text: str, name: str) -> Scenario:
     if repeated := _repeated(tree):
         raise ScenarioError([f"{name}:{line}: {key}: given twice" for key, line in repeated])
     try:
-        return Scenario.model_validate(content)
+        scenario = Scenario.model_validate(content)
     except ValidationError as error:
         raise ScenarioError([_told(name, tree, fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()]) from error
+    faults = sorted([*incoherent(scenario), *(more(scenario) if more else ())], key=lambda fault: line_of(tree, fault.where))
+    if faults:
+        raise ScenarioError([_told(name, tree, fault.where, fault.what, fault.rule) for fault in faults])
+    return scenario
 
 
 def _told(name: str, tree: yaml.Node, where: tuple[int | str, ...], message: str, rule: str) -> str:

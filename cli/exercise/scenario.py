@@ -273,7 +273,7 @@ class Title(Strict):
 
 
 class Scenario(Strict):
-    """One exercise."""
+    """One exercise; what must agree between its fields: coherence.py."""
 
     title: Title
     summary: str = Field(default="", max_length=4000)
@@ -288,25 +288,3 @@ class Scenario(Strict):
     arrivals: list[Arrivals] = []
     expected: list[Expected] = []
     scoring: Scoring = Scoring()
-
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
-        labels = [each.id for each in self.injects] + [each.id for each in self.arrivals]
-        twice = {label for label in labels if labels.count(label) > 1}
-        if twice:
-            raise ValueError(f"ids given twice: {', '.join(sorted(twice))}")
-        known = {each.id for each in self.injects}
-        for each in self.expected:
-            for label in (each.of, each.target):
-                if label is not None and label not in known:
-                    raise ValueError(f"expected {each.what}: no inject has the id {label!r}")
-            if each.of is None and not each.what.startswith("alert_"):
-                raise ValueError(f"expected {each.what}: `of` is needed")
-        if self.units.synthetic and self.units.region is None and len(self.place.region) < 6:
-            raise ValueError("units.region is needed: synthetic units belong to one county, and place.region is wider")
-        if not self.injects and not self.arrivals:
-            raise ValueError("nothing happens: give injects or arrivals")
-        late = [each.id for each in self.injects if each.at > self.duration]
-        if late:
-            raise ValueError(f"after the end of the exercise: {', '.join(late)}")
-        return self

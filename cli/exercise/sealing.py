@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cli.api import Api
 from cli.exercise.stage import Stage
 
 
@@ -61,11 +62,16 @@ def _feed(stage: Stage) -> str:
 
 def every(stage: Stage, user: str, path: str, collection: str, **query: Any) -> list[dict[str, Any]]:
     """Every row of a list, over all pages."""
-    rows: list[dict[str, Any]] = []
+    return rows(stage.api, user, path, collection, **query)
+
+
+def rows(api: Api, user: str, path: str, collection: str, **query: Any) -> list[dict[str, Any]]:
+    """Every row of a list of a platform, over all pages."""
+    found: list[dict[str, Any]] = []
     token = ""
     while True:
-        page = stage.api.get(user, path, **query, pageSize=200, **({"pageToken": token} if token else {}))
-        rows += page.get(collection, [])
+        page = api.get(user, path, **query, pageSize=200, **({"pageToken": token} if token else {}))
+        found += page.get(collection, [])
         token = page.get("nextPageToken", "")
         if not token:
-            return rows
+            return found
