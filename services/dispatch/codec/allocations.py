@@ -110,7 +110,7 @@ def proposal(model: AllocationProposal, texts: Catalogue, plan: Plan | None = No
     return message
 
 
-def _names(site: Site, *, made: bool) -> dict[str, str]:
+def _names(site: Site, *, made: bool) -> dict[str, Any]:
     """The task of an explicit need is named once it is there."""
     task = "" if site.explicit and not made else f"tasks/{site.task_id}"
     return {"task": task, "incident": f"incidents/{site.incident_id}" if site.incident_id else "", "title": site.title}
