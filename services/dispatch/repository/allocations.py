@@ -145,6 +145,12 @@ async def held_incidents(connection: AsyncConnection, incident_ids: Iterable[str
     return {row.id: (row.title, row.state) for row in (await connection.execute(query)).all()}
 
 
+async def incident_titles(connection: AsyncConnection, incident_ids: Iterable[str]) -> dict[str, str]:
+    """What these incidents are called now."""
+    rows = (await connection.execute(select(incident.c.id, incident.c.title).where(among(incident.c.id, incident_ids)))).all()
+    return {row.id: row.title for row in rows}
+
+
 async def needs_of(connection: AsyncConnection, task_ids: Iterable[str]) -> dict[str, tuple[str, list[Asked]]]:
     """Titles of these tasks, and what each asks for."""
     query = select(task.c.id, task.c.title, task.c.needs).where(task.c.id.in_(list(task_ids)))

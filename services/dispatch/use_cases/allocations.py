@@ -127,13 +127,16 @@ class Comparison:
 async def compare(engine: AsyncEngine, caller: Caller, proposal_id: str, against_id: str) -> Comparison:
     """What a proposal changes against things as they were, or against another proposal."""
     plan = await _plan(engine, caller, proposal_id)
-    after = _by_incident(plan, plan.after)
-    if not against_id:
-        return Comparison(_side_by_side(_by_incident(plan, plan.before), after), plan.areas)
-    other = await _plan(engine, caller, against_id)
+    other = await _plan(engine, caller, against_id) if against_id else None
+    before, after = _by_incident(other, other.after) if other else _by_incident(plan, plan.before), _by_incident(plan, plan.after)
+    async with engine.connect() as connection:
+        titles = await repository.incident_titles(connection, before.keys() | after.keys())
+    incidents = _side_by_side(before, after, titles)
+    if other is None:
+        return Comparison(incidents, plan.areas)
     stays = {area.region_code: area.free_after for area in other.areas}
     areas = [Area(area.region_code, area.display_name, stays.get(area.region_code, 0), area.free_after, area.reserve) for area in plan.areas]
-    return Comparison(_side_by_side(_by_incident(other, other.after), after), areas)
+    return Comparison(incidents, areas)
 
 
 async def _plan(engine: AsyncEngine, caller: Caller, proposal_id: str) -> Plan:
@@ -143,16 +146,13 @@ async def _plan(engine: AsyncEngine, caller: Caller, proposal_id: str) -> Plan:
     return plan
 
 
-def _by_incident(plan: Plan, tallies: Sequence[Tally]) -> dict[str, tuple[str, Tally]]:
-    out: dict[str, tuple[str, Tally]] = {}
+def _by_incident(plan: Plan, tallies: Sequence[Tally]) -> dict[str, Tally]:
+    out: dict[str, Tally] = {}
     for site, tally in zip(plan.sites, tallies, strict=True):
-        title, so_far = out.get(site.incident_id, (site.title, Tally()))
-        out[site.incident_id] = title, so_far + tally
+        out[site.incident_id] = out.get(site.incident_id, Tally()) + tally
     return out
 
 
-def _side_by_side(before: Mapping[str, tuple[str, Tally]], after: Mapping[str, tuple[str, Tally]]) -> list[tuple[str, str, Tally, Tally]]:
-    nothing = ("", Tally())
-    return [
-        (name, (after.get(name) or before[name])[0], before.get(name, nothing)[1], after.get(name, nothing)[1]) for name in dict.fromkeys([*after, *before])
-    ]
+def _side_by_side(before: Mapping[str, Tally], after: Mapping[str, Tally], titles: Mapping[str, str]) -> list[tuple[str, str, Tally, Tally]]:
+    nothing = Tally()
+    return [(row_id, titles.get(row_id, ""), before.get(row_id, nothing), after.get(row_id, nothing)) for row_id in dict.fromkeys([*after, *before])]

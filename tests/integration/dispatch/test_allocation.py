@@ -243,12 +243,13 @@ async def test_before_and_after_are_compared(start: Start) -> None:
     found = await hall.ready()
     told = await hall.scene.call(hall.stub.CompareAllocations, pb.CompareAllocationsRequest(name=found.name))
     assert [(each.before.wanted, each.before.covered, each.after.covered, each.after.units) for each in told.incidents] == [(3, 1, 3, 3)]
+    assert [each.title for each in told.incidents] == ["大武口沟山洪"]  # it was the title of its first task
     assert not told.before.HasField("mean_s")
     assert told.after.worst_s >= told.after.mean_s > 0
     assert [(each.free_before, each.free_after) for each in told.areas] == [(3, 1)]
     without = await hall.ready(forbidden=[pb.UnitTask(unit="units/medic", task=west)])
     against = await hall.scene.call(hall.stub.CompareAllocations, pb.CompareAllocationsRequest(name=found.name, against=without.name))
-    assert (against.before.covered, against.after.covered) == (2, 3)
+    assert (against.before.covered, against.after.covered, against.incidents[0].title) == (2, 3, "大武口沟山洪")
 
 
 async def eventually(holds: Callable[[], bool]) -> bool:
