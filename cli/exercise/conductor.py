@@ -43,6 +43,10 @@ class Outcome:
     aborted: bool
     left: list[str]
     real_s: float
+    ended: float
+    """Scenario second at which it was over or aborted."""
+    pauses: list[tuple[float, float]]
+    """At which scenario second it was paused, and for how many real seconds."""
     wanted: list[Wanted] = field(default_factory=list)
     overrides: dict[str, int] = field(default_factory=dict)
     """How many units were offered a task, and of these how many against the advice or without the capability, as the platform counts them."""
@@ -80,15 +84,17 @@ class Conductor:
             try:
                 self._plan()
                 self._loop(pool, wishes)
+                ended, pauses = min(stage.pace.now, stage.scenario.duration), stage.pace.pauses()
+                aborted_at = ended if wishes.abort.is_set() else None
                 time.sleep(SETTLE_S)
-                judged = judge(self.wanted, stage.facts, stage.units, stage.pace)
+                judged = judge(self.wanted, stage.facts, stage.units, stage.pace, aborted_at=aborted_at)
             finally:
                 stage.facts.heard = None
                 left = close(stage, pool, aborted=wishes.abort.is_set())
                 time.sleep(SETTLE_S / 2)
                 listener.stop()
         aborted, real_s = wishes.abort.is_set(), time.monotonic() - started
-        return Outcome(stage, judged, prove(stage), aborted, left, real_s, self.wanted, self._overrides())
+        return Outcome(stage, judged, prove(stage), aborted, left, real_s, ended, pauses, self.wanted, self._overrides())
 
     def _overrides(self) -> dict[str, int]:
         user = self.stage.scenario.accounts.officer[0]

@@ -29,6 +29,8 @@ class Verdict(StrEnum):
     MET = "met"
     LATE = "late"
     MISSED = "missed"
+    NOT_DUE = "not due"
+    """The exercise was aborted while there was still time for it; counts for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +94,33 @@ RULES: Mapping[str, tuple[str, Holds]] = {
 """By which fact an expected action is met."""
 
 
-def judge(wanted: Sequence[Wanted], facts: Facts, units: Mapping[str, Unit], pace: Pace) -> list[Judged]:
-    """Every expected action with its outcome, in the order they were expected."""
-    return [_one(each, facts, units, pace) for each in wanted]
+def judge(wanted: Sequence[Wanted], facts: Facts, units: Mapping[str, Unit], pace: Pace, *, aborted_at: float | None = None) -> list[Judged]:
+    """Every expected action with its outcome, in the order they were expected; `aborted_at` is the scenario second of an abort."""
+    return [_one(each, facts, units, pace, aborted_at) for each in wanted]
 
 
-def _one(wanted: Wanted, facts: Facts, units: Mapping[str, Unit], pace: Pace) -> Judged:
+def _one(wanted: Wanted, facts: Facts, units: Mapping[str, Unit], pace: Pace, aborted_at: float | None) -> Judged:
     name, holds = RULES[wanted.expected.what]
     told = facts.about(wanted.subject.name) if wanted.subject is not None and not wanted.expected.what.startswith("alert_") else facts.all
     fact = next((each for each in told if each.type == name and holds(each, wanted, units) and pace.second(each.occurred) >= wanted.since - 1), None)
     if fact is None:
-        return Judged(wanted, Verdict.MISSED, None, "")
+        open_still = aborted_at is not None and _in_time(wanted, facts, aborted_at)
+        return Judged(wanted, Verdict.NOT_DUE if open_still else Verdict.MISSED, None, "")
     after = max(0.0, pace.second(fact.occurred) - wanted.since)
     late = bool(fact.payload.get("metLate")) if wanted.expected.within is None else after > wanted.expected.within
     return Judged(wanted, Verdict.LATE if late else Verdict.MET, after, fact.actor)
 
 
+def _in_time(wanted: Wanted, facts: Facts, second: float) -> bool:
+    """There is still time for it at that second: before its limit; by the norm, while the platform calls nothing that its incident owes overdue."""
+    if wanted.expected.within is not None:
+        return second <= wanted.since + wanted.expected.within
+    return wanted.subject is None or all(fact.type != "ReportOverdue" for fact in facts.about(wanted.subject.name))
+
+
 def score(judged: Sequence[Judged], scoring: Scoring) -> float:
-    """Points of 100; nothing expected is all of them."""
+    """Points of 100; nothing expected is all of them. What was not yet due is left out."""
     worth = {Verdict.MET: 1.0, Verdict.LATE: scoring.late_credit, Verdict.MISSED: 0.0}
-    whole = sum(each.wanted.weight for each in judged)
-    return 100.0 * sum(each.wanted.weight * worth[each.verdict] for each in judged) / whole if whole else 100.0
+    counted = [each for each in judged if each.verdict in worth]
+    whole = sum(each.wanted.weight for each in counted)
+    return 100.0 * sum(each.wanted.weight * worth[each.verdict] for each in counted) / whole if whole else 100.0

@@ -50,6 +50,11 @@ class Pace:
         """It stands still."""
         return bool(self._segments) and self._segments[-1][2] == 0.0
 
+    def pauses(self) -> list[tuple[float, float]]:
+        """Every pause so far: at which scenario second, and how many real seconds it lasted."""
+        ends = [*(since for since, *_ in self._segments[1:]), time.time()]
+        return [(there, end - since) for (since, there, speed), end in zip(self._segments, ends, strict=False) if speed == 0.0]
+
     @property
     def now(self) -> float:
         """Scenario second."""

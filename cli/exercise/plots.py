@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.exercise.judging import Judged, Verdict
 
-COLOURS = {Verdict.MET: "#1a7f4b", Verdict.LATE: "#c98a00", Verdict.MISSED: "#c22f2f"}
+COLOURS = {Verdict.MET: "#1a7f4b", Verdict.LATE: "#c98a00", Verdict.MISSED: "#c22f2f", Verdict.NOT_DUE: "#9fb6cc"}
 
 
 def _figure(height: float) -> tuple[Any, Any]:
@@ -39,12 +39,12 @@ def outcomes(judged: Sequence[Judged]) -> str:
     names = list(counted)
     figure, axes = _figure(0.9 + 0.4 * len(names))
     start = [0] * len(names)
-    for verdict in Verdict:
+    for verdict in [each for each in Verdict if each is not Verdict.NOT_DUE or any(row[each] for row in counted.values())]:
         width = [counted[name][verdict] for name in names]
         axes.barh(names, width, left=start, color=COLOURS[verdict], label=verdict.value)
         start = [before + more for before, more in zip(start, width, strict=True)]
     axes.invert_yaxis()
-    axes.legend(frameon=False, ncols=3, loc="upper right", bbox_to_anchor=(1, 1.25))
+    axes.legend(frameon=False, ncols=4, loc="upper right", bbox_to_anchor=(1, 1.25))
     axes.set_xlabel("actions")
     return _svg(figure)
 
@@ -54,7 +54,7 @@ def response_times(judged: Sequence[Judged]) -> str:
     taken: dict[str, list[float]] = defaultdict(list)
     wanted: dict[str, int] = defaultdict(int)
     for each in judged:
-        wanted[each.wanted.expected.what] += 1
+        wanted[each.wanted.expected.what] += each.verdict is not Verdict.NOT_DUE
         if each.after is not None:
             taken[each.wanted.expected.what].append(each.after / 60)
     figure, axes = _figure(3.6)

@@ -54,7 +54,7 @@ def write(path: Path, outcome: Outcome) -> None:
 
 
 def _worst_first(each: Judged) -> tuple[int, float]:
-    return [Verdict.MISSED, Verdict.LATE, Verdict.MET].index(each.verdict), each.wanted.since
+    return [Verdict.MISSED, Verdict.LATE, Verdict.MET, Verdict.NOT_DUE].index(each.verdict), each.wanted.since
 
 
 def figures(outcome: Outcome) -> dict[str, str]:
@@ -64,10 +64,12 @@ def figures(outcome: Outcome) -> dict[str, str]:
     return {
         "得分 score": f"{points(outcome):.1f} / {stage.scenario.scoring.pass_mark:g}",
         "按时 met": str(counted[Verdict.MET]), "迟到 late": str(counted[Verdict.LATE]), "未做 missed": str(counted[Verdict.MISSED]),
+        **({"未到时限 not yet due": str(counted[Verdict.NOT_DUE])} if outcome.aborted else {}),
         "注入 injects": str(len(stage.subjects)), "事实 facts": str(len(stage.facts.all)), "未成 refused": str(len(stage.refusals)),
         "派出 units sent": str(sent.get("offers", 0)), "未按推荐 not as advised": f"{sent.get('notRecommended', 0)} / {sent.get('advised', 0)}",
         "缺能力 without the capability": str(sent.get("withoutCapability", 0)),
-        "演练时长 exercise": clock(min(stage.pace.now, stage.scenario.duration)), "实际用时 real": clock(outcome.real_s),
+        "演练时长 exercise": clock(outcome.ended), "实际用时 real": clock(outcome.real_s),
+        **({"其中暂停 of it paused": clock(sum(real_s for _, real_s in outcome.pauses))} if outcome.pauses else {}),
     }  # fmt: skip
 
 

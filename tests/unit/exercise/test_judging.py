@@ -71,11 +71,29 @@ def test_a_fact_about_ours_without_the_id_is_noticed() -> None:
     assert [each.aggregate for each in facts.unsealed] == ["incidents/1"]
 
 
+def test_what_was_not_yet_due_at_an_abort_is_not_missed() -> None:
+    facts = Facts("ex")
+    confirm = Wanted("car", Expected.model_validate({"of": "car", "what": "confirmed", "within": 300}), 60.0, 1.0, CAR)
+    report = Wanted("car", Expected.model_validate({"of": "car", "what": "first_report"}), 60.0, 1.0, CAR)
+
+    def verdicts(aborted_at: float | None) -> list[Verdict]:
+        return [each.verdict for each in judge([confirm, report], facts, UNITS, pace(), aborted_at=aborted_at)]
+
+    assert verdicts(359.0) == [Verdict.NOT_DUE, Verdict.NOT_DUE]
+    assert verdicts(361.0) == [Verdict.MISSED, Verdict.NOT_DUE]
+    assert verdicts(None) == [Verdict.MISSED, Verdict.MISSED]
+    facts.take(fact("ReportOverdue", 1860, "obligations/1"))
+    assert verdicts(1900.0) == [Verdict.MISSED, Verdict.MISSED]
+    facts.take(fact("IncidentConfirmed", 120))
+    assert verdicts(200.0)[0] is Verdict.MET
+
+
 def test_points() -> None:
     wanted = Wanted("car", Expected.model_validate({"of": "car", "what": "confirmed", "within": 300}), 60.0, 1.0, CAR)
     heavy = Wanted("car", wanted.expected, 60.0, 2.0, CAR)
     rows = [Judged(heavy, Verdict.MET, 1.0, ""), Judged(wanted, Verdict.LATE, 400.0, ""), Judged(wanted, Verdict.MISSED, None, "")]
     assert score(rows, Scoring()) == pytest.approx(62.5)
+    assert score([*rows, Judged(heavy, Verdict.NOT_DUE, None, "")], Scoring()) == pytest.approx(62.5)
     assert score([], Scoring()) == 100.0
 
 

@@ -69,5 +69,8 @@ def test_real_time_goes_on_while_the_scenarios_clock_stands_still() -> None:
     time.sleep(0.2)
     assert pace.now == stood
     assert remote.now() - pace.moment(stood) < timedelta(seconds=0.1)
+    assert [round(real_s, 1) for _, real_s in pace.pauses()] == [0.2]
     pace.resume(remote.api, "administrator")
     assert abs(pace.moment(pace.now) - remote.now()) < timedelta(seconds=0.1)
+    time.sleep(0.2)
+    assert [(second, round(real_s, 1)) for second, real_s in pace.pauses()] == [(stood, 0.2)]
