@@ -1,7 +1,7 @@
 """Durable timers: written in the command's transaction, fired once by the domain's clock, surviving any restart."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -159,6 +159,13 @@ def _row(tx: Transaction, kind: str, subject: str, due_at: datetime, payload: Ma
 async def cancel(tx: Transaction, kind: str, subject: str) -> None:
     """Take back a timer that has not rung."""
     await tx.connection.execute(_unset(tx.metadata.tables["timer"]), {"kind": kind, "subject": subject})
+
+
+async def cancel_all(tx: Transaction, kind: str, subjects: Iterable[str]) -> None:
+    """Take back the timers of these subjects, in one go."""
+    gone = [{"kind": kind, "subject": subject} for subject in subjects]
+    if gone:
+        await tx.connection.execute(_unset(tx.metadata.tables["timer"]), gone)
 
 
 def _due(table: Table) -> Select[Any]:

@@ -21,8 +21,8 @@ F = FieldDescriptor
 OURS, THEIRS = "640202", "640221"
 SAMPLES = ("1", "640202", "12A10", "2026-07-29", "0" * 64, "a@example.com", "http://127.0.0.1:9", "zh", "0.5", "08:00", "13900000000", "x")
 MOMENT = "2026-07-29T15:12:00Z"
-ANYBODY = {"/api/v1/externalAlerts:import", "/api/v1/units:reportPositions", "/api/v1/riskSources"}
-"""Commands that touch nothing of a district: what comes from outside is judged, positions of unknown units are told to be so, a risk only names its unit."""
+ANYBODY = {"/api/v1/externalAlerts:import", "/api/v1/units:reportPositions", "/api/v1/units:reportStatuses", "/api/v1/riskSources"}
+"""Commands that touch nothing of a district: what comes from outside is judged, what is told of unknown units is answered so, a risk only names its unit."""
 BOUND = ("units", "teams", "stores", "lots", "shelters", "transfers", "reservations", "requisitions", "signals", "assignments", "channelTargets")
 """Things that nobody of another district may take, move or bind, also for an incident of their own."""
 EACH = 2

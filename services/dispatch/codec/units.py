@@ -4,8 +4,8 @@ from datetime import datetime
 
 from fenghuo.dispatch.v1 import tracks_pb2 as pt
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
-from services.dispatch.codec.fields import fill, moment, number, optional, point, put_moment, ref, the_moment, word
-from services.dispatch.model.assignment import Candidate, Step
+from services.dispatch.codec.fields import fill, number, optional, put_moment, ref, the_moment, word
+from services.dispatch.model.assignment import Candidate
 from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit, stale
 
 _STATUS = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "duty_end_time": "duty_end_at", "name": "", "unit": ""}
@@ -45,12 +45,6 @@ def track_point(model: TrackPoint) -> pt.TrackPoint:
 def candidate(model: Candidate) -> pb.UnitCandidate:
     """Somebody who could go."""
     return fill(pb.UnitCandidate(), model)
-
-
-def step(request: pb.SetUnitStatusRequest) -> Step:
-    """What a unit reports of itself."""
-    source = word(request, "source") or "app"
-    return Step(word(request, "state"), moment(request, "expect_time"), point(request, "location"), request.place, source)
 
 
 def position(report: pb.PositionReport, now: datetime) -> Position:

@@ -171,6 +171,7 @@ class Registered:
 class Unit:
     """A crew as dispatch sees it now. The fence rises with every assignment given or taken away.
 
+    `known_at` is when the last report of its state was made, or the last order given: what was said before is outdated; None before the first.
     `made_for_exercise` is the exercise it was made for, empty for a real one; `exercise_id` that of its assignment.
     """
 
@@ -200,6 +201,7 @@ class Unit:
     made_for_exercise: str = ""
     duty_end_at: datetime | None = None
     least_duty_minutes: int | None = None
+    known_at: datetime | None = None
     version: int = 1
     position: Position | None = field(default=None, compare=False, repr=False)
 
@@ -272,13 +274,20 @@ class Unit:
         """Go to `state` by the command that leads there. Anything but our own order also means the unit was heard."""
         previous = self.state
         self.state = UNIT.next(self.state, COMMANDS[state])
-        self.state_at = now
+        self.state_at = self.known_at = now
         self.lost_from = ""
         if source != "dispatch":
             self.heard_at = now
         if state != "en_route":
             self.expected_at = None
         return UnitStatusChanged(self.id, previous, state, self.assignment_id, source, reason)
+
+    def heard(self, now: datetime, source: str) -> list[object]:
+        """It spoke: back in contact if it was lost."""
+        if self.state == "lost_contact":
+            return [self.restore(now, source)]
+        self.heard_at = now
+        return []
 
     def hold(self, assignment_id: str, incident_id: str, exercise_id: str) -> int:
         """Bind it to an assignment; gives back its new fence."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import String, bindparam, func, select
+from sqlalchemy import String, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import not_found, stale
@@ -62,6 +62,28 @@ async def place_of(connection: AsyncConnection, assignment_id: str) -> Assignmen
     if row is None:
         raise not_found(f"assignments/{assignment_id}")
     return AssignmentPlace(*row)
+
+
+class UnitPlace(NamedTuple):
+    """Where a unit belongs, and the task that it would start by setting out; empty when it has none, or one that was started."""
+
+    unit_id: str
+    region_code: str
+    task_id: str
+
+
+_STARTS = and_(task_table.c.id == assignment_table.c.task_id, task_table.c.state == "issued")
+_BELONGS = (
+    select(unit_table.c.id, unit_table.c.region_code, func.coalesce(task_table.c.id, ""))
+    .outerjoin(assignment_table, and_(assignment_table.c.id == unit_table.c.assignment_id, among(assignment_table.c.state, LIVE)))
+    .outerjoin(task_table, _STARTS)
+    .where(given(unit_table.c.id, "unit_ids"))
+)
+
+
+async def places_of(connection: AsyncConnection, unit_ids: Sequence[str]) -> list[UnitPlace]:
+    """Of each of the units that there are, unlocked, as `place_of`."""
+    return [UnitPlace(*row) for row in (await connection.execute(_BELONGS, {"unit_ids": unit_ids})).all()]
 
 
 _BOUND = (

@@ -13,6 +13,7 @@ from fenghuo.dispatch.v1 import (
     relief_pb2_grpc,
     roads_pb2_grpc,
     shifts_pb2_grpc,
+    status_reports_pb2_grpc,
     tasks_pb2_grpc,
     tracks_pb2_grpc,
     unit_statuses_pb2_grpc,
@@ -24,6 +25,7 @@ from services.dispatch.servicer.recommendations import RecommendationServicer
 from services.dispatch.servicer.relief import ReliefServicer
 from services.dispatch.servicer.roads import RoadServicer
 from services.dispatch.servicer.shifts import ShiftServicer
+from services.dispatch.servicer.status_reports import StatusReportServicer
 from services.dispatch.servicer.tasks import TaskServicer
 from services.dispatch.servicer.tracks import TrackServicer
 from services.dispatch.servicer.unit_statuses import UnitStatusServicer
@@ -37,6 +39,7 @@ def field_servicers(parts: Parts, picture: Picture, places: Places) -> Sequence[
     return [
         partial(unit_statuses_pb2_grpc.add_UnitStatusServiceServicer_to_server, statuses),
         partial(tracks_pb2_grpc.add_TrackServiceServicer_to_server, TrackServicer(parts, statuses)),
+        partial(status_reports_pb2_grpc.add_StatusReportServiceServicer_to_server, StatusReportServicer(parts)),
         partial(tasks_pb2_grpc.add_TaskServiceServicer_to_server, TaskServicer(parts)),
         partial(assignments_pb2_grpc.add_AssignmentServiceServicer_to_server, AssignmentServicer(parts, picture)),
         partial(recommendations_pb2_grpc.add_RecommendationServiceServicer_to_server, RecommendationServicer(parts, picture)),

@@ -8,8 +8,9 @@ from chassis.ids import id_of
 from chassis.process import Parts
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as pb
 from fenghuo.dispatch.v1 import unit_statuses_pb2_grpc
+from services.dispatch.codec import status_reports
 from services.dispatch.codec import units as codec
-from services.dispatch.codec.fields import optional, ref, word
+from services.dispatch.codec.fields import ref, word
 from services.dispatch.use_cases import positions, unit_statuses
 from services.dispatch.use_cases.picture import Picture
 
@@ -40,11 +41,11 @@ class UnitStatusServicer(unit_statuses_pb2_grpc.UnitStatusServiceServicer):
 
     async def SetUnitStatus(self, request: pb.SetUnitStatusRequest, context: Any) -> pb.UnitStatus:
         """状态报告."""
-        unit_id, step, fence = ref(request, "unit"), codec.step(request), optional(request, "fence")
+        report = status_reports.report(request)
         return await self._journal.run(
             request,
             pb.UnitStatus,
-            lambda tx: unit_statuses.set_status(tx, unit_id, request.etag, fence, step, request.reason),
+            lambda tx: unit_statuses.set_status(tx, report, request.etag),
             lambda unit: codec.unit_status(unit, self._clock.now()),
         )
 

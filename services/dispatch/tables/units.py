@@ -38,6 +38,7 @@ unit = Table(
     Column("made_for_exercise", String, nullable=False),
     moment("duty_end_at", nullable=True),
     Column("least_duty_minutes", Integer),
+    moment("known_at", nullable=True),
     one_of("state", UNIT.states),
     Index("ix_unit_codes", "codes", postgresql_using="gin"),
 )

@@ -12,21 +12,23 @@ from chassis.identity import Caller
 from chassis.journal import Transaction
 from chassis.paging import page
 from services.dispatch.model.assignment import ASSIGNMENT, Assignment, Step
+from services.dispatch.model.status_report import Told
 from services.dispatch.model.task import Task
 from services.dispatch.model.unit import Unit
 from services.dispatch.repository import tasks as repository
 from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS
 from services.dispatch.repository.units import UNITS
-from services.dispatch.use_cases.field import assignment_changed, task_changed, unit_changed, visible
+from services.dispatch.use_cases.field import assignment_changed, unit_changed, visible
 from services.dispatch.use_cases.offers import ANSWER_TIMER
 from services.dispatch.use_cases.picture import Picture
 from services.dispatch.use_cases.recommendation import next_candidates
-from services.dispatch.use_cases.way import heard, send_home, watch_contact
+from services.dispatch.use_cases.told import write_down
+from services.dispatch.use_cases.way import send_home, watch_contact
 
 
 @dataclass(slots=True)
 class Bound:
-    """An assignment with its unit, both locked; the task only when the step starts it."""
+    """An assignment with its unit, both locked; the task only when the step may start it."""
 
     assignment: Assignment
     unit: Unit
@@ -56,7 +58,7 @@ async def accept(tx: Transaction, assignment_id: str, etag: str, fence: int | No
     both = await bound(tx, assignment_id, etag, fence)
     event = both.assignment.accept(tx.now, expected_at)
     await timers.cancel(tx, ANSWER_TIMER, assignment_id)
-    return await _save(tx, both, [event], heard(both.unit, tx.now, "app"))
+    return await _save(tx, both, [event], both.unit.heard(tx.now, "app"))
 
 
 async def decline(picture: Picture, tx: Transaction, assignment_id: str, etag: str, reason: str) -> Assignment:
@@ -88,28 +90,9 @@ def _free(unit: Unit, now: datetime, reason: str) -> list[object]:
 async def report(tx: Transaction, assignment_id: str, etag: str, fence: int | None, step: Step) -> Assignment:
     """赶赴、到场、作业 (acknowledged → en_route → on_scene → working)."""
     both = await bound(tx, assignment_id, etag, fence, starts=step.state == "en_route")
-    return await follow(tx, both, step)
-
-
-async def follow(tx: Transaction, both: Bound, step: Step) -> Assignment:
-    """Move assignment and unit by one step; who sets out has accepted, and the first unit under way starts its task."""
-    events: list[object] = []
-    if both.assignment.state == "offered" and step.state == "en_route":
-        events.append(both.assignment.accept(tx.now, step.expected_at))
-        await timers.cancel(tx, ANSWER_TIMER, both.assignment.id)
-    events.append(both.assignment.progress(step, tx.now))
-    unit = both.unit
-    before = unit.state
-    unit_events = heard(unit, tx.now, step.source)
-    if unit.state != step.state:
-        unit_events.append(unit.move(step.state, tx.now, step.source))
-    unit.expected_at = both.assignment.expected_at if step.state == "en_route" else None
-    await watch_contact(tx, unit, before)
-    await _save(tx, both, events, unit_events)
-    if both.task is not None and both.task.state == "issued":
-        started = both.task.start(tx.now)
-        await TASKS.save(tx, both.task)
-        task_changed(tx, both.task, started)
+    told = Told(both.unit, both.assignment)
+    told.advance(both.assignment, step, tx.now)
+    await write_down(tx, [told], {both.task.id: both.task} if both.task else {})
     return both.assignment
 
 
@@ -118,7 +101,7 @@ async def complete(tx: Transaction, assignment_id: str, etag: str, result: str) 
     both = await bound(tx, assignment_id, etag)
     event = both.assignment.complete(tx.now, result)
     before = both.unit.state
-    unit_events = heard(both.unit, tx.now, "app")
+    unit_events = both.unit.heard(tx.now, "app")
     await watch_contact(tx, both.unit, before)
     return await _save(tx, both, [event], unit_events)
 
@@ -137,7 +120,7 @@ async def give_back(tx: Transaction, assignment_id: str, etag: str, note: str, *
     """归建 (released → returned): at home, equipment checked, available again."""
     both = await bound(tx, assignment_id, etag)
     event = both.assignment.give_back(tx.now, note, equipment_ok=equipment_ok)
-    unit_events = heard(both.unit, tx.now, "app")
+    unit_events = both.unit.heard(tx.now, "app")
     if both.unit.state == "returning":
         unit_events.append(both.unit.move("available", tx.now, "app"))
     both.unit.let_go(raise_fence=False)

@@ -1,77 +1,88 @@
 """What units report of themselves, what the register says of them, and the alarm when nothing is heard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from chassis.access import within
+from chassis.errors import DomainError, not_found, stale
 from chassis.hot import HotStore
 from chassis.journal import Transaction
 from chassis.timers import schedule
-from services.dispatch.errors import field as errors
-from services.dispatch.model.assignment import LIVE, STEPS, Step
+from services.dispatch.model.assignment import LIVE
+from services.dispatch.model.status_report import Refused, StatusReport, Taken, Told
+from services.dispatch.model.task import Task
 from services.dispatch.model.unit import ON_DUTY_IN_FIELD, SILENCE, Registered, Unit
 from services.dispatch.repository import command
-from services.dispatch.repository import tasks as tasks_repository
-from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS
+from services.dispatch.repository import tasks as repository
+from services.dispatch.repository.tasks import ASSIGNMENTS, TASKS, UnitPlace
 from services.dispatch.repository.units import UNITS
-from services.dispatch.use_cases.assignments import Bound, follow
 from services.dispatch.use_cases.field import unit_changed, visible
 from services.dispatch.use_cases.positions import last_heard
-from services.dispatch.use_cases.way import CONTACT_TIMER, heard, watch_contact
-
-FREE = ("available", "alerted", "off_duty", "out_of_service")
-"""States in which no assignment binds a unit."""
+from services.dispatch.use_cases.told import write_down
+from services.dispatch.use_cases.way import CONTACT_TIMER, watch_contact
 
 
-async def set_status(tx: Transaction, unit_id: str, etag: str, fence: int | None, step: Step, reason: str) -> Unit:
+async def set_status(tx: Transaction, report: StatusReport, etag: str) -> Unit:
     """A unit's state as its leader reports it. Where an assignment is live, en_route, on_scene and working move it too (DOMAIN § 2.2)."""
-    if step.state in ("assigned", "lost_contact"):
-        raise errors.state_not_reportable(step.state)
-    if step.state == "out_of_service" and not reason:
-        raise errors.reason_needed(step.state)
-    both = await _both(tx, unit_id, etag, step)
-    unit = both if isinstance(both, Unit) else both.unit
-    visible(tx.caller, unit.name, unit.region_code)
-    unit.check_fence(fence)
-    if isinstance(both, Bound) and step.state in STEPS and _ahead(both, step):
-        await follow(tx, both, step)
-        return unit
-    return await _alone(tx, unit, step, reason, live=isinstance(both, Bound))
+    report.check_form()
+    places = await repository.places_of(tx.connection, [report.unit_id])
+    told, tasks = await _held(tx, places, [report])
+    if report.unit_id not in told:
+        raise not_found(f"units/{report.unit_id}")
+    one = told[report.unit_id]
+    visible(tx.caller, one.unit.name, one.unit.region_code)
+    if etag and etag != str(one.unit.version):
+        raise stale(one.unit.name, etag, str(one.unit.version))
+    one.take(report, tx.now)
+    await write_down(tx, [one], tasks)
+    return one.unit
 
 
-async def _both(tx: Transaction, unit_id: str, etag: str, step: Step) -> Bound | Unit:
-    """The unit, with its assignment when that is live; locked in the order task, unit, assignment."""
-    peeked = await UNITS.get(tx.connection, unit_id)
-    task = None
-    if peeked.assignment_id and step.state == "en_route":
-        place = await tasks_repository.place_of(tx.connection, peeked.assignment_id)
-        task = await TASKS.load(tx, place.task_id) if place.task_state == "issued" else None
-    unit = await UNITS.load(tx, unit_id, etag)
-    if not unit.assignment_id:
-        return unit
-    assignment = await ASSIGNMENTS.load(tx, unit.assignment_id)
-    same = task is not None and task.id == assignment.task_id
-    return Bound(assignment, unit, task if same else None) if assignment.state in LIVE else unit
+async def report_all(tx: Transaction, reports: Sequence[StatusReport]) -> Taken:
+    """Reports of many units in one command: each takes effect as by itself, or is answered for by itself. Locks go task, units by id, assignments by id."""
+    given = {report.unit_id for report in reports}
+    places = [place for place in await repository.places_of(tx.connection, sorted(given)) if within(tx.caller, place.region_code)]
+    told, tasks = await _held(tx, places, reports)
+    taken = Taken(unknown=sorted(given - told.keys()))
+    changed: set[str] = set()
+    for index, report in _in_order(reports, tx.now):
+        one = told.get(report.unit_id)
+        if one is None:
+            continue
+        if one.outdated(report.made_at):
+            taken.outdated += 1
+            continue
+        trial = one.trial()
+        try:
+            trial.take(report, tx.now)
+        except DomainError as refusal:
+            taken.refused.append(Refused(index, report.unit_id, refusal))
+        else:
+            told[report.unit_id] = trial
+            changed.add(report.unit_id)
+            taken.accepted += 1
+    taken.refused.sort(key=lambda each: each.index)
+    taken.restored = [unit_id for unit_id in sorted(changed) if told[unit_id].restored]
+    await write_down(tx, [told[unit_id] for unit_id in sorted(changed)], tasks)
+    return taken
 
 
-def _ahead(both: Bound, step: Step) -> bool:
-    """The step lies before the assignment, not behind it: a unit that rested goes on working without telling it anew."""
-    order = ("offered", "acknowledged", "en_route", "on_scene", "working", "completed")
-    return order.index(step.state) > order.index(both.assignment.state)
+def _in_order(reports: Sequence[StatusReport], now: datetime) -> list[tuple[int, StatusReport]]:
+    """Each with its place, in the order of the times at which they were made; one from the future counts as made now."""
+    bounded = [replace(each, made_at=min(each.made_at, now)) if each.made_at else each for each in reports]
+    return sorted(enumerate(bounded), key=lambda pair: pair[1].made_at or now)
 
 
-async def _alone(tx: Transaction, unit: Unit, step: Step, reason: str, *, live: bool) -> Unit:
-    """A change that moves no assignment."""
-    if unit.assignment_id and (step.state in FREE or (step.state == "returning" and live)):
-        raise errors.assignment_open(unit.name, f"assignments/{unit.assignment_id}")
-    if step.state in STEPS and not live and unit.lost_from != step.state:
-        raise errors.no_assignment(unit.name)
-    before = unit.state
-    events = heard(unit, tx.now, step.source)
-    if unit.state != step.state:
-        events.append(unit.move(step.state, tx.now, step.source, reason))
-    await watch_contact(tx, unit, before)
-    await UNITS.save(tx, unit)
-    return unit_changed(tx, unit, *events)
+async def _held(tx: Transaction, places: Sequence[UnitPlace], reports: Sequence[StatusReport]) -> tuple[dict[str, Told], dict[str, Task]]:
+    """The units with their live assignments, and the tasks that their setting out may start; all locked, in the order task, unit, assignment."""
+    departing = {report.unit_id for report in reports if report.step.state == "en_route"}
+    tasks = await TASKS.find_all(tx, sorted({place.task_id for place in places if place.task_id and place.unit_id in departing}))
+    units = await UNITS.find_all(tx, [place.unit_id for place in places])
+    assignments = await ASSIGNMENTS.find_all(tx, sorted(unit.assignment_id for unit in units.values() if unit.assignment_id))
+    live = {each.id: each for each in assignments.values() if each.state in LIVE}
+    return {unit.id: Told(unit, live.get(unit.assignment_id)) for unit in units.values()}, tasks
 
 
 async def check_contact(hot: HotStore, tx: Transaction, payload: Mapping[str, Any]) -> None:

@@ -15,14 +15,6 @@ async def watch_contact(tx: Transaction, unit: Unit, previous: str) -> None:
         await schedule(tx, CONTACT_TIMER, unit.id, unit.heard_at + SILENCE)
 
 
-def heard(unit: Unit, now: datetime, source: str) -> list[object]:
-    """The unit spoke: back in contact if it was lost."""
-    if unit.state == "lost_contact":
-        return [unit.restore(now, source)]
-    unit.heard_at = now
-    return []
-
-
 def send_home(unit: Unit, now: datetime, reason: str) -> list[object]:
     """The unit is not needed where it is: not yet there, it is free at once; on the scene, it returns; out of contact, it returns when heard of."""
     if unit.state in ("assigned", "en_route"):

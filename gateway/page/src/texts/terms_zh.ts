@@ -12,7 +12,7 @@ export const verbsZh: Record<string, string> = {
   oneKey: "一键调度", open: "开启", openCorrections: "立整改项", pick: "备货", planOnward: "登记去向", post: "过账", prepare: "准备开放", promote: "升级", publish: "发布", rate: "评价",
   ready: "准备就绪", reassign: "改派", recall: "召回", receive: "收货", recipientReturn: "上级退回", record: "记录", rectify: "整改", refuse: "拒绝", register: "登记",
   regrade: "人工定级", reissue: "重新下达", reject: "驳回", rejectChange: "不准换班", release: "放行", remove: "出库（除名）", reopen: "重启", repair: "修复", report: "报告状态",
-  reportPositions: "上报位置", requestChange: "申请换班", requireInspection: "要求查验", restore: "恢复待命", resume: "恢复", retire: "停用", retry: "重发", return: "退回", reverse: "冲销",
+  reportPositions: "上报位置", reportStatuses: "上报状态", requestChange: "申请换班", requireInspection: "要求查验", restore: "恢复待命", resume: "恢复", retire: "停用", retry: "重发", return: "退回", reverse: "冲销",
   review: "复核", rework: "返工", send: "报出", sendUrgent: "紧急报出", serve: "送达", setStatus: "设置状态", setDuty: "登记交班时间", settle: "结清", share: "共享", ship: "发运", shortlist: "生成候选名单",
   sign: "签发", standDown: "撤销指挥部", start: "开始", startHandover: "开始交班", startPreparation: "开始筹备", submit: "提交", supervise: "挂牌督办", suspend: "暂停", takeOver: "接管",
   terminate: "终止响应", track: "跟踪整改", transfer: "移送", transferCommand: "移交指挥权", triggerReview: "触发修订", update: "更新", updateFacts: "更新情况", use: "投入使用",
