@@ -35,6 +35,8 @@ class Wave:
     """sites x units, infinite without a way"""
     excluded: Flags
     """sites x units: must not go there"""
+    declined: Flags
+    """sites x units: declined it or did not answer; excluded too"""
     off_duty: Flags
     """sites x units: too little would be left of the shift on arrival; excluded too"""
     brings: Longs
@@ -207,8 +209,7 @@ class Plan:
 
     def home(self) -> Flags:
         """units: free and not sent."""
-        out: Flags = self.wave.available & (self.at < 0) & (self.wave.held < 0)
-        return out
+        return np.asarray(self.wave.available & (self.at < 0) & (self.wave.held < 0), np.bool_)
 
     def helpful(self, needs: Sequence[int]) -> Flags:
         """units: bring something of one of these needs."""
@@ -218,13 +219,12 @@ class Plan:
         return out
 
     def objective(self) -> float:
-        """Ways, missing units of usual size (a part counts as one), missing reserve."""
+        """Ways, what is missing in units of usual size, waits for the last, missing reserve."""
         wave = self.wave
         ways = sum(self.cost(unit, place) for place, units in enumerate(self.there) for unit in units)
         ways += sum(float(wave.weight[site] * wave.seconds[site, unit]) for site, unit in wave.pinned.tolist() if self.at[unit] < 0)
         missing = wave.needs[:, 2] - self.covered()
-        units = -(-missing // wave.typical[wave.needs[:, 1]])
-        lack = float((wave.weight[wave.needs[:, 0]] * units).sum()) * wave.penalty_s
+        lack = float((wave.weight[wave.needs[:, 0]] * missing / wave.typical[wave.needs[:, 1]]).sum()) * wave.penalty_s
         lack += sum(float(wave.together[site]) * max(there.values(), default=0.0) for site, there in self.arrivals.items())
         return ways + lack + wave.reserve_price * float(np.maximum(0, wave.reserve - self.staying).sum())
 

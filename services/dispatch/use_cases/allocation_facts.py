@@ -57,13 +57,14 @@ def _other(plan: Plan, site: int, unit: int, place: int) -> int:
 
 
 def gaps(plan: Plan) -> list[dict[str, Any]]:
-    """Needs that stay open: how much is missing, why, and how many units could have come for it."""
+    """Needs that stay open: how much is missing, the first cause with the units that it left, and how many units could have come in the end."""
     missing = plan.wave.needs[:, 2] - plan.covered()
     found = []
     for need in np.flatnonzero(missing).tolist():
-        why, could = _why(plan, need)
+        why, left = _why(plan, need)
         site, kind = (int(each) for each in plan.wave.needs[need, :2])
-        found.append({"site": site, "kind": kind, "missing": int(missing[need]), "why": why, "could": could})
+        could = int(np.logical_and.reduce([still for _, still in _steps(plan.wave, need)]).sum())
+        found.append({"site": site, "kind": kind, "missing": int(missing[need]), "why": why, "left": left, "could": could})
     return found
 
 
@@ -75,6 +76,7 @@ def _steps(wave: Wave, need: int) -> Iterator[tuple[str, Flags]]:
     yield "OUT_OF_REACH", (wave.seconds[site] <= wave.max_s) | (here & np.isfinite(wave.seconds[site]))
     yield "TOO_LATE", wave.seconds[site] <= wave.latest[need]
     yield "SHIFT_ENDS", ~wave.off_duty[site]
+    yield "DECLINED", ~wave.declined[site]
     yield "EXCLUDED", ~wave.excluded[site] & ((wave.held < 0) | here)
 
 

@@ -21,6 +21,7 @@ WHY = {
     "TOO_LATE": "GAP_TOO_LATE",
     "SHIFT_ENDS": "GAP_SHIFT_ENDS",
     "CREW_INCOMPLETE": "GAP_CREW_INCOMPLETE",
+    "DECLINED": "GAP_DECLINED",
     "EXCLUDED": "GAP_EXCLUDED",
     "TAKEN": "GAP_TAKEN",
     "NOT_WORTH_IT": "GAP_NOT_WORTH_IT",
@@ -250,13 +251,13 @@ def _reasons(job: Job, row: Mapping[str, Any]) -> Iterator[Reason]:
 
 def _gap(job: Job, one: Mapping[str, Any]) -> Gap:
     code, words, least, _ = job.kinds[one["kind"]]
-    details = {"capability": both(code or "any_unit"), "missing": both(one["missing"]), "could": both(one["could"])}
+    details = {"capability": both(code or "any_unit"), "missing": both(one["missing"]), "could": both(one["left"])}
     why = "GAP_NOT_QUALIFIED" if one["why"] == "NO_CAPABILITY" and (words or least) else WHY[one["why"]]
     site = job.sites[one["site"]]
     need = next(need for need in site.needs if (need.code, frozenset(need.qualifications), need.min_rank, need.whole) == job.kinds[one["kind"]])
     latest = site.latest_at(need)
     if one["why"] == "TOO_LATE" and latest is not None:
-        why = why if one["could"] else "GAP_NOBODY_BY"
+        why = why if one["left"] else "GAP_NOBODY_BY"
         details["latest"] = both(hour_words(latest, job.now))
     if one["why"] == "CREW_INCOMPLETE":
         details["least"] = both(site.least(need))

@@ -21,12 +21,15 @@ from services.dispatch.solver.travel import Affine, Engine, RoadNetwork, Travel,
 from services.dispatch.solver.travel.places import Places
 from services.dispatch.use_cases import allocation_facts as facts
 from services.dispatch.use_cases.allocation_amounts import PROVEN, Plan, Wave, mended
+from services.dispatch.use_cases.allocation_programme import Programme
 
-STAGES = {"travel": 5, "slots": 15, "programme": 35, "whole units": 70, "reasons": 95}
+STAGES = {"travel": 5, "slots": 15, "programme": 35, "whole units": 70, "amounts": 80, "reasons": 95}
 """Per cent of the way at which a stage begins, as measured on large problems."""
 
 Arrays = Mapping[str, NDArray[Any]]
 MODELS = {"slot": "slots", "cover": "cover"}
+SOLVER_SHARE = 0.5
+"""Of the time limit, where amounts are decided after it."""
 MENDING_S = 5.0
 MENDING_SHARE = 0.25
 """Changes of a plan in amounts are looked for within this share of the time limit, and at most so many seconds."""
@@ -75,7 +78,8 @@ class Worker:
         self._arcs = np.zeros(0, np.int64)
         self._stage, self._told, self._percent = "", 0.0, 0
         self._known: Known | None = None
-        self._about, self._warm = "", list[solver.Warm | None]()
+        self._about = ""
+        self._warm: solver.Warm | None = None
 
     def run(self) -> None:
         """Work until the input ends."""
@@ -125,28 +129,29 @@ class Worker:
         begun, self._percent = time.monotonic(), 0
         self._progress("travel", np.inf, -np.inf)
         wave = _wave(job, arrays, self._seconds(job["roads"], arrays))
-        able = [wave.brings[wave.brings[:, kind] > 0, kind] for kind in range(wave.brings.shape[1])]
-        largest = np.array([counts.max(initial=1) for counts in able], np.int64)
-        share = 1.0 if (largest == wave.typical).all() else 0.5
-        plans: list[Plan] = []
-        complete, bound, followed = True, 0.0, True
-        before, self._warm = self._warm if job["about"] == self._about else [], []
-        self._about = job["about"]
-        for number, size in enumerate((wave.typical, largest)[: round(1 / share)]):
-            problem, beyond = _problem(wave, size)
-            warm = before[number] if number < len(before) else None
-            followed &= solver.follows(warm, problem)
-            found = solver.allocate(problem, model=MODELS[job["model"]], warm=warm, progress=self._progress, deadline_s=job["time_limit_s"] * share)  # type: ignore[arg-type]
-            self._warm.append(found.warm)
-            if found.troubles:
-                return {"kind": "trouble", "troubles": [[one.field, one.index, one.what] for one in found.troubles[:5]]}
-            complete &= found.complete
-            bound = found.bound + beyond
-            proven = bound if share == 1.0 else -np.inf
-            plans.append(mended(wave, _start(wave, found), min(MENDING_S, job["time_limit_s"] * MENDING_SHARE), proven))
-        best = min(plans, key=lambda plan: plan.objective())
-        self._progress("reasons", best.objective(), bound)
-        return _told(best, max(0.0, bound)) | {"warm": followed, "complete": complete, "compute_s": time.monotonic() - begun}
+        singly = bool(wave.brings.max(initial=0) <= 1)
+        problem, beyond = _problem(wave)
+        warm, self._warm = self._warm if job["about"] == self._about else None, None
+        self._about, followed = job["about"], solver.follows(warm, problem)
+        seconds = job["time_limit_s"] if singly else job["time_limit_s"] * SOLVER_SHARE
+        found = solver.allocate(problem, model=MODELS[job["model"]], warm=warm, progress=self._progress, deadline_s=seconds)  # type: ignore[arg-type]
+        self._warm = found.warm
+        if found.troubles:
+            return {"kind": "trouble", "troubles": [[one.field, one.index, one.what] for one in found.troubles[:5]]}
+        bound = found.bound + beyond if singly else -np.inf
+        plan = mended(wave, _start(wave, found), min(MENDING_S, job["time_limit_s"] * MENDING_SHARE), bound)
+        if not singly:
+            plan, bound = self._in_amounts(wave, plan, found, begun + job["time_limit_s"])
+        self._progress("reasons", plan.objective(), bound)
+        return _told(plan, max(0.0, bound)) | {"warm": followed, "complete": found.complete, "compute_s": time.monotonic() - begun}
+
+    def _in_amounts(self, wave: Wave, plan: Plan, found: solver.Allocation, deadline: float) -> tuple[Plan, float]:
+        """The better of the plan and what its programme decides, and the bound of the programme."""
+        self._progress("amounts", plan.objective(), -np.inf)
+        value = np.zeros(len(wave.needs)) if found.duals is None else found.duals.cell / wave.typical[wave.needs[:, 1]]
+        answer = Programme(wave, deadline).run(value, plan)
+        decided = [(unit, place) for unit, place in enumerate(answer.plan.at.tolist()) if place >= 0]
+        return min(plan, mended(wave, decided, 0.0), key=Plan.objective), answer.bound
 
 
 def _wave(job: Mapping[str, Any], arrays: Arrays, seconds: NDArray[np.float64]) -> Wave:
@@ -154,22 +159,21 @@ def _wave(job: Mapping[str, Any], arrays: Arrays, seconds: NDArray[np.float64]) 
     excluded = arrays["excluded"] | off_duty
     excluded[arrays["forbidden"][:, 0], arrays["forbidden"][:, 1]] = True
     return Wave(
-        seconds, excluded, off_duty,
+        seconds, excluded, arrays["excluded"], off_duty,
         arrays["brings"], arrays["available"], arrays["zone"], arrays["weight"], arrays["cells"], arrays["whole"], arrays["typical"],
         arrays["pinned"], arrays["reserve"], job["reserve_price_s"], job["unmet_penalty_s"], job["max_travel_s"], job["model"] == "slot",
         arrays["latest"], arrays["least"], arrays["together"],
     )  # fmt: skip
 
 
-def _problem(wave: Wave, size: NDArray[np.int64]) -> tuple[solver.Problem, float]:
-    """The wave in units that each bring so much, and what is wanted beyond all units there are, in weighted seconds.
+def _problem(wave: Wave) -> tuple[solver.Problem, float]:
+    """The wave in units of the usual size, and what is wanted beyond all units there are, in weighted seconds.
 
-    With the largest amount that any unit brings its bound is one of the wave: whoever meets an amount sends at least so many units. A least crew of more
-    units than that counts as so many, which only lowers the bound.
+    Where each unit brings one its bound is one of the wave. A least crew of more units than are wanted counts as so many, which only lowers the bound.
     """
     kept_out = wave.excluded & (wave.held == np.arange(len(wave.weight))[:, None])
     forbidden = np.argwhere(wave.excluded & ~kept_out & (wave.seconds <= wave.max_s))
-    units = -(-wave.needs[:, 2] // size[wave.needs[:, 1]])
+    units = -(-wave.needs[:, 2] // wave.typical[wave.needs[:, 1]])
     most = np.minimum(units, len(wave.brings) + 1)
     problem = solver.Problem.of(
         capabilities=wave.brings > 0, weight=wave.weight, cells=np.column_stack((wave.needs[:, :2], most)),

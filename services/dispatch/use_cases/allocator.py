@@ -43,7 +43,7 @@ GRACE_S = 60.0
 
 STAGES = {
     "travel": "ALLOCATION_TRAVEL", "slots": "ALLOCATION_SLOTS", "programme": "ALLOCATION_PROGRAMME", "whole units": "ALLOCATION_WHOLE_UNITS",
-    "reasons": "ALLOCATION_EXPLAINING",
+    "amounts": "ALLOCATION_AMOUNTS", "reasons": "ALLOCATION_EXPLAINING",
 }  # fmt: skip
 """Text of each stage of the worker."""
 

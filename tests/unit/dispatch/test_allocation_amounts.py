@@ -1,5 +1,6 @@
 """A plan is right in amounts, whatever the solver's answer in units it starts from: against every possible allocation of small waves."""
 
+import time
 from itertools import product
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from services.dispatch.solver import allocate as solver
 from services.dispatch.use_cases import allocation_facts as facts
 from services.dispatch.use_cases.allocation_amounts import Plan, Wave, mended
+from services.dispatch.use_cases.allocation_programme import Programme
+from services.dispatch.use_cases.allocation_settled import Settled
+from services.dispatch.use_cases.allocation_whole import Search
 
 
 def wave_of(seconds: list[list[float]], brings: list[list[int]], needs: list[tuple[int, int, int]], **rest: object) -> Wave:
@@ -19,7 +23,7 @@ def wave_of(seconds: list[list[float]], brings: list[list[int]], needs: list[tup
     amounts = np.array(brings, np.int64)
     typical = [max(1, int(np.median(column[column > 0]))) if (column > 0).any() else 1 for column in amounts.T]
     given: dict[str, object] = {
-        "off_duty": np.zeros((sites, units), np.bool_),
+        "off_duty": np.zeros((sites, units), np.bool_), "declined": np.zeros((sites, units), np.bool_),
         "excluded": np.zeros((sites, units), np.bool_), "available": np.ones(units, np.bool_), "zone": np.zeros(units, np.int64), "weight": np.ones(sites),
         "whole": np.zeros(kinds, np.bool_), "pinned": np.zeros((0, 2), np.int64), "reserve": np.zeros(1, np.int64), "reserve_price": 0.0,
         "penalty_s": 7200.0, "max_s": 5400.0, "slots": False, "latest": np.full(len(needs), np.inf), "least": np.zeros(len(needs), np.int64),
@@ -106,12 +110,12 @@ def check(wave: Wave, plan: Plan) -> None:
 def test_a_plan_is_right_in_amounts_and_its_bound_holds(wave: Wave) -> None:
     if not len(wave.needs):
         return
-    able = [wave.brings[wave.brings[:, kind] > 0, kind] for kind in range(2)]
-    largest = np.array([counts.max(initial=1) for counts in able])
-    roomy = solved(wave, largest)
-    assert not roomy.troubles
-    plans = [mended(wave, start_of(wave, found), 1.0) for found in (solved(wave, wave.typical), roomy)]
-    for plan in (*plans, mended(wave, [], 1.0), mended(wave, [], 0.0)):
+    found = solved(wave, wave.typical)
+    assert not found.troubles
+    plans = [mended(wave, start_of(wave, found), 1.0), mended(wave, [], 1.0)]
+    answer = Programme(wave, time.monotonic() + 10.0).run(np.zeros(len(wave.needs)), plans[1])
+    pairs = [(unit, place) for unit, place in enumerate(answer.plan.at.tolist()) if place >= 0]
+    for plan in (*plans, mended(wave, pairs, 0.0), mended(wave, [], 0.0)):
         check(wave, plan)
         assert all(gap["missing"] > 0 for gap in facts.gaps(plan))
         assert len(facts.lines(plan)) == sum(map(len, plan.there)) + int(sum(plan.at[unit] < 0 for _, unit in wave.pinned))
@@ -119,7 +123,14 @@ def test_a_plan_is_right_in_amounts_and_its_bound_holds(wave: Wave) -> None:
     for where in product(*(choices(wave, unit) for unit in range(len(wave.brings)))):
         optimum = min(optimum, Plan(wave, [(unit, place) for unit, place in enumerate(where) if place >= 0]).objective())
     assert optimum <= min(plan.objective() for plan in plans) + 1e-6
-    assert roomy.bound <= optimum + 1e-3
+    assert answer.bound <= optimum + 1e-3
+    slack = 0.01 + 2e-5 * optimum
+    assert answer.plan.objective() <= optimum + slack, "the programme decides the best plan"
+    assert answer.bound >= optimum - slack, "and proves it"
+    left = Settled(wave)
+    searched = Search(left, [np.zeros(len(each.units)) for each in left.places], plans[0]).run(time.monotonic() + 0.03)
+    assert searched.objective() <= optimum + slack, "one neighbourhood of all sites is the whole"
+    assert Programme(wave, time.monotonic() - 1.0).run(np.zeros(len(wave.needs)), plans[0]).bound <= optimum + 1e-3
 
 
 def test_whom_one_task_does_not_need_goes_to_the_other() -> None:
@@ -150,7 +161,18 @@ def test_lives_come_first() -> None:
     """The only crew stands at the lesser task; the graver one gets it."""
     plan = mended(wave_of([[100.0], [900.0]], [[1]], [(0, 0, 1), (1, 0, 1)], weight=np.array([1.0, 8.0])), [(0, 0)], 1.0)
     assert plan.there == [[], [0]]
-    assert facts.gaps(plan) == [{"site": 0, "kind": 0, "missing": 1, "why": "TAKEN", "could": 1}]
+    assert facts.gaps(plan) == [{"site": 0, "kind": 0, "missing": 1, "why": "TAKEN", "left": 1, "could": 1}]
+
+
+def test_a_gap_tells_who_declined_from_who_was_excluded_and_how_many_could_come_in_the_end() -> None:
+    """Three have it, one is busy, one declined: the first cause is that three are too few for four, and one could come."""
+    declined = np.array([[False, True, False]])
+    wave = wave_of([[100.0, 100.0, 100.0]], [[1], [1], [1]], [(0, 0, 4)], available=np.array([True, True, False]), declined=declined, excluded=declined)
+    assert facts.gaps(mended(wave, [], 1.0)) == [{"site": 0, "kind": 0, "missing": 3, "why": "NO_CAPABILITY", "left": 3, "could": 1}]
+    wave = wave_of([[100.0, 100.0]], [[1], [1]], [(0, 0, 2)], declined=declined[:, :2], excluded=declined[:, :2])
+    assert facts.gaps(mended(wave, [], 1.0)) == [{"site": 0, "kind": 0, "missing": 1, "why": "DECLINED", "left": 1, "could": 1}]
+    wave = wave_of([[100.0, 100.0]], [[1], [1]], [(0, 0, 2)], excluded=declined[:, :2])
+    assert facts.gaps(mended(wave, [], 1.0)) == [{"site": 0, "kind": 0, "missing": 1, "why": "EXCLUDED", "left": 1, "could": 1}]
 
 
 def test_each_line_says_who_else_could_go() -> None:
@@ -168,7 +190,7 @@ def test_who_comes_too_late_does_not_count_and_it_is_said() -> None:
     wave = wave_of([[100.0, 800.0, 900.0]], [[1], [1], [1]], [(0, 0, 3)], latest=np.array([600.0]))
     plan = mended(wave, [(0, 0), (1, 0), (2, 0)], 1.0)
     assert plan.there == [[0]]
-    assert facts.gaps(plan) == [{"site": 0, "kind": 0, "missing": 2, "why": "TOO_LATE", "could": 1}]
+    assert facts.gaps(plan) == [{"site": 0, "kind": 0, "missing": 2, "why": "TOO_LATE", "left": 1, "could": 1}]
 
 
 def test_a_crew_goes_together_or_nobody_goes() -> None:
