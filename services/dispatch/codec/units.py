@@ -8,7 +8,7 @@ from services.dispatch.codec.fields import fill, number, optional, put_moment, r
 from services.dispatch.model.assignment import Candidate
 from services.dispatch.model.unit import OnBoard, Position, TrackPoint, Unit, stale
 
-_STATUS = {"state_time": "state_at", "heard_time": "heard_at", "expect_time": "expected_at", "duty_end_time": "duty_end_at", "name": "", "unit": ""}
+_STATUS = {"state_time": "state_at", "heard_time": "last_heard", "expect_time": "expected_at", "duty_end_time": "duty_end_at", "name": "", "unit": ""}
 _POSITION = {"locate_time": "located_at", "unit": ""}
 _SOURCE, _STATE = pb.PositionSource.DESCRIPTOR, pb.UnitState.DESCRIPTOR
 

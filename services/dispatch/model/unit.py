@@ -215,6 +215,11 @@ class Unit:
         """Longitude and latitude of where it waits; None when unknown."""
         return (self.home_lon, self.home_lat) if self.home_lon is not None and self.home_lat is not None else None
 
+    @property
+    def last_heard(self) -> datetime:
+        """When anything was heard of it last: a report, or the position that is known."""
+        return max(self.heard_at, self.position.heard_at) if self.position else self.heard_at
+
     def codes(self) -> set[str]:
         """Codes of what it can do."""
         return {capability.code for capability in self.capabilities}

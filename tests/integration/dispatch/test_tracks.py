@@ -75,6 +75,26 @@ async def test_what_a_link_kept_back_comes_together_and_makes_a_track(start: Sta
     assert {each.unit: (each.locate_time.ToDatetime(UTC) - BEGIN).total_seconds() for each in board} == {"units/u1": 240, "units/u2": 30}
 
 
+async def test_a_position_counts_as_heard_and_so_does_a_later_report(start: Start) -> None:
+    """Wherever a unit's status is read, also where the position was not written down."""
+    scene = await open_scene(start)
+    await scene.ready_unit("u1")
+
+    async def heard() -> set[str]:
+        one = await scene.call(scene.units.GetUnitStatus, units.GetUnitStatusRequest(name="unitStatuses/u1"))
+        listed = (await scene.call(scene.units.ListUnitStatuses, units.ListUnitStatusesRequest())).unit_statuses
+        return {each.heard_time.ToJsonString() for each in (one, *listed)}
+
+    assert await heard() == {"2026-07-29T07:30:00Z"}
+    for seconds in (0, 20):
+        scene.running.set_clock((BEGIN + timedelta(seconds=seconds)).isoformat())
+        await scene.call(scene.units.ReportPositions, units.ReportPositionsRequest(positions=[_report("u1", seconds)]), "field_unit")
+    assert await heard() == {"2026-07-29T08:00:20Z"}
+    scene.running.set_clock((BEGIN + timedelta(minutes=1)).isoformat())
+    await scene.report_state("u1", "alerted")
+    assert await heard() == {"2026-07-29T08:01:00Z"}
+
+
 async def test_a_stream_is_for_adapters_and_each_message_is_checked(start: Start) -> None:
     scene = await open_scene(start)
     await scene.ready_unit("u1")
