@@ -1,9 +1,10 @@
 """Travel times where no road data is loaded: t = a + d / v with the great-circle distance d.
 
 The default, 90 s and 60 km/h, was chosen for four road graphs with the times that emergency vehicles have on them (`profile`; Auckland with the times of
-its own ambulance model). Its median relative error on pairs of their junctions is 21 % in Jinan, 20 % in Liechtenstein, 13 % on a second graph of Jinan without
-road classes and 15 % in Auckland; fitted to one network the same form has 13 to 18 %. No other network was tried: elsewhere it may be worse. It cannot know
-rivers, ridges and closures: the unit nearest by a straight line is the truly nearest one in 42 to 69 % of the calls only.
+its own ambulance model). Its median relative error on pairs of their junctions is 21 to 23 % in Jinan (by the sample of pairs), 18 to 21 % in Liechtenstein,
+13 % on a second graph of Jinan without road classes and 15 % in Auckland; fitted to one network the same form has 13 to 18 %. No other network was tried:
+elsewhere it may be worse. It cannot know rivers, ridges and closures: the unit nearest by a straight line is the truly nearest one in 42 to 69 % of the
+calls only.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from services.dispatch.solver.given import InputError, Trouble
 from services.dispatch.solver.travel import profile
 from services.dispatch.solver.travel.places import Places, crow_metres, movers
 
-MEDIAN_ERROR = (0.13, 0.21)
+MEDIAN_ERROR = (0.13, 0.23)
 """Range of the median relative error of the default on the four road graphs, against times of emergency vehicles."""
 
 
