@@ -1,9 +1,10 @@
-"""The end of an exercise: nobody stays under way for it, nothing it said stays in force, its units leave the register, the clock is real again."""
+"""The end of an exercise: nobody is under way for it, nothing of it is owed or in force, its units leave the register, the clock is real again."""
 
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import httpx
 
@@ -20,17 +21,29 @@ ON_THE_WAY_HOME = frozenset({"UNIT_STATE_RETURNING", "UNIT_STATE_LOST_CONTACT"})
 HOME_WITHIN_S, HEARD_WITHIN_S, AGAIN_S = 120.0, 60.0, 0.3
 """How long bringing everybody home may take; how long the register may take to hear of it; how soon it is tried again. Real seconds."""
 UNDER_WAY = ("CONFIRMED", "RESPONDING", "CONTROLLED")
+STAYS = {
+    "INCIDENT_STATE_CONFIRMED": "已确认、未派出力量：从未开始的响应无从结束 confirmed, and nobody was sent: a response that never began cannot be ended",
+    "INCIDENT_STATE_RESPONDING": "响应中：未能结束 responding: could not be ended",
+    "INCIDENT_STATE_CONTROLLED": "已控制：未能结束 controlled: could not be ended",
+}  # fmt: skip
+"""Why an incident of the exercise is not over; what refused it stands among what could not be put away."""
 Acts = list[tuple[str, Callable[[], object]]]
 
 
-def close(stage: Stage, pool: ThreadPoolExecutor, *, aborted: bool) -> list[str]:
-    """Put everything away; gives back what could not be. An aborted exercise also drops the incidents that nobody had confirmed."""
+def close(stage: Stage, pool: ThreadPoolExecutor) -> list[str]:
+    """Put everything away; gives back what could not be."""
     stage.settle()
     left = _bring_home(stage, pool)
-    for found in (_tasks, *((_incidents,) if aborted else ()), _stable, _alerts, _losses, _off_duty, _units, _team):
+    for found in (_tasks, _unconfirmed, _stable, _responding, _controlled, _owed, _alerts, _losses, _off_duty, _units, _team):
         left += [note for note in pool.map(lambda act: _try(*act), found(stage)) if note]
     stage.pace.end(stage.api, stage.scenario.accounts.director)
     return left
+
+
+def standing(stage: Stage) -> list[str]:
+    """Incidents of the exercise that are not over after all: what each is, and by which rule it stays so."""
+    found = _in_states(stage, stage.scenario.accounts.leader, *UNDER_WAY)
+    return [f"{row['name']} {row['title']}: {STAYS.get(row['state'], row['state'])}" for row in found]
 
 
 def _try(what: str, act: Callable[[], object]) -> str:
@@ -85,19 +98,43 @@ def _tasks(stage: Stage) -> Acts:
     return [(f"cancel {name}", partial(stage.post, officer, f"/{name}:cancel", {"reason": ENDED})) for name in names]
 
 
-def _incidents(stage: Stage) -> Acts:
+def _in_states(stage: Stage, user: str, *states: str) -> list[dict[str, Any]]:
+    """Incidents of the exercise in these states."""
+    return every(stage, user, "/incidents", "incidents", exerciseId=stage.exercise_id, states=[f"INCIDENT_STATE_{state}" for state in states])
+
+
+def _unconfirmed(stage: Stage) -> Acts:
     officer = stage.scenario.accounts.officer[0]
-    states = ["INCIDENT_STATE_REPORTED", "INCIDENT_STATE_VERIFYING"]
-    names = [row["name"] for row in every(stage, officer, "/incidents", "incidents", exerciseId=stage.exercise_id, states=states)]
+    names = [row["name"] for row in _in_states(stage, officer, "REPORTED", "VERIFYING")]
     return [(f"dismiss {name}", partial(stage.post, officer, f"/{name}:dismiss", {"reason": ENDED})) for name in names]
 
 
 def _stable(stage: Stage) -> Acts:
     """Disasters of the exercise are over: no more daily reports fall due once the clock is real again."""
-    leader, states = stage.scenario.accounts.leader, [f"INCIDENT_STATE_{state}" for state in UNDER_WAY]
-    rows = every(stage, leader, "/incidents", "incidents", exerciseId=stage.exercise_id, states=states)
-    names = [row["name"] for row in rows if "stableTime" not in row]
+    leader = stage.scenario.accounts.leader
+    names = [row["name"] for row in _in_states(stage, leader, *UNDER_WAY) if "stableTime" not in row]
     return [(f"declare stable {name}", partial(stage.post, leader, f"/{name}:declareStable", {"reason": ENDED})) for name in names]
+
+
+def _responding(stage: Stage) -> Acts:
+    """A response ends by way of control."""
+    leader = stage.scenario.accounts.leader
+    names = [row["name"] for row in _in_states(stage, leader, "RESPONDING")]
+    return [(f"control {name}", partial(stage.post, leader, f"/{name}:control", {"statement": ENDED})) for name in names]
+
+
+def _controlled(stage: Stage) -> Acts:
+    leader = stage.scenario.accounts.leader
+    names = [row["name"] for row in _in_states(stage, leader, "CONTROLLED")]
+    return [(f"end {name}", partial(stage.post, leader, f"/{name}:endResponse", {"remark": ENDED})) for name in names]
+
+
+def _owed(stage: Stage) -> Acts:
+    """Reports that nobody owes any more, final ones among them, are waived by the leader."""
+    leader = stage.scenario.accounts.leader
+    rows = every(stage, leader, "/obligations", "obligations", state="OBLIGATION_STATE_OPEN")
+    names = [row["name"] for row in rows if row.get("exerciseId") == stage.exercise_id]
+    return [(f"waive {name}", partial(stage.post, leader, f"/{name}:waive", {"reason": ENDED})) for name in names]
 
 
 def _alerts(stage: Stage) -> Acts:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.api import Api
 from cli.exercise.arrivals import Arrival, expand
-from cli.exercise.closing import close
+from cli.exercise.closing import close, standing
 from cli.exercise.facts import Fact, Facts, Listener
 from cli.exercise.injects import arrive, deliver
 from cli.exercise.judging import Judged, Wanted, judge
@@ -50,6 +50,8 @@ class Outcome:
     wanted: list[Wanted] = field(default_factory=list)
     overrides: dict[str, int] = field(default_factory=dict)
     """How many units were offered a task, and of these how many against the advice or without the capability, as the platform counts them."""
+    standing: list[str] = field(default_factory=list)
+    """Incidents of the exercise that the rules let nobody end."""
 
 
 class Conductor:
@@ -90,11 +92,11 @@ class Conductor:
                 judged = judge(self.wanted, stage.facts, stage.units, stage.pace, aborted_at=aborted_at)
             finally:
                 stage.facts.heard = None
-                left = close(stage, pool, aborted=wishes.abort.is_set())
+                left = close(stage, pool)
                 time.sleep(SETTLE_S / 2)
                 listener.stop()
         aborted, real_s = wishes.abort.is_set(), time.monotonic() - started
-        return Outcome(stage, judged, prove(stage), aborted, left, real_s, ended, pauses, self.wanted, self._overrides())
+        return Outcome(stage, judged, prove(stage), aborted, left, real_s, ended, pauses, self.wanted, self._overrides(), standing(stage))
 
     def _overrides(self) -> dict[str, int]:
         user = self.stage.scenario.accounts.officer[0]

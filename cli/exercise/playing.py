@@ -42,5 +42,7 @@ def _tell(console: Console, outcome: Outcome) -> None:
     console.print(seal)
     for note in outcome.left:
         console.print(f"[yellow]收尾未成 not put away:[/] {note}", markup=True)
+    if outcome.standing:
+        console.print(f"[yellow]仍在案 still standing:[/] {len(outcome.standing)}（见报告 see the report）")
     word, colour = ("通过 passed", "green") if passed(outcome) else ("未通过 not passed", "red")
     console.print(f"[bold {colour}]{word}[/]")

@@ -79,8 +79,21 @@ def assert_put_away(api: Api, outcome: Outcome) -> None:
     assert api.get("administrator", "/units", team=f"teams/{mine}").get("units", []) == []
     assert api.get("administrator", f"/teams/{mine}")["state"] == "TEAM_STATE_RETIRED"
     assert api.get("administrator", "/clock")["real"]
+    assert_nothing_owed(api, outcome)
     states = {row["state"] for row in api.get("alert_editor", "/alerts", exerciseId=mine, pageSize=200).get("alerts", [])}
     assert states <= {"ALERT_STATE_CANCELLED", "ALERT_STATE_DISCARDED", "ALERT_STATE_SUPERSEDED", "ALERT_STATE_EXPIRED", "ALERT_STATE_PUBLISHED"}
+
+
+def assert_nothing_owed(api: Api, outcome: Outcome) -> None:
+    """Responses are over and no report is due; what was confirmed without anybody being sent cannot end and is named."""
+    mine = outcome.stage.exercise_id
+    rows = api.get("duty_leader", "/incidents", exerciseId=mine, pageSize=200).get("incidents", [])
+    assert rows
+    assert {row["state"] for row in rows} <= {f"INCIDENT_STATE_{state}" for state in ("FALSE_ALARM", "MERGED", "CONFIRMED", "RESPONSE_ENDED")}
+    confirmed = {row["name"] for row in rows if row["state"] == "INCIDENT_STATE_CONFIRMED"}
+    assert {told.partition(" ")[0] for told in outcome.standing} == confirmed
+    owed = api.get("duty_leader", "/obligations", state="OBLIGATION_STATE_OPEN", pageSize=500).get("obligations", [])
+    assert [row["name"] for row in owed if row.get("exerciseId") == mine] == []
 
 
 def paused_and_aborted(api: Api) -> Outcome:
@@ -104,6 +117,7 @@ def paused_and_aborted(api: Api) -> Outcome:
         outcome = lead.play()
     assert seen == {"rate": 0, "stood": True}
     assert outcome.aborted
+    assert len(outcome.pauses) == 1
     assert outcome.stage.pace.now > 0
     return outcome
 
