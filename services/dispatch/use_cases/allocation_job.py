@@ -84,7 +84,7 @@ class Build:
         cells, kinds, rules = self._cells()
         brings = self._brings(kinds)
         able = [column[column > 0] for column in brings.T]
-        pinned, trouble = self._pinned()
+        pinned, trouble = self._pinned(_useful(brings, cells, len(self.sites)))
         changed_arcs, arc_factor = self.fleet.roads.changed_arcs()
         arrays = {
             "brings": brings, "typical": np.array([max(1, int(np.median(counts))) if len(counts) else 1 for counts in able], np.int64),
@@ -141,7 +141,7 @@ class Build:
         found = [(self.site[pair.task_id], self.row[pair.unit_id]) for pair in self.spec.forbidden if pair.task_id in self.site and pair.unit_id in self.row]
         return np.array(found, np.int64).reshape(-1, 2)
 
-    def _pinned(self) -> tuple[NDArray[np.int64], Reason | None]:
+    def _pinned(self, useful: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Reason | None]:
         """Pairs that must be, and what is wrong with any of them: one is told in full, several each by what it is."""
         found: dict[int, int] = {}
         wrong: dict[str, list[Reason]] = {}
@@ -154,10 +154,20 @@ class Build:
                 wrong.setdefault("barred", []).append(Reason("ALLOCATION_PIN_FORBIDDEN", {"unit": unit, "task": task}))
             elif at is None or row is None or not self.available[row]:
                 wrong.setdefault("impossible", []).append(Reason("ALLOCATION_PIN_IMPOSSIBLE", {"unit": unit, "task": task}))
+            elif not useful[at, row]:
+                wrong.setdefault("impossible", []).append(Reason("ALLOCATION_PIN_USELESS", {"unit": unit, "task": task}))
             elif found.setdefault(row, at) != at:
                 details = {"unit": unit, "task": both(self.sites[found[row]].title), "other": task}
                 wrong.setdefault("twice", []).append(Reason("ALLOCATION_PIN_TWICE", details))
         return np.array([(at, row) for row, at in found.items()], np.int64).reshape(-1, 2), _all_wrong(wrong)
+
+
+def _useful(brings: NDArray[np.int64], cells: Sequence[tuple[int, int, int]], sites: int) -> NDArray[np.bool_]:
+    """sites x units: brings something of a need that is open there."""
+    out = np.zeros((sites, len(brings)), np.bool_)
+    for at, kind, _ in cells:
+        out[at] |= brings[:, kind] > 0
+    return out
 
 
 def _all_wrong(wrong: Mapping[str, Sequence[Reason]]) -> Reason | None:

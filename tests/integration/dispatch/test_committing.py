@@ -39,12 +39,14 @@ async def test_pins_and_exclusions_name_what_there_is(start: Start) -> None:
     assert bad.message.en == "示例near is both pinned to and barred from 东."
     bad = await hall.until(await hall.propose(pinned=[here, there]), "failed")
     assert bad.message.zh == "示例near 同时被指定到“东”和“西”，不能计算。"
+    bad = await hall.until(await hall.propose(pinned=[pb.UnitTask(unit="units/medic", task=east)]), "failed")
+    assert (bad.message.code, bad.message.zh.startswith("示例medic 不具备“东”尚缺的能力")) == ("ALLOCATION_PIN_USELESS", True)
     await hall.scene.report_state("near", "out_of_service", reason="故障")
     bad = await hall.until(await hall.propose(pinned=[here]), "failed")
     assert (bad.message.code, bad.message.zh.startswith("示例near 不可派")) == ("ALLOCATION_PIN_IMPOSSIBLE", True)
     far = pb.UnitTask(unit="units/far", task=west)
     bad = await hall.until(await hall.propose(pinned=[here, far, pb.UnitTask(unit="units/medic", task=west)], forbidden=[far]), "failed")
-    assert bad.message.zh == "2 项指定不能执行。又被排除：示例far → 西。力量不可派或任务不缺力量：示例near → 东。指定到多处：-。"
+    assert bad.message.zh == "2 项指定不能执行。又被排除：示例far → 西。力量不可派、无所缺能力或任务不缺力量：示例near → 东。指定到多处：-。"
     assert bad.message.en.startswith("2 pins cannot be kept. Barred too: Far Boat → 西.")
 
 
