@@ -51,6 +51,7 @@ def advice(model: Advice, now: datetime, texts: Catalogue) -> pb.RecommendUnitsR
     message = pb.RecommendUnitsResponse(
         candidates=map(units.candidate, model.candidates), missing=model.missing, travel=basis(model.basis, texts), objective_s=model.objective_s,
         bound_s=model.bound_s, proven=model.proven, considered=model.considered, needs=(fill(pb.UnitNeed(), need) for need in model.needs),
+        set_aside=(f"units/{unit_id}" for unit_id in model.set_aside),
         units=(_pick(each, now, texts) for each in model.picks), alternatives=map(_other, model.others),
     )  # fmt: skip
     for held in model.held_back:

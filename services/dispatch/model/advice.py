@@ -18,10 +18,12 @@ REMEMBERED_S = 900
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was recommended of late: ids of units, and their names in Chinese and English."""
+    """What was recommended of late: ids of units, and their names in Chinese and English; which units that could go were set aside then, and why."""
 
     units: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    set_aside: tuple[str, ...] = ()
+    why: str = ""
 
 
 NOTHING_KEPT = Kept()
@@ -71,7 +73,8 @@ class Manner:
 class Question:
     """What is asked of the picture of units: needs at a place, less what units on the task bring; who is left out; in which regions units stand.
 
-    `exercise_id` names the exercise whose units, and whose road closures, count beside the real ones.
+    `set_aside` are those of the left out whom nothing but the asker's word leaves out. `exercise_id` names the exercise whose units, and whose road
+    closures, count beside the real ones.
     """
 
     place: Place | None
@@ -82,6 +85,7 @@ class Question:
     manner: Manner = field(default_factory=Manner)
     limit: int = 10
     exercise_id: str = ""
+    set_aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +172,17 @@ class Advice:
     bound_s: float = 0.0
     proven: bool = True
     held_back: Sequence[HeldBack] = ()
+    set_aside: Sequence[str] = ()
 
     @property
     def unit_ids(self) -> list[str]:
         """The recommended units."""
         return [pick.unit_id for pick in self.picks]
 
-    @property
-    def kept(self) -> Kept:
-        """What is remembered of it."""
+    def kept(self, why: str) -> Kept:
+        """What is remembered of it, and why units were set aside."""
         named = ((pick.display_name, pick.display_name_en or pick.display_name) for pick in self.picks)
-        return Kept(tuple(self.unit_ids), tuple(named))
+        return Kept(tuple(self.unit_ids), tuple(named), tuple(self.set_aside), why)
 
 
 @dataclass(frozen=True, slots=True)

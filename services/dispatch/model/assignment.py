@@ -48,6 +48,8 @@ class AssignmentOffered(Fact):
 
     answer_due_time: datetime
     override_reason: str
+    set_aside: list[str]
+    set_aside_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ class Assignment:
     overridden: bool = False
     allocation_proposal_id: str = ""
     lacked: list[str] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)
+    set_aside_reason: str = ""
     exercise_id: str = ""
     state: str = "offered"
     version: int = 1
@@ -201,7 +205,7 @@ class Assignment:
 
     def offer(self) -> AssignmentOffered:
         """Offered to a unit."""
-        return AssignmentOffered(*self._fact, self.answer_due_at, self.override_reason)
+        return AssignmentOffered(*self._fact, self.answer_due_at, self.override_reason, self.set_aside, self.set_aside_reason)
 
     def override(self) -> list[OverrideRecorded]:
         """What is to be told when another unit than recommended was sent."""

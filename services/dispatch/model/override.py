@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DispatcherOverrides:
-    """Offers of one dispatcher: all, those with a known recommendation, and of these the ones to other units."""
+    """Offers of one dispatcher: all, those with a known recommendation, of these the ones to other units, and those by advice without units set aside."""
 
     dispatcher: str
     offers: int
     advised: int
     not_recommended: int
+    set_aside: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +22,6 @@ class OverrideStatistics:
     offers: int
     advised: int
     not_recommended: int
+    set_aside: int
     without_capability: int
     dispatchers: Sequence[DispatcherOverrides]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.store import in_regions
@@ -14,10 +14,12 @@ MOST = 100
 
 _ADVISED = func.cardinality(assignment.c.recommended) > 0
 _NOT_RECOMMENDED = assignment.c.overridden
+_SET_ASIDE = func.cardinality(assignment.c.set_aside) > 0
 _FIGURES = [
     func.count().label("offers"),
     func.count().filter(_ADVISED).label("advised"),
     func.count().filter(_NOT_RECOMMENDED).label("not_recommended"),
+    func.count().filter(_SET_ASIDE).label("set_aside"),
 ]
 
 
@@ -37,6 +39,6 @@ async def count(connection: AsyncConnection, regions: tuple[str, ...], span: Spa
     totals = select(*_FIGURES, unable.label("unable")).where(*conditions)
     row = (await connection.execute(totals)).one()
     listed = select(column.dispatcher, *_FIGURES).where(*conditions).group_by(column.dispatcher)
-    listed = listed.order_by(func.count().filter(_NOT_RECOMMENDED).desc(), column.dispatcher).limit(MOST)
+    listed = listed.order_by(func.count().filter(or_(_NOT_RECOMMENDED, _SET_ASIDE)).desc(), column.dispatcher).limit(MOST)
     each = [DispatcherOverrides(*found) for found in (await connection.execute(listed)).all()]
-    return OverrideStatistics(row.offers, row.advised, row.not_recommended, row.unable, each)
+    return OverrideStatistics(row.offers, row.advised, row.not_recommended, row.set_aside, row.unable, each)

@@ -31,7 +31,7 @@ class RecommendationServicer(recommendations_pb2_grpc.RecommendationServiceServi
         """推荐力量."""
         demand = Demand(
             ref(request, "task"), ref(request, "incident"), point(request, "location"), codec.asked(request.needs),
-            codec.unit_ids(request.declined, "declined"), codec.manner(request), request.limit or codec.DEFAULT_LIMIT,
+            codec.unit_ids(request.declined, "declined"), codec.manner(request), request.limit or codec.DEFAULT_LIMIT, request.declined_reason,
         )  # fmt: skip
         now = self._clock.now()
         advice = await recommendation.recommend(self._engine, self._hot, self._picture, current_call.get().caller, now, demand)

@@ -79,6 +79,8 @@ assignment = Table(
     Column("overridden", Boolean, nullable=False),
     Column("allocation_proposal_id", String, nullable=False),
     Column("lacked", ARRAY(String), nullable=False),
+    Column("set_aside", ARRAY(String), nullable=False),
+    Column("set_aside_reason", String, nullable=False),
     Column("exercise_id", String, nullable=False),
     one_of("state", ASSIGNMENT.states),
     Index("ix_assignment_created_at", "created_at", "id"),

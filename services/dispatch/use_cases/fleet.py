@@ -172,6 +172,7 @@ class Fleet:
         left_out = frozenset(self.row[unit_id] for unit_id in question.left_out if unit_id in self.row)
         spared = self._spared(seconds)
         could = self._good(needs, self.units.available & ~spared, left_out)
+        set_aside = self._set_aside(question, needs, self.units.available & ~spared, seconds)
         candidates = self._candidates(question, needs, could, seconds, stale)
         missing = [need.code for at, need in enumerate(needs) if need.code and not could[at].any()]
         facts = explaining.Facts(self, question, needs, seconds, stale)
@@ -187,7 +188,7 @@ class Fleet:
             found = replace(found, unmet=solver.recommend(own, seconds, asked, rules).unmet)
         return Advice(
             explaining.picks(facts, found), explaining.unmet(facts, found), explaining.others(facts, found), candidates, missing, self.basis, needs,
-            considered, found.objective, found.bound, found.proven, held_back,
+            considered, found.objective, found.bound, found.proven, held_back, set_aside,
         )  # fmt: skip
 
     def _need(self, need: Asked) -> solver.Need:
@@ -212,6 +213,15 @@ class Fleet:
         shift = self.units.shift_s
         ends = (shift < 0) | ((shift < seconds) & (seconds < np.inf))
         return self.units.available & (ends | (self.units.rest_s > 0))
+
+    def _set_aside(self, question: Question, needs: Sequence[Asked], free: Flags, seconds: Floats) -> list[str]:
+        """Of those whom the asker alone leaves out, the ones that could have gone: free, good for a need, with a way, in time."""
+        named = [self.row[unit_id] for unit_id in sorted(question.set_aside) if unit_id in self.row]
+        if not named:
+            return []
+        latest = np.inf if question.manner.latest_s is None else question.manner.latest_s
+        good = self._good(needs, free, frozenset()).any(axis=0) & np.isfinite(seconds) & (seconds <= latest)
+        return [self.rows[row].id for row in named if good[row]]
 
     def _held_back(self, needs: Sequence[Asked], spared: Flags, seconds: Floats, left_out: frozenset[int], limit: int) -> list[int]:
         """Capable units that are spared, soonest there first."""

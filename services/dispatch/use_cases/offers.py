@@ -46,6 +46,7 @@ def _bind(
 ) -> tuple[Assignment, list[object]]:
     row_id = checked_id(assignment_id, "assignment_id")
     fence = unit.hold(row_id, task.incident_id, task.exercise_id)
+    aside = [f"units/{unit_id}" for unit_id in wish.advice.set_aside if unit_id != unit.id]
     moved: list[object] = [unit.move("assigned", tx.now)] if unit.state in ("available", "alerted") else []
     assignment = Assignment(
         id=row_id, unit_id=unit.id, task_id=task.id, incident_id=task.incident_id, region_code=task.region_code, unit_display_name=unit.display_name,
@@ -53,6 +54,7 @@ def _bind(
         override_reason=wish.override_reason, zone=wish.zone, exercise_id=task.exercise_id, overridden=_against_advice(wish),
         lacked=unit.lacks(task.codes, task.qualifications),
         recommended=[f"units/{unit_id}" for unit_id in wish.advice.units], allocation_proposal_id=wish.allocation_proposal_id,
+        set_aside=aside, set_aside_reason=wish.advice.why if aside else "",
     )  # fmt: skip
     return assignment, moved
 

@@ -31,7 +31,7 @@ SUGGESTED = 3
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a caller asks: a task, an incident or a place; needs where the task's own do not hold; who is not to be asked."""
+    """What a caller asks: a task, an incident or a place; needs where the task's own do not hold; who is not to be asked, and why."""
 
     task_id: str = ""
     incident_id: str = ""
@@ -40,6 +40,7 @@ class Demand:
     declined: Collection[str] = ()
     manner: Manner = field(default_factory=Manner)
     limit: int = 10
+    why: str = ""
 
 
 def needs_of(task: Task) -> list[Asked]:
@@ -52,6 +53,7 @@ async def _question(connection: AsyncConnection, caller: Caller, demand: Demand)
     if not (demand.task_id or demand.incident_id or demand.place):
         raise errors.place_to_recommend_for()
     place, needs, left_out, on_task = demand.place, list(demand.needs), frozenset(demand.declined), frozenset[str]()
+    set_aside = left_out
     incident_id, exercise_id = demand.incident_id, ""
     if demand.task_id:
         task = await TASKS.get(connection, demand.task_id)
@@ -59,6 +61,7 @@ async def _question(connection: AsyncConnection, caller: Caller, demand: Demand)
         live, tried = await fleet.of_task(connection, task.id)
         on_task = frozenset() if needs else live
         place, needs, left_out = place or task.location, needs or needs_of(task), left_out | tried
+        set_aside -= live | tried
         incident_id, exercise_id = incident_id or task.incident_id, task.exercise_id
     if incident_id and (place is None or demand.incident_id):
         incident = await incidents.get(connection, incident_id)
@@ -66,7 +69,7 @@ async def _question(connection: AsyncConnection, caller: Caller, demand: Demand)
             visible(caller, incident.name, incident.region_code)
         exercise_id = exercise_id or incident.exercise_id
         place = place or ((incident.lon, incident.lat) if incident.lon is not None and incident.lat is not None else None)
-    return Question(place, needs or [Asked("", 1)], caller.regions, left_out, on_task, demand.manner, demand.limit, exercise_id)
+    return Question(place, needs or [Asked("", 1)], caller.regions, left_out, on_task, demand.manner, demand.limit, exercise_id, set_aside)
 
 
 async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller: Caller, now: datetime, demand: Demand) -> Advice:
@@ -75,9 +78,9 @@ async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller
         question = await _question(connection, caller, demand)
     advice = await picture.advice(question, now)
     if advice.picks and demand.task_id:
-        await remember_for_task(hot, demand.task_id, advice.kept)
+        await remember_for_task(hot, demand.task_id, advice.kept(demand.why))
     elif advice.picks and demand.incident_id:
-        await _remember_for_incident(hot, demand, advice.kept)
+        await _remember_for_incident(hot, demand, advice.kept(demand.why))
     return advice
 
 

@@ -211,6 +211,43 @@ async def test_what_was_recommended_for_an_incident_holds_against_its_new_task(s
     assert await counted(scene) == (3, 2, 1, 0)
 
 
+async def test_setting_the_best_aside_is_recorded_and_counted(start: Start) -> None:
+    """Who declined the best one himself and sent the next went against the advice without a word, and nobody could count it."""
+    scene = await open_scene(start)
+    for name, lon in (("near", 106.33), ("next", 106.36), ("third", 106.40)):
+        await scene.ready_unit(name, "water_rescue", lon=lon)
+    await scene.ready_unit("rests", "water_rescue", lon=106.35)
+    await scene.report_state("rests", "resting")
+    first, second = await scene.task("water_rescue"), await scene.task("water_rescue", title="另")
+    declined = ["units/near", "units/rests", "units/nobody"]
+    advice = await recommend(scene, task=first.name, declined=declined, declined_reason="电话说车坏了")
+    assert (names(advice), list(advice.set_aside)) == (["next"], ["units/near"])
+    sent = await scene.send("next", first.name)
+    assert (sent.overridden, list(sent.set_aside), sent.set_aside_reason) == (False, ["units/near"], "电话说车坏了")
+    offered = await scene.send("near", second.name)
+    await scene.call(scene.assignments.DeclineAssignment, assignments.AssignmentReasonRequest(name=offered.name, reason="车坏了"), "field_unit")
+    advice = await recommend(scene, task=second.name, declined=["units/near"])
+    assert (names(advice), list(advice.set_aside)) == (["third"], [])  # it said so itself: nobody set it aside
+    assert list((await scene.send("third", second.name)).set_aside) == []
+    stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
+    for incident in ("", scene.incident):
+        told = await scene.call(stub.GetOverrideStatistics, pb.GetOverrideStatisticsRequest(incident=incident))
+        assert (told.offers, told.not_recommended, told.set_aside) == (3, 0, 1)
+        assert [(each.dispatcher, each.set_aside) for each in told.dispatchers] == [("user:duty_officer", 1)]
+
+
+async def test_setting_aside_for_a_new_task_is_recorded_too(start: Start) -> None:
+    """The page asks by incident: 去不了，换一支, then one key."""
+    scene = await open_scene(start)
+    await scene.ready_unit("near", "water_rescue", lon=106.33)
+    await scene.ready_unit("next", "water_rescue", lon=106.36)
+    asked = {"incident": scene.incident, "needs": [pb.UnitNeed(code="water_rescue", count=1)]}
+    await recommend(scene, **asked)
+    await recommend(scene, **asked, declined=["units/near"])
+    sent = (await one_key(scene, "next", "water_rescue")).outcomes[0].assignment
+    assert (sent.overridden, list(sent.set_aside), sent.set_aside_reason) == (False, ["units/near"], "")
+
+
 async def test_advice_on_any_unit_holds_for_no_need_that_it_did_not_know(start: Start) -> None:
     scene = await open_scene(start)
     await scene.ready_unit("near", "water_rescue", lon=106.301)

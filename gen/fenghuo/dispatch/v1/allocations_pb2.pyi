@@ -825,7 +825,7 @@ class IncidentComparison(_message.Message):
     incident: _builtins.str
     """`incidents/{id}`; empty for tasks without one."""
     title: _builtins.str
-    """Title."""
+    """What the incident is called; empty for tasks without one."""
     @_builtins.property
     def before(self) -> Global___AllocationFigures:
         """Before."""

@@ -127,6 +127,8 @@ class Assignment(_message.Message):
     OVERRIDDEN_FIELD_NUMBER: _builtins.int
     ALLOCATION_PROPOSAL_FIELD_NUMBER: _builtins.int
     LACKED_FIELD_NUMBER: _builtins.int
+    SET_ASIDE_FIELD_NUMBER: _builtins.int
+    SET_ASIDE_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`assignments/{id}`."""
     etag: _builtins.str
@@ -163,6 +165,8 @@ class Assignment(_message.Message):
     """Another unit than recommended was sent; `override_reason` says why."""
     allocation_proposal: _builtins.str
     """`allocationProposals/{id}` it was committed from; empty otherwise."""
+    set_aside_reason: _builtins.str
+    """Why they were, when a word was said; may be empty."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was offered."""
@@ -223,6 +227,10 @@ class Assignment(_message.Message):
     def lacked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the unit lacked of the task's capabilities (it had none of them) and qualifications when it was sent; `override_reason` says why it was."""
 
+    @_builtins.property
+    def set_aside(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """`units/{id}` that could have gone and were set aside when the advice was asked for that it was sent by; empty when none were."""
+
     def __init__(
         self,
         *,
@@ -259,10 +267,12 @@ class Assignment(_message.Message):
         overridden: _builtins.bool = ...,
         allocation_proposal: _builtins.str = ...,
         lacked: _abc.Iterable[_builtins.str] | None = ...,
+        set_aside: _abc.Iterable[_builtins.str] | None = ...,
+        set_aside_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "expect_time", b"expect_time", "release_time", b"release_time", "work_time", b"work_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "allocation_proposal", b"allocation_proposal", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_place", b"arrive_place", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "dispatcher", b"dispatcher", "equipment_note", b"equipment_note", "etag", b"etag", "exercise_id", b"exercise_id", "expect_time", b"expect_time", "fence", b"fence", "incident", b"incident", "lacked", b"lacked", "matched", b"matched", "name", b"name", "overridden", b"overridden", "override_reason", b"override_reason", "reason", b"reason", "recommended", b"recommended", "release_time", b"release_time", "result", b"result", "state", b"state", "suggestions", b"suggestions", "task", b"task", "unit", b"unit", "unit_display_name", b"unit_display_name", "work_time", b"work_time", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "allocation_proposal", b"allocation_proposal", "answer_due_time", b"answer_due_time", "arrive_location", b"arrive_location", "arrive_place", b"arrive_place", "arrive_time", b"arrive_time", "close_time", b"close_time", "complete_time", b"complete_time", "create_time", b"create_time", "depart_time", b"depart_time", "dispatcher", b"dispatcher", "equipment_note", b"equipment_note", "etag", b"etag", "exercise_id", b"exercise_id", "expect_time", b"expect_time", "fence", b"fence", "incident", b"incident", "lacked", b"lacked", "matched", b"matched", "name", b"name", "overridden", b"overridden", "override_reason", b"override_reason", "reason", b"reason", "recommended", b"recommended", "release_time", b"release_time", "result", b"result", "set_aside", b"set_aside", "set_aside_reason", b"set_aside_reason", "state", b"state", "suggestions", b"suggestions", "task", b"task", "unit", b"unit", "unit_display_name", b"unit_display_name", "work_time", b"work_time", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

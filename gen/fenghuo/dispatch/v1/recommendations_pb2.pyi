@@ -178,6 +178,7 @@ class RecommendUnitsRequest(_message.Message):
     LATEST_S_FIELD_NUMBER: _builtins.int
     ALTERNATIVES_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
+    DECLINED_REASON_FIELD_NUMBER: _builtins.int
     task: _builtins.str
     """`tasks/{id}`: its place, needs and qualifications hold, less what units on it bring; those who declined or did not answer are left out."""
     incident: _builtins.str
@@ -194,6 +195,8 @@ class RecommendUnitsRequest(_message.Message):
     """Other sets to show, default 2."""
     limit: _builtins.int
     """At most this many single candidates, default 10."""
+    declined_reason: _builtins.str
+    """Why the declined are not to be asked; may be empty. Kept with whoever is sent by this advice."""
     @_builtins.property
     def needs(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitNeed]:
         """Needs; empty for the task's own, or for one unit of any kind."""
@@ -204,7 +207,7 @@ class RecommendUnitsRequest(_message.Message):
 
     @_builtins.property
     def declined(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Units not to be asked, `units/{id}`, beside those that declined the task."""
+        """Units not to be asked, `units/{id}`, beside those that declined the task or did not answer. Who could have gone counts as set aside by who asks."""
 
     def __init__(
         self,
@@ -220,10 +223,11 @@ class RecommendUnitsRequest(_message.Message):
         latest_s: _builtins.float | None = ...,
         alternatives: _builtins.int | None = ...,
         limit: _builtins.int = ...,
+        declined_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_alternatives", b"_alternatives", "_latest_s", b"_latest_s", "alternatives", b"alternatives", "latest_s", b"latest_s", "location", b"location"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alternatives", b"_alternatives", "_latest_s", b"_latest_s", "alternatives", b"alternatives", "coverage_weight", b"coverage_weight", "declined", b"declined", "incident", b"incident", "latest_s", b"latest_s", "limit", b"limit", "location", b"location", "needs", b"needs", "one_need_each", b"one_need_each", "task", b"task", "together", b"together"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alternatives", b"_alternatives", "_latest_s", b"_latest_s", "alternatives", b"alternatives", "coverage_weight", b"coverage_weight", "declined", b"declined", "declined_reason", b"declined_reason", "incident", b"incident", "latest_s", b"latest_s", "limit", b"limit", "location", b"location", "needs", b"needs", "one_need_each", b"one_need_each", "task", b"task", "together", b"together"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alternatives: _TypeAlias = _typing.Literal["alternatives"]  # noqa: Y015
     _WhichOneofArgType__alternatives: _TypeAlias = _typing.Literal["_alternatives", b"_alternatives"]  # noqa: Y015
@@ -440,6 +444,7 @@ class RecommendUnitsResponse(_message.Message):
     CONSIDERED_FIELD_NUMBER: _builtins.int
     NEEDS_FIELD_NUMBER: _builtins.int
     HELD_BACK_FIELD_NUMBER: _builtins.int
+    SET_ASIDE_FIELD_NUMBER: _builtins.int
     objective_s: _builtins.float
     """What the set costs in seconds: arrivals, or the last one, and coverage."""
     bound_s: _builtins.float
@@ -480,6 +485,10 @@ class RecommendUnitsResponse(_message.Message):
     def held_back(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldBackUnit]:
         """Capable free units that rest, or whose shift ends too soon, soonest there first; at most `limit`."""
 
+    @_builtins.property
+    def set_aside(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of `declined`, units that could have gone by what is recorded: set aside by who asks. They are recorded with whoever is sent by this advice."""
+
     def __init__(
         self,
         *,
@@ -495,10 +504,11 @@ class RecommendUnitsResponse(_message.Message):
         considered: _builtins.int = ...,
         needs: _abc.Iterable[Global___UnitNeed] | None = ...,
         held_back: _abc.Iterable[Global___HeldBackUnit] | None = ...,
+        set_aside: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["travel", b"travel"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "bound_s", b"bound_s", "candidates", b"candidates", "considered", b"considered", "held_back", b"held_back", "missing", b"missing", "needs", b"needs", "objective_s", b"objective_s", "proven", b"proven", "travel", b"travel", "units", b"units", "unmet", b"unmet"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "bound_s", b"bound_s", "candidates", b"candidates", "considered", b"considered", "held_back", b"held_back", "missing", b"missing", "needs", b"needs", "objective_s", b"objective_s", "proven", b"proven", "set_aside", b"set_aside", "travel", b"travel", "units", b"units", "unmet", b"unmet"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -559,11 +569,13 @@ class AdviseRedeploymentRequest(_message.Message):
     MOVES_FIELD_NUMBER: _builtins.int
     EXERCISE_ID_FIELD_NUMBER: _builtins.int
     capability: _builtins.str
-    """Only units with this capability; empty for all."""
+    """The units that are moved, and that count as cover, have this capability: none is put where it could not do what is done there."""
     standard_s: _builtins.float
     """Seconds on the way after which an arrival is late, default 480."""
     moves: _builtins.int
-    """At most so many units that leave their places by the choice, default 3; who else must shift so that no way is longer than it must be is told beside."""
+    """At most so many units are moved, default 3. Where nobody else must move for it, units between two places move up, so that no way is longer than it
+    must be. No move is advised that gains less than 0.005, or less than its drive costs.
+    """
     exercise_id: _builtins.str
     """Exercise that is played: its units and closures count beside the real ones; empty for what is real."""
     def __init__(
@@ -828,6 +840,7 @@ class OverrideStatistics(_message.Message):
     NOT_RECOMMENDED_FIELD_NUMBER: _builtins.int
     WITHOUT_CAPABILITY_FIELD_NUMBER: _builtins.int
     DISPATCHERS_FIELD_NUMBER: _builtins.int
+    SET_ASIDE_FIELD_NUMBER: _builtins.int
     offers: _builtins.int
     """Units offered a task."""
     advised: _builtins.int
@@ -836,9 +849,11 @@ class OverrideStatistics(_message.Message):
     """Of the advised, units other than recommended."""
     without_capability: _builtins.int
     """Units sent though they lacked a capability or qualification."""
+    set_aside: _builtins.int
+    """Of the advised, units sent by advice from which units that could have gone had been set aside; one may be another than recommended too."""
     @_builtins.property
     def dispatchers(self) -> _containers.RepeatedCompositeFieldContainer[Global___DispatcherOverrides]:
-        """By who sent them, most first; at most 100."""
+        """By who sent them, those against the advice and by narrowed advice first; at most 100."""
 
     def __init__(
         self,
@@ -848,10 +863,11 @@ class OverrideStatistics(_message.Message):
         not_recommended: _builtins.int = ...,
         without_capability: _builtins.int = ...,
         dispatchers: _abc.Iterable[Global___DispatcherOverrides] | None = ...,
+        set_aside: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advised", b"advised", "dispatchers", b"dispatchers", "not_recommended", b"not_recommended", "offers", b"offers", "without_capability", b"without_capability"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advised", b"advised", "dispatchers", b"dispatchers", "not_recommended", b"not_recommended", "offers", b"offers", "set_aside", b"set_aside", "without_capability", b"without_capability"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -867,6 +883,7 @@ class DispatcherOverrides(_message.Message):
     OFFERS_FIELD_NUMBER: _builtins.int
     ADVISED_FIELD_NUMBER: _builtins.int
     NOT_RECOMMENDED_FIELD_NUMBER: _builtins.int
+    SET_ASIDE_FIELD_NUMBER: _builtins.int
     dispatcher: _builtins.str
     """Who."""
     offers: _builtins.int
@@ -875,6 +892,8 @@ class DispatcherOverrides(_message.Message):
     """Of these, offers for which a recommendation was known."""
     not_recommended: _builtins.int
     """Of the advised, units other than recommended."""
+    set_aside: _builtins.int
+    """Of the advised, units sent by advice from which units that could have gone had been set aside."""
     def __init__(
         self,
         *,
@@ -882,10 +901,11 @@ class DispatcherOverrides(_message.Message):
         offers: _builtins.int = ...,
         advised: _builtins.int = ...,
         not_recommended: _builtins.int = ...,
+        set_aside: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advised", b"advised", "dispatcher", b"dispatcher", "not_recommended", b"not_recommended", "offers", b"offers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advised", b"advised", "dispatcher", b"dispatcher", "not_recommended", b"not_recommended", "offers", b"offers", "set_aside", b"set_aside"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -72,7 +72,7 @@ class RecommendationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetOverrideStatistics(self, request, context):
-        """How often dispatchers sent others than recommended, or units without the capability, in a period.
+        """How often dispatchers sent others than recommended, set the recommended aside, or sent units without the capability, in a period.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

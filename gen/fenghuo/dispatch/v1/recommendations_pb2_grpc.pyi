@@ -40,7 +40,7 @@ class RecommendationServiceStub:
     AdviseRedeployment: _grpc.UnaryUnaryMultiCallable[_recommendations_pb2.AdviseRedeploymentRequest, _recommendations_pb2.AdviseRedeploymentResponse]
     """Where idle units of the caller's jurisdiction should wait for the next call, by where incidents were before and how long the ways are; advice alone."""
     GetOverrideStatistics: _grpc.UnaryUnaryMultiCallable[_recommendations_pb2.GetOverrideStatisticsRequest, _recommendations_pb2.OverrideStatistics]
-    """How often dispatchers sent others than recommended, or units without the capability, in a period."""
+    """How often dispatchers sent others than recommended, set the recommended aside, or sent units without the capability, in a period."""
 
 @_typing.type_check_only
 class RecommendationServiceAsyncStub(RecommendationServiceStub):
@@ -54,7 +54,7 @@ class RecommendationServiceAsyncStub(RecommendationServiceStub):
     AdviseRedeployment: _aio.UnaryUnaryMultiCallable[_recommendations_pb2.AdviseRedeploymentRequest, _recommendations_pb2.AdviseRedeploymentResponse]  # type: ignore[assignment]
     """Where idle units of the caller's jurisdiction should wait for the next call, by where incidents were before and how long the ways are; advice alone."""
     GetOverrideStatistics: _aio.UnaryUnaryMultiCallable[_recommendations_pb2.GetOverrideStatisticsRequest, _recommendations_pb2.OverrideStatistics]  # type: ignore[assignment]
-    """How often dispatchers sent others than recommended, or units without the capability, in a period."""
+    """How often dispatchers sent others than recommended, set the recommended aside, or sent units without the capability, in a period."""
 
 class RecommendationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Says who should go (DI-17). Decides nothing: a person sends, and may send others and say why."""
@@ -83,6 +83,6 @@ class RecommendationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recommendations_pb2.GetOverrideStatisticsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_recommendations_pb2.OverrideStatistics, _abc.Awaitable[_recommendations_pb2.OverrideStatistics]]:
-        """How often dispatchers sent others than recommended, or units without the capability, in a period."""
+        """How often dispatchers sent others than recommended, set the recommended aside, or sent units without the capability, in a period."""
 
 def add_RecommendationServiceServicer_to_server(servicer: RecommendationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

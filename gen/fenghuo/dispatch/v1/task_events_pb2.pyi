@@ -503,6 +503,8 @@ class AssignmentOffered(_message.Message):
     FENCE_FIELD_NUMBER: _builtins.int
     ANSWER_DUE_TIME_FIELD_NUMBER: _builtins.int
     OVERRIDE_REASON_FIELD_NUMBER: _builtins.int
+    SET_ASIDE_FIELD_NUMBER: _builtins.int
+    SET_ASIDE_REASON_FIELD_NUMBER: _builtins.int
     task: _builtins.str
     """`tasks/{id}`."""
     unit: _builtins.str
@@ -511,9 +513,15 @@ class AssignmentOffered(_message.Message):
     """The unit's fence."""
     override_reason: _builtins.str
     """Why a unit without the capabilities was sent; empty when it has them."""
+    set_aside_reason: _builtins.str
+    """Why they were; may be empty."""
     @_builtins.property
     def answer_due_time(self) -> _timestamp_pb2.Timestamp:
         """Until when it must answer."""
+
+    @_builtins.property
+    def set_aside(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Units that could have gone and were set aside when the advice was asked for, `units/{id}`."""
 
     def __init__(
         self,
@@ -523,10 +531,12 @@ class AssignmentOffered(_message.Message):
         fence: _builtins.int = ...,
         answer_due_time: _timestamp_pb2.Timestamp | None = ...,
         override_reason: _builtins.str = ...,
+        set_aside: _abc.Iterable[_builtins.str] | None = ...,
+        set_aside_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["answer_due_time", b"answer_due_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_due_time", b"answer_due_time", "fence", b"fence", "override_reason", b"override_reason", "task", b"task", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_due_time", b"answer_due_time", "fence", b"fence", "override_reason", b"override_reason", "set_aside", b"set_aside", "set_aside_reason", b"set_aside_reason", "task", b"task", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
