@@ -24,6 +24,7 @@ from fenghuo.dispatch.v1 import (
     road_closure_events_pb2,
     signal_events_pb2,
     task_events_pb2,
+    unit_events_pb2,
 )
 from fenghuo.experts.v1 import call_up_events_pb2
 from fenghuo.plans.v1 import activation_events_pb2, review_events_pb2
@@ -39,6 +40,7 @@ TOPICS: dict[str, type[Any]] = {
     "fenghuo.dispatch.release.v1": release_events_pb2.ReleaseEvent,
     "fenghuo.dispatch.task.v1": task_events_pb2.TaskEvent,
     "fenghuo.dispatch.allocation.v1": allocation_events_pb2.AllocationEvent,
+    "fenghuo.dispatch.unit.v1": unit_events_pb2.UnitStatusEvent,
     "fenghuo.dispatch.command.v1": command_events_pb2.CommandEvent,
     "fenghuo.dispatch.relief.v1": relief_events_pb2.ReliefEvent,
     "fenghuo.dispatch.road_closure.v1": road_closure_events_pb2.RoadClosureEvent,
@@ -54,7 +56,8 @@ TOPICS: dict[str, type[Any]] = {
     "fenghuo.experts.call_up.v1": call_up_events_pb2.CallUpEvent,
 }
 """Topics whose events belong to incidents, and what they carry. Positions of units do not: they are a track, not steps."""
-
+TOLD_ELSEWHERE = frozenset({"unit_status_changed", "unit_projected"})
+"""Events that are no steps: what a unit does for an incident is told of its assignment. That it is lost, and back, is told of the unit alone."""
 
 OWN = "fenghuo.dispatch."
 
@@ -76,8 +79,12 @@ def _step(message: Any) -> dict[str, Any]:
     }
 
 
+def _counts(message: Any) -> bool:
+    return bool(message.header.incident) and message.WhichOneof("event") not in TOLD_ELSEWHERE
+
+
 async def _steps(connection: AsyncConnection, messages: Sequence[Any]) -> None:
-    await matters.write_down(connection, [_step(message) for message in messages if message.header.incident])
+    await matters.write_down(connection, [_step(message) for message in messages if _counts(message)])
 
 
 async def published(connection: AsyncConnection, records: Sequence[Record]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from chassis.ids import new_id
 from fenghuo.dispatch.v1 import assignments_pb2 as assignments
 from fenghuo.dispatch.v1 import status_reports_pb2 as pb
-from fenghuo.dispatch.v1 import status_reports_pb2_grpc, tasks_pb2, unit_events_pb2
+from fenghuo.dispatch.v1 import status_reports_pb2_grpc, tasks_pb2, timeline_pb2, timeline_pb2_grpc, unit_events_pb2
 from fenghuo.dispatch.v1 import unit_statuses_pb2 as units
 from tests.fixtures.service import Start
 from tests.integration.dispatch.scene import NOON, Scene, open_scene, refusal, stamp
@@ -124,6 +124,7 @@ async def test_a_report_older_than_what_is_known_changes_nothing(start: Start) -
 
 
 async def test_a_unit_out_of_contact_is_back_by_its_report(start: Start) -> None:
+    """Both are steps of the incident it works on; what else it does is told there of its assignment, once."""
     scene = await open_scene(start)
     await scene.ready_unit("u1")
     await scene.to_work("u1", (await scene.task()).name)
@@ -134,6 +135,10 @@ async def test_a_unit_out_of_contact_is_back_by_its_report(start: Start) -> None
     assert (answer.accepted, list(answer.restored), await scene.state("u1")) == (1, ["units/u1"], "working")
     published = await scene.running.published("fenghuo.dispatch.unit.v1", unit_events_pb2.UnitStatusEvent)
     assert [each.unit_contact_restored.source for each in published if each.HasField("unit_contact_restored")] == ["beidou"]
+    steps = timeline_pb2_grpc.TimelineServiceStub(scene.running.channel).ListTimeline
+    entries = (await scene.call(steps, timeline_pb2.ListTimelineRequest(incident=scene.incident, page_size=100))).entries
+    told = [(each.type, each.detail["state"] if "state" in each.detail else each.detail["previous"]) for each in entries if each.resource == "units/u1"]
+    assert told == [("UnitLostContact", "working"), ("UnitContactRestored", "working")]
 
 
 async def test_two_batches_over_the_same_units_in_opposite_order(start: Start) -> None:

@@ -18,7 +18,7 @@ import { incidentLayer } from "../situation/live_layers";
 import type { Incident } from "../situation/data";
 import { Controls, usePlayer } from "./player";
 import { Happenings, Units, type Happening } from "./Sides";
-import { cornersOf, countUntil, readTracks, stateWord, thenLayer, trailLayer, wholeLayer, type Assignment, type Track } from "./tracks";
+import { contactSteps, cornersOf, countUntil, readTracks, stateWord, thenLayer, trailLayer, wholeLayer, type Assignment, type Track } from "./tracks";
 
 type Entry = Schemas["dispatch.v1.TimelineEntry"];
 type Span = [number, number];
@@ -47,7 +47,7 @@ async function ofIncident(name: string, asked: Span | undefined): Promise<Past> 
   const began = Math.min(...[incident.occurTime, incident.receiveTime].flatMap((each) => (each ? [Date.parse(each)] : [])), now());
   const span = asked ?? [began, incident.closeTime ? Date.parse(incident.closeTime) : now()];
   const gone = assignments.filter((each) => WENT.some((field) => each[field]) || ["ASSIGNMENT_STATE_OFFERED", "ASSIGNMENT_STATE_ACKNOWLEDGED"].includes(each.state ?? ""));
-  const tracks = await readTracks(new Map(gone.map((each) => [each.unit ?? "", each.unitDisplayName || (each.unit ?? "")])), gone, span);
+  const tracks = await readTracks(new Map(gone.map((each) => [each.unit ?? "", each.unitDisplayName || (each.unit ?? "")])), gone, span, contactSteps(entries));
   const happenings = entries.map((each) => ({ at: Date.parse(each.occurTime ?? ""), text: factName(each.type ?? ""), who: each.actor?.org ?? "" })).filter(within(span));
   return { title: incident.title ?? name, span, tracks, happenings, incident };
 }

@@ -43,10 +43,18 @@ const ASSIGNMENT_STEPS: [keyof Assignment, string][] = [
   ["createTime", "assigned"], ["departTime", "en_route"], ["arriveTime", "on_scene"], ["workTime", "working"], ["releaseTime", "returning"], ["closeTime", "available"],
 ];
 
-/** What a unit did, by its assignments, oldest first. An order taken back moved nobody. */
-export function stepsOf(unit: string, assignments: Assignment[]): Step[] {
+/** Units that were lost, and heard of again, by the timeline of an incident. */
+export function contactSteps(entries: Schemas["dispatch.v1.TimelineEntry"][]): Step[] {
+  return entries.flatMap(({ type, resource, occurTime, detail }) => {
+    const state = type === "UnitLostContact" ? "lost_contact" : type === "UnitContactRestored" ? String((detail as Record<string, unknown> | undefined)?.state ?? "") : "";
+    return state && resource && occurTime ? [{ at: Date.parse(occurTime), unit: resource, state }] : [];
+  });
+}
+
+/** What a unit did, by its assignments and by when it was heard of, oldest first. An order taken back moved nobody. */
+export function stepsOf(unit: string, assignments: Assignment[], contact: Step[]): Step[] {
   const steps = assignments.flatMap((each) => ASSIGNMENT_STEPS.flatMap(([field, state]) => (typeof each[field] === "string" ? [{ at: Date.parse(each[field]), unit, state }] : [])));
-  return steps.sort((one, other) => one.at - other.at);
+  return [...steps, ...contact].sort((one, other) => one.at - other.at);
 }
 
 async function readTrack(unit: string, title: string, colour: string, steps: Step[], span: [number, number]): Promise<Track> {
@@ -57,12 +65,12 @@ async function readTrack(unit: string, title: string, colour: string, steps: Ste
 }
 
 /** The tracks of units within a span, a few read at a time. */
-export async function readTracks(units: Map<string, string>, assignments: Assignment[], span: [number, number]): Promise<Track[]> {
+export async function readTracks(units: Map<string, string>, assignments: Assignment[], span: [number, number], contact: Step[] = []): Promise<Track[]> {
   const asked = [...units];
   const found: Track[] = [];
   for (let from = 0; from < asked.length; from += AT_ONCE) {
     const some = asked.slice(from, from + AT_ONCE);
-    found.push(...(await Promise.all(some.map(([unit, title], at) => readTrack(unit, title, COLOURS[(from + at) % COLOURS.length]!, stepsOf(unit, assignments.filter((each) => each.unit === unit)), span)))));
+    found.push(...(await Promise.all(some.map(([unit, title], at) => readTrack(unit, title, COLOURS[(from + at) % COLOURS.length]!, stepsOf(unit, assignments.filter((each) => each.unit === unit), contact.filter((each) => each.unit === unit)), span)))));
   }
   return found;
 }
