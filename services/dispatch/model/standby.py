@@ -29,7 +29,7 @@ class StandbyQuestion:
 
     regions: tuple[str, ...]
     past: Sequence[Past]
-    capability: str = ""
+    capability: str
     standard_s: float = STANDARD_S
     moves: int = MOVES
     exercise_id: str = ""

@@ -18,9 +18,11 @@ WEST, EAST, FAR_EAST = 106.20, 106.45, 106.60
 
 
 async def advise(scene: Scene, **asked: Any) -> Any:
-    """Ask as the duty officer."""
+    """Ask as the duty officer, of medical crews where nothing else is said."""
     stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
-    return await stub.AdviseRedeployment(pb.AdviseRedeploymentRequest(**asked), metadata=scene.running.metadata("duty_officer"), timeout=120)
+    return await stub.AdviseRedeployment(
+        pb.AdviseRedeploymentRequest(**{"capability": "medical"} | asked), metadata=scene.running.metadata("duty_officer"), timeout=120
+    )
 
 
 async def incident(scene: Scene, lon: float, exercise_id: str = "", occurred: str = "2026-07-29T15:00:00+08:00") -> None:
@@ -91,6 +93,14 @@ async def test_who_is_not_idle_or_lacks_the_capability_or_is_another_districts_i
     await scene.register_unit("west-2", "medical", lon=WEST, duty_end="2026-07-29T15:45:00+08:00", event_id="ends")
     answer = await advise(scene)
     assert (answer.considered, answer.nothing.code) == (0, "REDEPLOY_NO_UNITS")
+
+
+async def test_advice_is_for_one_capability(start: Start) -> None:
+    """Of any unit at all, an ambulance was sent to stand in for a fire crew."""
+    scene = await open_scene(start)
+    stub = recommendations_pb2_grpc.RecommendationServiceStub(scene.running.channel)
+    reason, details = await scene.refused(stub.AdviseRedeployment, pb.AdviseRedeploymentRequest())
+    assert (reason, details["field"]) == ("INVALID_REQUEST", "capability")
 
 
 async def test_an_exercise_sees_its_own_incidents_and_units_and_nothing_real_does(start: Start) -> None:

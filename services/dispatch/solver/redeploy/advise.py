@@ -84,7 +84,8 @@ class Posts:
 class Manner:
     """How to advise. `cost_per_s`: what a second of driving costs beside the expected price (a share of late calls); `least`: no move for less than this.
 
-    `most`: moves at a time. `soonest`: the longest drive counts first, else the sum of driving.
+    `most`: moves at a time. `shift`: units in between may move up instead, so that no drive is longer than it must be; there can be more moves then.
+    `soonest`: of these the longest drive counts first, else the sum of driving.
     """
 
     most: int = 1
@@ -92,6 +93,7 @@ class Manner:
     least: float = 0.001
     soonest: bool = True
     busy: float = BUSY
+    shift: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Advice:
 @numba.njit(cache=True, nogil=True)
 def advised(
     at: Longs, drive: Floats, room: Longs, order: Longs, price: Floats, weight: Floats, none: float,
-    busy: float, most: int, cost_per_s: float, least: float, soonest: bool,
+    busy: float, most: int, cost_per_s: float, least: float, soonest: bool, shift: bool = True,
 ) -> Longs:  # fmt: skip
     """Post of each unit after the advice. Who has no post is given one first, whatever it gains, and does not count as a move; NOWHERE if it reaches none."""
     target = at.copy()
@@ -145,7 +147,7 @@ def advised(
     changed = False
     for unit in range(len(at)):
         changed |= target[unit] != at[unit]
-    return _reassigned(target, drive, soonest) if changed else target
+    return _reassigned(target, drive, soonest) if changed and shift else target
 
 
 @numba.njit(cache=True, nogil=True)
@@ -233,8 +235,8 @@ def _wrong_units(where: Longs, drive: Floats, posts: int) -> Iterator[Trouble]:
         yield Trouble("drive_s", -1, f"must be from 0 to {FAR_S:g}, or infinite")
 
 
-def _knobs(given: Manner) -> tuple[float, int, float, float, bool]:
-    return float(given.busy), int(given.most), float(given.cost_per_s), float(given.least), bool(given.soonest)
+def _knobs(given: Manner) -> tuple[float, int, float, float, bool, bool]:
+    return float(given.busy), int(given.most), float(given.cost_per_s), float(given.least), bool(given.soonest), bool(given.shift)
 
 
 def _layout(posts: Posts, at: Longs, given: Manner) -> Layout:
