@@ -101,12 +101,7 @@ class Units:
             return made
 
         def time(key: str, values: object, default: float) -> NDArray[np.float64]:
-            nonlocal troubles
-            if values is None:
-                return np.full(size, default)
-            made = given.numbers(key, values, 1)
-            troubles += tuple(given.at(key, np.isnan(made), "must be a number"))
-            return made
+            return np.full(size, default) if values is None else given.numbers(key, values, 1)
 
         ranks, masks, places = one("rank", rank, np.int32, 0), one("qualifications", qualifications, np.uint64, 0), one("zone", zone, np.int32, -1)
         free = one("available", available, np.int8, 1).astype(np.bool_)

@@ -314,8 +314,6 @@ ONE = Units.of([[1]])
         (lambda: recommend(Units.of([[-1]]), np.zeros(1), [Need(0)]), "counts"),
         (lambda: recommend(Units.of([[np.nan]]), np.zeros(1), [Need(0)]), "counts"),
         (lambda: recommend(Units.of([[10**30]]), np.zeros(1), [Need(0)]), "counts"),
-        (lambda: recommend(Units.of([[1]], rest_s=[np.nan]), np.zeros(1), [Need(0)]), "rest_s"),
-        (lambda: recommend(Units.of([[1]], shift_s=[np.nan]), np.zeros(1), [Need(0)]), "shift_s"),
         (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(coverage=Coverage(np.full((1, 1), np.nan), 1))), "coverage.demand"),
         (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(coverage=Coverage(np.ones((1, 1)), -1))), "coverage.weight"),
         (lambda: recommend(ONE, np.zeros(1), [Need(0)], Rules(coverage=Coverage(np.ones((1, 1)), 1, 1.0))), "coverage.busy"),
