@@ -21,10 +21,10 @@ LAST_ARRIVAL_SHARE: Final = 0.01
 class Units:
     """One entry a unit. `counts[u, c]` is how many of capability c unit u brings (crews, boats, pumps); 0 is none.
 
-    `rank` grows with the team's class; `qualifications` is a bit mask. `rest_s` is rest still owed, 0 when rested, NaN when nobody
-    knows (it is not sent then); `shift_s` is what is left of its duty time, +inf when nothing limits it. `zone` is where it
-    stands in for coverage, -1 for nowhere. Between calls the caller may write into `available`, `rest_s`, `shift_s` and `zone` (a unit becomes busy); what a unit is, is fixed. `troubles`: entries that are no such number; with them no
-    question is answered.
+    `rank` grows with the team's class; `qualifications` is a bit mask. `rest_s` is rest still owed, 0 when rested, NaN when nobody knows (it is not sent
+    then); `shift_s` is what is left of its duty time, +inf when nothing limits it. `zone` is where it stands in for coverage, -1 for nowhere. Between calls
+    the caller may write into `available`, `rest_s`, `shift_s` and `zone` (a unit becomes busy); what a unit is, is fixed. `troubles`: entries that are no
+    such number; with them no question is answered.
     """
 
     counts: NDArray[np.int32]
