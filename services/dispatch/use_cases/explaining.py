@@ -79,7 +79,7 @@ def _reasons(facts: Facts, chosen: Chosen, serves: Sequence[Served]) -> list[Rea
     elif chosen.irreplaceable:
         reasons.append(Reason("RECOMMENDED_NOBODY_ELSE"))
     if chosen.left_in_zone is not None:
-        place = both(fleet.zone_name(chosen.unit))
+        place = fleet.zone_names(chosen.unit)
         reasons.append(Reason("RECOMMENDED_LEAVES", {"zone": place, "left": both(chosen.left_in_zone), "capability": both(code)}))
     if facts.stale[chosen.unit]:
         reasons.append(Reason("RECOMMENDED_FROM_OLD" if np.isnan(fleet.home[chosen.unit, 0]) else "RECOMMENDED_FROM_HOME"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.dispatch.model.advice import RANKS, Advice, Asked, Basis, Known, Question, Seen
+from services.dispatch.model.advice import RANKS, Advice, Asked, Basis, Known, Question, Seen, both
 from services.dispatch.model.assignment import Candidate
 from services.dispatch.model.road_closure import Blocked
 from services.dispatch.model.unit import MILITARY, READY, SILENCE, send_until
@@ -17,6 +17,9 @@ from services.dispatch.solver import recommend as solver
 from services.dispatch.solver.travel.places import Places, crow_metres
 from services.dispatch.use_cases import explaining
 from services.dispatch.use_cases.road_state import Roads
+
+COUNTY = 6
+"""Digits of a region's code that name a county or district."""
 
 TOWN = 9
 """Digits of a region's code that name a town or street: the area that a crew's leaving leaves uncovered."""
@@ -273,9 +276,18 @@ class Fleet:
         return "FROM_OLD_POSITION" if np.isnan(self.home[row, 0]) else "FROM_HOME"
 
     def zone_name(self, row: int) -> str:
-        """Name of the town or street a unit stands for; its code where no name is known."""
+        """In Chinese, as `zone_names`."""
+        return self.zone_names(row)[0]
+
+    def zone_names(self, row: int) -> tuple[str, str]:
+        """Town or street a unit stands for, in Chinese and English; its code where no name is known. Who is registered with the whole county or above stands
+        for 本级, that level itself: its towns are areas beside it, so the bare name would be read as the whole of it."""
         code = self.rows[row].region_code[:TOWN]
-        return self.regions.get(code) or self.regions.get(code[:6]) or code
+        name, above = self.regions.get(code), self.regions.get(code[:COUNTY])
+        if len(code) < TOWN:
+            level = "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
+            return (f"{name}本级", f"{name} ({level} level)") if name else both(code)
+        return both(name or (f"{above} {code}" if above else code))
 
 
 def _foremost(matched: NDArray[np.int64], seconds: Floats, limit: int) -> NDArray[np.int64]:

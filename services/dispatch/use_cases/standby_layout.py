@@ -89,9 +89,8 @@ def _posts(fleet: Fleet, rows: Sequence[int]) -> tuple[list[Post], dict[int, int
         unit, key = fleet.rows[row], _cell((lon, lat), cell)
         if key not in number:
             number[key] = len(posts)
-            zone = fleet.zone_name(row)
-            zh, en = unit.names
-            posts.append(Post((f"{zh}驻地（{zone}）", f"the home of {en} ({zone})"), (lon, lat)))
+            (zone, zone_en), (zh, en) = fleet.zone_names(row), unit.names
+            posts.append(Post((f"{zh}驻地（{zone}）", f"the home of {en} ({zone_en})"), (lon, lat)))
             towns.append(unit.region_code[:TOWN])
         post_of[row] = number[key]
     sharing = Counter(towns)

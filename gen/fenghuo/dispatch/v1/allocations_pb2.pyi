@@ -864,7 +864,7 @@ class AreaComparison(_message.Message):
     region_code: _builtins.str
     """Region code."""
     display_name: _builtins.str
-    """Name in Chinese; the code when it has none."""
+    """Name in Chinese, with 本级 for units registered with a whole county, whose towns are areas beside it; the code when it has none."""
     free_before: _builtins.int
     """Free units before."""
     free_after: _builtins.int

@@ -107,6 +107,19 @@ def test_coverage_lets_the_last_crew_stay() -> None:
     assert leaves.details["left"][0] == "1"
 
 
+def test_the_area_of_a_county_crew_is_not_the_whole_county() -> None:
+    """"leaves 大武口区 with 1" was said while others stood free in its towns: it counts who is registered with the county itself."""
+    units = Fleet(None, {"640202": "大武口区", "640200": "石嘴山市", "640202001": "长胜街道"})
+    regions = ("640202", "640202001", "640202777", "640200", "640300")
+    units.take([known(region, "fire", region=region) for region in regions], [])
+    named = {region: units.zone_names(units.row[region]) for region in regions}
+    assert named["640202"] == ("大武口区本级", "大武口区 (county level)")
+    assert named["640200"] == ("石嘴山市本级", "石嘴山市 (city level)")
+    assert (named["640202001"][0], named["640202777"][0], named["640300"][0]) == ("长胜街道", "大武口区 640202777", "640300")
+    leaves = next(each for each in units.advice(question("fire"), NOON).picks[0].reasons if each.code == "RECOMMENDED_LEAVES")
+    assert leaves.details["zone"] == named[units.advice(question("fire"), NOON).unit_ids[0]]
+
+
 CHANGE = st.tuples(
     st.sampled_from("abcd"), st.sampled_from(["available", "en_route", "resting", "off_duty"]), st.sampled_from([(), ("fire",), ("fire", "hazmat")]),
     st.sampled_from([None, 106.3, 106.5]), st.booleans(),
