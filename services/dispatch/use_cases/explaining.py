@@ -52,8 +52,9 @@ def _pick(facts: Facts, chosen: Chosen) -> Pick:
     rows = facts.fleet.rows
     unit, other = rows[chosen.unit], rows[chosen.next_unit] if chosen.next_unit >= 0 else None
     serves = [Served(need, facts.needs[need].code, count) for need, count in chosen.serves]
+    old = facts.fleet.old(chosen.unit, stale=bool(facts.stale[chosen.unit]))
     return Pick(
-        unit.id, unit.display_name, serves, chosen.seconds, chosen.coverage_cost, bool(facts.stale[chosen.unit]), other.id if other else "",
+        unit.id, unit.display_name, serves, chosen.seconds, chosen.coverage_cost, old, other.id if other else "",
         chosen.next_seconds if other else None, _reasons(facts, chosen, serves), unit.display_name_en,
     )  # fmt: skip
 

@@ -144,6 +144,10 @@ class Fleet:
             self.goers.move(moved, at[moved, 0], at[moved, 1])
         return ~fresh
 
+    def old(self, row: int, *, stale: bool) -> bool:
+        """The position that is known of it is old; that none was ever known says nothing of its age."""
+        return stale and bool(np.isfinite(self.seen_at[row]))
+
     def inside(self, regions: tuple[str, ...], exercise_id: str = "") -> Flags:
         """Units of a jurisdiction that may be sent for an exercise, or for what is real: one made for an exercise goes for that one alone."""
         asked = exercise_id, regions
@@ -265,7 +269,7 @@ class Fleet:
             out.append(
                 Candidate(
                     unit.id, unit.display_name, unit.state, codes, distance if np.isfinite(distance) else None, reasons,
-                    position_stale=bool(stale[row]), travel_s=time if np.isfinite(time) else None,
+                    position_stale=self.old(row, stale=bool(stale[row])), travel_s=time if np.isfinite(time) else None,
                 )
             )  # fmt: skip
         return out

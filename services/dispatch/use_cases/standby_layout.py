@@ -39,13 +39,15 @@ Longs = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What is known at one moment. `at` is the post of each idle unit; `seconds` from posts (columns) to demand, `drive_s` of units to posts (columns)."""
+    """What is known at one moment. `at` is the post of each idle unit; `stale`: its place is its home or an old position; `old`: it has an old position.
+    `seconds` from posts (columns) to demand, `drive_s` of units to posts (columns)."""
 
     question: StandbyQuestion
     posts: Sequence[Post]
     units: Sequence[Known]
     at: Longs
     stale: NDArray[np.bool_]
+    old: NDArray[np.bool_]
     seconds: Floats
     drive_s: Floats
     weight: Floats
@@ -68,7 +70,8 @@ def gathered(fleet: Fleet, question: StandbyQuestion, now: datetime) -> Gathered
     seconds = np.concatenate([fleet.travel.times(post_at, to).T for to in (past_at, post_at)])
     words = {"incidents": both(int(sum(each.count for each in question.past))), "towns": both(round(float(share.sum())))}
     return Gathered(
-        question, posts, [fleet.rows[row] for row in rows.tolist()], _where(rows, units_at, post_at, post_of), stale[rows], seconds,
+        question, posts, [fleet.rows[row] for row in rows.tolist()], _where(rows, units_at, post_at, post_of), stale[rows],
+        stale[rows] & np.isfinite(fleet.seen_at[rows]), seconds,
         fleet.travel.times(units_at, post_at), weight, Reason("REDEPLOY_DEMAND", words), fleet.basis,
     )  # fmt: skip
 
@@ -162,4 +165,4 @@ def _move(known: Gathered, move: redeploy.Move, after: Sequence[int], number: Ma
         reasons.append(Reason("REDEPLOY_BACKS", {"goal": goal.names, "late": both(f"{move.gain:.1%}")}))
     if known.stale[move.unit]:
         reasons.append(Reason("RECOMMENDED_FROM_HOME" if unit.home else "RECOMMENDED_FROM_OLD"))
-    return Move(unit.id, unit.names, number[move.start], number[move.post], move.drive_s, move.gain, bool(known.stale[move.unit]), reasons)
+    return Move(unit.id, unit.names, number[move.start], number[move.post], move.drive_s, move.gain, bool(known.old[move.unit]), reasons)

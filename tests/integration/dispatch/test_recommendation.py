@@ -15,7 +15,7 @@ from fenghuo.type.v1 import geo_pb2
 from services.dispatch.solver.travel import Affine
 from services.dispatch.solver.travel.places import Places
 from tests.fixtures.service import Start
-from tests.integration.dispatch.scene import GULLY, Scene, open_scene, stamp
+from tests.integration.dispatch.scene import GULLY, NOON, Scene, open_scene, stamp
 
 
 async def recommend(scene: Scene, **asked: Any) -> Any:
@@ -43,6 +43,7 @@ async def test_the_nearest_is_named_with_its_reasons(start: Start) -> None:
     assert best.travel_s < best.next_travel_s
     reasons = {each.code: each for each in best.reasons}
     assert set(reasons) == {"RECOMMENDED_NEAREST_BY_ESTIMATE", "RECOMMENDED_NEXT_BEST", "RECOMMENDED_LEAVES", "RECOMMENDED_FROM_HOME"}
+    assert not any(each.position_stale for each in (best, *answer.candidates)), "a unit that never had a position has no old one"
     assert reasons["RECOMMENDED_NEAREST_BY_ESTIMATE"].zh.startswith("2 支可派的水域救援力量中最近")
     assert reasons["RECOMMENDED_NEAREST_BY_ESTIMATE"].en.startswith("nearest of 2 with water rescue, about ")
     assert all("{" not in each.zh + each.en for each in best.reasons)
@@ -87,6 +88,10 @@ async def test_it_follows_every_change(start: Start) -> None:
     await scene.call(scene.units.ReportPositions, units.ReportPositionsRequest(positions=[where]), "field_unit")
     answer = await recommend(scene, task=task.name)
     assert (names(answer), answer.units[0].position_stale) == (["c"], False)
+    scene.running.set_clock("2026-07-29T15:40:01+08:00")
+    answer = await recommend(scene, task=task.name)
+    assert (names(answer), {each.unit: each.position_stale for each in answer.candidates}) == (["b"], {"units/b": False, "units/c": True})
+    scene.running.set_clock(NOON)
     await scene.register_unit("c", "medical", lon=106.50, event_id="changed")
     assert names(await recommend(scene, task=task.name)) == ["b"]
     offered = await scene.send("b", task.name)

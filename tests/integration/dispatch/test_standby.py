@@ -59,7 +59,7 @@ async def test_one_of_two_crews_is_to_wait_where_nobody_is_left(start: Start) ->
     assert (start_post.before, start_post.after, goal.before, goal.after) == (2, 1, 0, 1)
     name = move.unit.removeprefix("units/")
     assert name in ("west-1", "west-2")
-    assert (move.display_name, move.display_name_en, move.position_stale) == (f"示例{name}", f"Crew {name}", True)
+    assert (move.display_name, move.display_name_en, move.position_stale) == (f"示例{name}", f"Crew {name}", False)
     assert 60 < move.drive_s < 3600
     assert answer.after.covered > answer.before.covered
     assert answer.after.late < answer.before.late

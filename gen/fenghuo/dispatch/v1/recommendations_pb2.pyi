@@ -296,7 +296,7 @@ class RecommendedUnit(_message.Message):
     coverage_cost_s: _builtins.float
     """Coverage that its leaving costs, in seconds as weighted by the request."""
     position_stale: _builtins.bool
-    """Its time is measured from home or from an old position."""
+    """Its last known position is older than 10 minutes; false where none was ever known. Where its time is measured from, the reasons say."""
     next_unit: _builtins.str
     """Who could take its place, `units/{id}`; empty when no single unit could."""
     next_travel_s: _builtins.float
@@ -671,7 +671,7 @@ class StandbyMove(_message.Message):
     gain: _builtins.float
     """How much the expected price of the next call rises when this move alone is left out."""
     position_stale: _builtins.bool
-    """Its way is measured from home or from an old position."""
+    """Its last known position is older than 10 minutes; false where none was ever known. Where its way is measured from, the reasons say."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___DispatchReason]:
         """Why."""

@@ -738,7 +738,7 @@ class UnitCandidate(_message.Message):
     distance_m: _builtins.float
     """Straight distance to the place in metres; absent when either place is unknown."""
     position_stale: _builtins.bool
-    """Its distance is measured from an old position or from home."""
+    """Its last known position is older than 10 minutes; false where none was ever known. Where its distance is measured from, the reasons say."""
     travel_s: _builtins.float
     """Seconds on the way, without the time to turn out; absent when either place is unknown or there is no way."""
     @_builtins.property
