@@ -39,9 +39,12 @@ def ending() -> DomainError:
     return DomainError(Kind.UNAVAILABLE, "TRY_AGAIN")
 
 
-def stale_fence(unit: str, given: int, current: int) -> DomainError:
+def stale_fence(unit: Crew, given: int, current: int) -> DomainError:
     """The report is about an assignment that is no longer the unit's."""
-    return DomainError(Kind.CONFLICT, "STALE_FENCE", field="fence", unit=unit, given=given, current=current)
+    return DomainError(
+        Kind.CONFLICT, "STALE_FENCE", field="fence", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en,
+        given=given, current=current,
+    )  # fmt: skip
 
 
 def unit_busy(unit: Crew | None = None, state: str = "") -> DomainError:
@@ -94,14 +97,14 @@ def state_not_reportable(state: str) -> DomainError:
     return guard("STATE_NOT_REPORTABLE", field="state", state=state)
 
 
-def no_assignment(unit: str) -> DomainError:
+def no_assignment(unit: Crew) -> DomainError:
     """The unit has no task to set out for."""
-    return guard("NO_ASSIGNMENT", unit=unit)
+    return guard("NO_ASSIGNMENT", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en)
 
 
-def assignment_open(unit: str, assignment: str) -> DomainError:
+def assignment_open(unit: Crew, assignment: str) -> DomainError:
     """The unit is bound by an assignment that must be ended first."""
-    return guard("ASSIGNMENT_OPEN", unit=unit, assignment=assignment)
+    return guard("ASSIGNMENT_OPEN", unit=unit.name, unit_name=unit.display_name, unit_name_en=unit.display_name_en, assignment=assignment)
 
 
 def reason_needed(state: str) -> DomainError:

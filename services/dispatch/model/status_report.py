@@ -107,9 +107,9 @@ class Told:
         """A change that moves no assignment: also that of a unit that rested and goes on working."""
         unit, state, live = self.unit, report.step.state, self.assignment is not None
         if unit.assignment_id and (state in FREE or (state == "returning" and live)):
-            raise errors.assignment_open(unit.name, f"assignments/{unit.assignment_id}")
+            raise errors.assignment_open(unit, f"assignments/{unit.assignment_id}")
         if state in STEPS and not live and unit.lost_from != state:
-            raise errors.no_assignment(unit.name)
+            raise errors.no_assignment(unit)
         self._move(report.step, now, report.reason)
 
     def _move(self, step: Step, now: datetime, reason: str = "") -> None:

@@ -239,7 +239,7 @@ class Unit:
     def check_fence(self, fence: int | None) -> None:
         """STALE_FENCE when a report is about an assignment that is no longer the unit's."""
         if fence is not None and fence != self.fence:
-            raise errors.stale_fence(self.name, fence, self.fence)
+            raise errors.stale_fence(self, fence, self.fence)
 
     def check_plays(self, exercise_id: str) -> None:
         """Refuses a unit that was made for an exercise anything else than that exercise: what is real, and every other one."""

@@ -1,6 +1,7 @@
 """What a unit may be sent to, and when it counts as lost."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import DomainError
+from chassis.messages import Catalogue
 from services.dispatch.model.unit import BUSY, READY, UNIT, Unit, UnitCapability
 
 NOON = datetime(2026, 7, 29, 4, 0, tzinfo=UTC)
@@ -71,4 +73,11 @@ def test_the_fence_only_rises() -> None:
     with pytest.raises(DomainError) as refused:
         unit.check_fence(fences[-1] - 1)
     assert refused.value.reason == "STALE_FENCE"
+    texts = Catalogue.load(Path(__file__).parents[4] / "messages")
+    assert texts.text("STALE_FENCE", "zh", refused.value.texts).startswith(f"{unit.display_name} 的这条报告")
+    unit.display_name_en = "Boat One"
+    with pytest.raises(DomainError) as named:
+        unit.check_fence(0)
+    assert "of Boat One is" in texts.text("STALE_FENCE", "en", named.value.texts)
+    assert named.value.details["unit"] == unit.name
     unit.check_fence(None)
