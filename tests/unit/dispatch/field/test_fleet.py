@@ -108,7 +108,7 @@ def test_coverage_lets_the_last_crew_stay() -> None:
 
 
 def test_the_area_of_a_county_crew_is_not_the_whole_county() -> None:
-    """"It said "leaves 大武口区 with 1" while others stood free in its towns: it counts who is registered with the county itself."""
+    """It said "leaves 大武口区 with 1" while others stood free in its towns: it counts who is registered with the county itself."""
     units = Fleet(None, {"640202": "大武口区", "640200": "石嘴山市", "640202001": "长胜街道"})
     regions = ("640202", "640202001", "640202777", "640200", "640300")
     units.take([known(region, "fire", region=region) for region in regions], [])
