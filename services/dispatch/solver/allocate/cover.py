@@ -183,8 +183,9 @@ class Cover:
             self._offer(rounding.round_off(master, fixed, everything, seconds, 0.1 * WANTED_GAP * abs(self.bound)))
         if self.best is None or not self._go_on("whole units"):
             return
+        asked = self.best if self.best.objective - self.bound > ENOUGH_GAP * abs(self.bound) else None
+        decided = asked is not None and self._exhaust(state)
         until = min(self.deadline, time.monotonic() + self.improving)
-        decided = self.best.objective - self.bound > ENOUGH_GAP * abs(self.bound) and self._exhaust(state)
         search = neighbourhoods.Search(
             master, rounding.reduced_costs(master, state.value, state.price, state.zone_price), (state.value, state.price), self.best
         )
@@ -194,7 +195,7 @@ class Cover:
             self._offer(search.best)
             if not self._go_on("whole units"):
                 return
-        if not decided:
+        if not decided and self.best is not asked:  # too many pairs for the same plan are too many again
             self._exhaust(state)
 
     def _exhaust(self, state: State) -> bool:
