@@ -51,7 +51,7 @@ class Job:
     """units: id, and what they are called"""
     kinds: list[Kind]
     areas: list[str]
-    area_names: Mapping[str, str]
+    area_names: Mapping[str, Names]
     area_free: list[int]
     reserve: list[int]
     basis: Basis
@@ -102,7 +102,7 @@ class Build:
             "reserve_price_s": spec.reserve_price_s, "time_limit_s": spec.time_limit_s,
         }  # fmt: skip
         names = [(self.fleet.rows[row].id, self.fleet.rows[row].names) for row in self.rows.tolist()]
-        region_names = {self.fleet.rows[row].region_code[:TOWN]: self.fleet.zone_name(row) for row in self.rows.tolist()}
+        region_names = {self.fleet.rows[row].region_code[:TOWN]: self.fleet.zone_names(row) for row in self.rows.tolist()}
         return Job(meta, arrays, self.sites, self.nowhere, names, kinds, self.areas, region_names, free, reserve, self.fleet.basis, self.now, trouble)
 
     def _cells(self) -> tuple[list[tuple[int, int, int]], list[Kind], list[tuple[float, int]]]:
@@ -213,7 +213,7 @@ def outcome(proposal_id: str, job: Job, told: Mapping[str, Any]) -> tuple[Summar
     for line in lines:
         after[line.site] = after[line.site] + Tally(units=1, timed=1, total_s=line.travel_s, worst_s=line.travel_s)
     areas = [
-        Area(code, job.area_names[code], free, free - sent, stay)
+        Area(code, job.area_names[code][0], free, free - sent, stay)
         for code, free, sent, stay in zip(job.areas, job.area_free, told["zone_sent"], job.reserve, strict=True)
     ]
     wanted = sum(told["wanted"]) + sum(need.count for site in job.nowhere for need in site.needs)
@@ -256,7 +256,7 @@ def _reasons(job: Job, row: Mapping[str, Any]) -> Iterator[Reason]:
         yield Reason("ALLOCATED_NO_OTHER")
     zone = int(job.arrays["zone"][row["unit"]])
     if job.reserve[zone]:
-        yield Reason("RECOMMENDED_LEAVES", {"zone": both(job.area_names[job.areas[zone]]), "left": both(row["left"]), "capability": capability})
+        yield Reason("RECOMMENDED_LEAVES", {"zone": job.area_names[job.areas[zone]], "left": both(row["left"]), "capability": capability})
 
 
 def _gap(job: Job, one: Mapping[str, Any]) -> Gap:
