@@ -279,10 +279,6 @@ class Fleet:
             return "FROM_POSITION"
         return "FROM_OLD_POSITION" if np.isnan(self.home[row, 0]) else "FROM_HOME"
 
-    def zone_name(self, row: int) -> str:
-        """In Chinese, as `zone_names`."""
-        return self.zone_names(row)[0]
-
     def zone_names(self, row: int) -> tuple[str, str]:
         """Town or street a unit stands for, in Chinese and English; its code where no name is known. Who is registered with the whole county or above stands
         for 本级, that level itself: its towns are areas beside it, so the bare name would be read as the whole of it."""
