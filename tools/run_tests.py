@@ -27,7 +27,7 @@ UNDER_FIRE = ("tests/faults/test_flood_under_fire.py",)
 SLOWEST = 12
 """So many of the longest tests are named."""
 DOOR = (
-    "tests/e2e/test_hostile.py", "tests/e2e/test_hostile_cap.py", "tests/e2e/test_schemathesis.py", "tests/e2e/test_page.py",
+    "tests/e2e/test_hostile.py", "tests/e2e/test_hostile_cap.py", "tests/e2e/test_schemathesis.py", "tests/e2e/test_page.py", "tests/e2e/test_page_forces.py",
     "tests/e2e/test_exercise.py", "tests/e2e/test_exercise_load.py",
 )  # fmt: skip
 """Tests of the gateway's door and page, and of what only speaks through it, the same whatever stands behind: on the first back end only."""

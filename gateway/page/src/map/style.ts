@@ -62,6 +62,9 @@ function label(id: string, source: string, field: string, size: number, colour: 
   } as LayerSpecification;
 }
 
+/** Sides of a sign on which its label may stand, when another stands where it would. */
+const AROUND: ("top" | "left" | "right" | "bottom" | "top-left" | "top-right" | "bottom-left" | "bottom-right")[] = ["top", "left", "right", "bottom", "bottom-left", "bottom-right", "top-left", "top-right"];
+
 const labels: LayerSpecification[] = [
   label("county-names", "boundaries", "name", 13, "#7f95b2", { maxzoom: 12 }, [0, 0]),
   label("place-names", "places", "label", 11, "#9fb3cc", { maxzoom: 10.5 }),
@@ -74,8 +77,8 @@ const labels: LayerSpecification[] = [
   label("move-names", "moves", "label", 12, "#ffe58f", { filter: ["==", ["geometry-type"], "LineString"], layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "symbol-placement": "line-center", "text-offset": [0, -0.8] } }),
   label("unit-names", "units", "label", 11, "#d9f7be", { minzoom: 11.5, filter: ["!", ["any", ["get", "doubtful"], ["has", "always"], IDLE]] as never }, [0, 1]),
   label("idle-unit-names", "units", "label", 10, "#8c9bb0", { minzoom: 13, filter: IDLE as never }, [0, 1]),
-  label("replayed-unit-names", "units", "label", 12, "#d9f7be", { filter: ["all", ["has", "always"], ["!", ["get", "doubtful"]]] as never }, [0, 1]),
-  label("doubtful-unit-names", "units", "label", 12, "#ffc53d", { filter: ["get", "doubtful"] as never, layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "text-variable-anchor": ["top", "left", "right", "bottom"], "text-radial-offset": 0.9, "text-padding": 2, "text-justify": "auto" } }),
+  label("replayed-unit-names", "units", "label", 12, "#d9f7be", { filter: ["all", ["has", "always"], ["!", ["get", "doubtful"]]] as never, layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "text-variable-anchor": AROUND, "text-radial-offset": 1.1, "text-padding": 2, "text-justify": "auto" } }),
+  label("doubtful-unit-names", "units", "label", 12, "#ffc53d", { filter: ["get", "doubtful"] as never, layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": ["sans-serif"], "text-variable-anchor": AROUND, "text-radial-offset": 0.9, "text-padding": 2, "text-justify": "auto", "symbol-sort-key": ["case", ["coalesce", ["get", "lost"], false], 0, 1] } }),
   label("incident-names", "incidents", "label", 13, "#ffffff", {}, [0, 1.6]),
 ];
 

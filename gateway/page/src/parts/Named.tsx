@@ -8,13 +8,18 @@ import { titleOf } from "./inputs";
 
 const known = new Map<string, Promise<string>>();
 
+/** What has no title of its own is called by what it is for; an assignment by its task. */
+async function about(found: Resource, id: string): Promise<string> {
+  return typeof found.task === "string" && found.task ? title(found.task) : id;
+}
+
 function title(name: string): Promise<string> {
   const key = `${language()} ${name}`;
   const held = known.get(key);
   if (held) return held;
   const id = name.split("/")[1] ?? name;
   const path = name.startsWith("units/") ? `/unitStatuses/${id}` : `/${name}`;
-  const reading = get<Resource>(path).then((found) => (titleOf(found) === found.name ? id : titleOf(found)), () => id); // who may not read it sees its id
+  const reading = get<Resource>(path).then((found) => (titleOf(found) === found.name ? about(found, id) : titleOf(found)), () => id); // who may not read it sees its id
   known.set(key, reading);
   return reading;
 }

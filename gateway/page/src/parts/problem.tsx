@@ -3,7 +3,7 @@
 import { Alert, Button, Spin, Empty } from "antd";
 import { useEffect, useState, type ReactNode } from "react";
 import type { Problem } from "../api/client";
-import { fieldName, t, verbName } from "../texts";
+import { clauses, fieldName, headed, series, t, verbName } from "../texts";
 import { language } from "../texts/language";
 import type { Live } from "../stream/live";
 
@@ -20,7 +20,7 @@ function inWords(word: string): string {
 }
 
 function nextStep(problem: Problem): string {
-  if (problem.allowed?.length) return t("problem.allowed", { verbs: problem.allowed.map(verbName).join(language() === "zh" ? "、" : ", ") });
+  if (problem.allowed?.length) return t("problem.allowed", { verbs: series(problem.allowed.map(verbName)) });
   if (problem.status === 412 || problem.code === "STALE") return t("problem.stale");
   if (problem.status === 403) return t("problem.forbidden");
   if (problem.status === 429 || problem.status === 503 || problem.status === 0) return t("problem.later");
@@ -37,7 +37,7 @@ export function bodyStyle(problem: Problem | undefined, frame: number) {
 
 /** The refusal as a box. */
 export function ProblemBox({ problem, again }: { problem: Problem; again?: () => void }) {
-  const fields = problem.violations?.length ? problem.violations.map((each) => `${fieldName(each.field)}：${each.rule}`) : problem.field ? [fieldName(problem.field)] : [];
+  const fields = problem.violations?.length ? problem.violations.map((each) => headed(fieldName(each.field), each.rule)) : problem.field ? [fieldName(problem.field)] : [];
   return (
     <Alert
       type={problem.status >= 500 || problem.status === 0 ? "error" : "warning"}
@@ -46,7 +46,7 @@ export function ProblemBox({ problem, again }: { problem: Problem; again?: () =>
       title={message(problem)}
       description={
         <>
-          {fields.length > 0 && <div>{t("problem.fields", { fields: fields.join("；") })}</div>}
+          {fields.length > 0 && <div>{t("problem.fields", { fields: clauses(fields) })}</div>}
           {nextStep(problem) && <div>{nextStep(problem)}</div>}
           <div style={{ opacity: 0.6, fontSize: 12 }}>
             {problem.code}

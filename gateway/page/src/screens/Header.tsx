@@ -9,7 +9,7 @@ import { go, useRoute } from "../route";
 import { useCan, useMe } from "../session";
 import { useNow, useRealClock } from "../stream/clock";
 import { useConnection, type Connection } from "../stream/stream";
-import { t, type Key } from "../texts";
+import { type Key, series, t } from "../texts";
 import { language, setLanguage } from "../texts/language";
 import { ClockForm } from "./ClockForm";
 
@@ -60,7 +60,7 @@ export function Header({ leave }: { leave: () => void }) {
       </Dropdown>
       <Button size="small" onClick={() => setLanguage(language() === "zh" ? "en" : "zh")} data-testid="language">{t("otherLanguage")}</Button>
       <Modal open={who} onCancel={() => setWho(false)} footer={null} title={me.name}>
-        <p>{me.org} · {me.roles.join(", ")} · {me.regions.map(regionName).join("、")}</p>
+        <p>{me.org} · {me.roles.join(", ")} · {series(me.regions.map(regionName))}</p>
         <div>{me.permissions.map((each) => <Tag key={each} style={{ marginBottom: 4 }}>{each}</Tag>)}</div>
       </Modal>
     </header>

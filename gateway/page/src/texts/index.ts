@@ -15,16 +15,49 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** Several of a kind, one beside the other, as the reader's language writes them. */
+export function series(words: readonly (string | undefined)[]): string {
+  return words.join(language() === "zh" ? "、" : ", ");
+}
+
+/** Clauses of one sentence. */
+export function clauses(words: readonly (string | undefined)[]): string {
+  return words.join(language() === "zh" ? "；" : "; ");
+}
+
+/** A heading and what is said under it. */
+export function headed(heading: string, said: string | number): string {
+  return `${heading}${colon()}${said}`;
+}
+
+/** What stands between a heading and what it heads. */
+export function colon(): string {
+  return language() === "zh" ? "：" : ": ";
+}
+
+/** Said aside; with what sets it off from the word before. */
+export function aside(words: string): string {
+  return language() === "zh" ? `（${words}）` : ` (${words})`;
+}
+
+/** Who, without the kind of account. */
+export function personName(who: unknown): string {
+  return String(who ?? "").replace(/^user:/, "") || "—";
+}
+
 /** `expectTime` as "Expect time": the contract's English names are words already. */
 export function words(name: string): string {
   const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/_/g, " ").trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
+/** Fields whose own names are no English. */
+const FIELDS_EN: Record<string, string> = { displayName: "Name", displayNameEn: "English name", teamDisplayName: "Team name", unitDisplayName: "Unit name", dutyEndTime: "Shift ends", heardTime: "Last heard", locateTime: "Located" };
+
 /** The name of a field. */
 export function fieldName(name: string): string {
   const last = name.split(".").pop()?.replace(/\[\d+\]/g, "") ?? name;
-  return language() === "zh" ? (fieldsZh[last] ?? words(last)) : words(last);
+  return language() === "zh" ? (fieldsZh[last] ?? words(last)) : (FIELDS_EN[last] ?? words(last));
 }
 
 /** The name of a command. */

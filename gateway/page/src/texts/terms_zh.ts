@@ -36,7 +36,7 @@ export const enumsZh: Record<string, string> = {
 export const reasonsZh: Record<string, string> = {
   ALL_CAPABILITIES: "具备全部所需能力", SOME_CAPABILITIES: "具备部分能力", BY_ROAD: "按路网", BY_ESTIMATE: "按直线距离估算", TRAVEL_UNKNOWN: "时间不详", FROM_POSITION: "从当前位置", FROM_HOME: "从驻地",
   FROM_OLD_POSITION: "从较早的位置", AVAILABLE: "待命", ALERTED: "已预警", NEED_MET: "已由他人补上", ALLOCATION_WAY_CLOSED: "已无路可达", ALLOCATION_WHOLE_NOT_MET: "凑不齐全数", ALLOCATION_WAY_LONGER: "路上时间大增", UNIT_BUSY: "已被派出", TASK_NOT_OPEN: "任务已不在进行", INCIDENT_NOT_OPEN: "事件已不在处置",
-  UNIT_NOT_AVAILABLE: "力量不可用", NOT_FOUND: "已不存在",
+  UNIT_NOT_AVAILABLE: "力量不可用", NOT_FOUND: "已不存在", CAPABILITY: "缺少所需能力",
 };
 
 /** Capabilities of units and teams. */

@@ -14,7 +14,7 @@ import { Value } from "../../parts/Detail";
 import { go } from "../../route";
 import { useMe } from "../../session";
 import { useLive } from "../../stream/live";
-import { enumName, fieldName, t, verbName } from "../../texts";
+import { aside, enumName, fieldName, series, t, verbName } from "../../texts";
 import { alertLayer } from "../situation/live_layers";
 import { contentOf, headline } from "./content";
 
@@ -34,9 +34,9 @@ function Coverage({ name }: { name: string }) {
             columns={[
               { title: fieldName("village"), render: (_, row) => row.title || row.village },
               { title: fieldName("population"), dataIndex: "population" },
-              { title: fieldName("covered"), render: (_, row) => (row.reported ? `${row.reached}（${(((row.reached ?? 0) / (row.population || 1)) * PERCENT).toFixed(0)} %）` : t("unknown")) },
+              { title: fieldName("covered"), render: (_, row) => (row.reported ? `${row.reached}${aside(`${(((row.reached ?? 0) / (row.population || 1)) * PERCENT).toFixed(0)} %`)}` : t("unknown")) },
               { title: t("coverage.best"), render: (_, row) => `${enumName(row.bestChannel)} ${row.bestReached ?? ""}` },
-              { title: t("coverage.retry"), render: (_, row) => row.retryChannels?.map(enumName).join("、") || "—" },
+              { title: t("coverage.retry"), render: (_, row) => series(row.retryChannels?.map(enumName) ?? []) || "—" },
             ]}
           />
         </>

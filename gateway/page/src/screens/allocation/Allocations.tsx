@@ -8,18 +8,25 @@ import { StateTag } from "../../parts/tags";
 import { dayText } from "../../parts/time";
 import { go } from "../../route";
 import { useCan } from "../../session";
-import { t } from "../../texts";
+import { personName, t } from "../../texts";
 import { Allocation } from "./Allocation";
 import { Propose } from "./Propose";
 
 const COLUMNS: Column[] = [
   { name: "createTime", width: 190, show: (row) => dayText(Date.parse(String(row.createTime))) },
   { name: "state", width: 220, show: (row) => <State row={row} /> },
-  { name: "covered", label: t("allocation.covered"), show: (row) => `${String(row.covered ?? 0)} / ${String(row.wanted ?? 0)}` },
-  { name: "sent", label: t("allocation.sent"), width: 110 },
-  { name: "gap", label: t("allocation.gap"), width: 130, show: (row) => percent(row.gap) },
-  { name: "requester", width: 180 },
+  { name: "covered", label: t("allocation.covered"), width: 170, show: (row) => figured(row, `${String(row.covered ?? 0)} / ${String(row.wanted ?? 0)}`) },
+  { name: "sent", label: t("allocation.sent"), width: 130, show: (row) => figured(row, String(row.sent ?? 0)) },
+  { name: "gap", label: t("allocation.gap"), width: 220, show: (row) => percent(row.gap) },
+  { name: "requester", show: (row) => personName(row.requester) },
 ];
+
+const FIGURED = ["ALLOCATION_STATE_READY", "ALLOCATION_STATE_COMMITTED"];
+
+/** A dash where nothing was computed. */
+function figured(row: Resource, words: string): string {
+  return FIGURED.includes(row.state ?? "") ? words : "—";
+}
 
 /** A share as per cent; a dash for none. */
 export function percent(share: unknown): string {

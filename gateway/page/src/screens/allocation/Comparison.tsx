@@ -80,7 +80,7 @@ function Incidents({ rows }: { rows: Row[] }) {
     <Table
       size="small" rowKey={(row) => row.incident ?? ""} dataSource={rows} pagination={{ pageSize: 10, hideOnSinglePage: true, showSizeChanger: false }} data-testid="comparison-incidents"
       columns={[
-        { title: fieldName("incident"), ellipsis: true, render: (_, row) => (row.incident ? <Named name={row.incident} /> : t("allocation.noIncident")) },
+        { title: fieldName("incident"), width: "34%", render: (_, row) => (row.incident ? <Named name={row.incident} /> : t("allocation.noIncident")) },
         figure(t("allocation.covered"), (each) => `${each.covered ?? 0}/${each.wanted ?? 0}`, (each) => each.covered ?? 0),
         figure(t("allocation.unit"), (each) => String(each.units ?? 0), () => 0),
         figure(t("allocation.mean"), (each) => spell(each.meanS), (each) => soon(each.meanS)),

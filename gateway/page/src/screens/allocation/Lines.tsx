@@ -8,7 +8,7 @@ import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { useCan } from "../../session";
 import { useUnitName } from "../../stream/units";
-import { capabilityName, reasonName, t } from "../../texts";
+import { capabilityName, clauses, headed, reasonName, series, t } from "../../texts";
 import { language } from "../../texts/language";
 import type { Proposal } from "./Allocation";
 import { changed, Marks, type Mark } from "./marks";
@@ -28,7 +28,7 @@ export function wayText(seconds: number | undefined): string {
 }
 
 interface Acts {
-  /** Why a line was refused at the last commit, in words. */
+  /** Why a line was refused when it was to be sent from here, in words. */
   refused: Map<number, string>;
   one?: (line: number) => void;
   marks: Map<number, Mark>;
@@ -37,11 +37,11 @@ interface Acts {
 }
 
 function Outcome({ row, refused, one }: { row: Line; refused: Acts["refused"]; one: Acts["one"] }) {
-  const words = row.refusal && (refused.get(row.number ?? 0) ?? reasonName(row.refusal));
+  const words = row.refusal && (row.refusalReason?.[language()] || refused.get(row.number ?? 0) || reasonName(row.refusal));
   if (row.assignment) return <Tag color="success">{t("oneKey.offered")}</Tag>;
   return (
-    <Space size={4}>
-      {words && <Tooltip title={words}><Tag color="volcano">{reasonName(row.refusal ?? "")}</Tag></Tooltip>}
+    <Space size={4} wrap>
+      {words && <span data-testid="refusal"><Tag color="volcano">{t("allocation.notSent")}</Tag><span style={{ fontSize: 12 }}>{words}</span></span>}
       {one ? <Button size="small" type="link" style={{ padding: 0 }} onClick={() => one(row.number ?? 0)} data-testid="commit-line">{t(words ? "again" : "allocation.sendOne")}</Button> : !words && "—"}
     </Space>
   );
@@ -49,24 +49,26 @@ function Outcome({ row, refused, one }: { row: Line; refused: Acts["refused"]; o
 
 function columns(said: "zh" | "en", { refused, one, marks, mark, unitName }: Acts) {
   return [
-    { title: t("allocation.unit"), width: 176, ellipsis: true, render: (_: unknown, row: Line) => <>{unitName(row.unit, row.unitDisplayName)} {row.pinned && <Tag>{t("allocation.pinned")}</Tag>}</> },
-    { title: t("allocation.task"), width: 230, ellipsis: true, render: (_: unknown, row: Line) => <>{row.title}{row.incident && <> · <Named name={row.incident} /></>}</> },
-    { title: t("oneKey.needs"), width: 120, render: (_: unknown, row: Line) => row.covers?.map(capabilityName).join("、") },
-    { title: t("oneKey.travel"), width: 100, sorter: (first: Line, second: Line) => (first.travelS ?? 0) - (second.travelS ?? 0), render: (_: unknown, row: Line) => wayText(row.travelS) },
-    { title: t("oneKey.why"), ellipsis: true, render: (_: unknown, row: Line) => { const why = row.reasons?.map((each) => each[said]).join(said === "zh" ? "；" : "; "); return <Tooltip title={why}>{why}</Tooltip>; } },
-    { title: t("allocation.outcome"), width: 150, render: (_: unknown, row: Line) => <Outcome row={row} refused={refused} one={one} /> },
+    { title: t("allocation.unit"), width: 160, render: (_: unknown, row: Line) => <>{unitName(row.unit, row.unitDisplayName)} {row.pinned && <Tag>{t("allocation.pinned")}</Tag>}</> },
+    { title: t("allocation.task"), width: 200, render: (_: unknown, row: Line) => <>{row.title}{row.incident && <> · <Named name={row.incident} /></>}</> },
+    { title: t("oneKey.needs"), width: 100, render: (_: unknown, row: Line) => row.covers && series(row.covers.map(capabilityName)) },
+    { title: t("oneKey.travel"), width: 96, sorter: (first: Line, second: Line) => (first.travelS ?? 0) - (second.travelS ?? 0), render: (_: unknown, row: Line) => wayText(row.travelS) },
+    { title: t("oneKey.why"), render: (_: unknown, row: Line) => clauses(row.reasons?.map((each) => each[said]) ?? []) },
+    { title: t("allocation.outcome"), width: 190, render: (_: unknown, row: Line) => <Outcome row={row} refused={refused} one={one} /> },
     ...(mark ? [{ title: <Tooltip title={t("allocation.next.hint")}>{t("allocation.next")}</Tooltip>, width: 116, render: (_: unknown, row: Line) => (row.task && !row.assignment ? <Marks mark={marks.get(row.number ?? 0)} set={(chosen) => mark(row.number ?? 0, chosen)} /> : null) }] : []),
   ];
 }
 
 export function Lines({ proposal, reload, again }: { proposal: Proposal; reload: () => void; again?: (spec: Spec) => void }) {
   const { message } = App.useApp();
+  const said = language();
   const can = useCan();
   const unitName = useUnitName();
   const { busy, problem, send } = useSending();
   const [left, setLeft] = useState<number[]>([]);
   const [within, setWithin] = useState(ANSWER_MINUTES);
   const [answer, setAnswer] = useState<Answer>();
+  const [refused, setRefused] = useState(new Map<number, string>());
   const [marks, setMarks] = useState(new Map<number, Mark>());
   const lines = proposal.lines ?? [];
   const waiting = lines.filter((each) => !each.assignment);
@@ -75,15 +77,14 @@ export function Lines({ proposal, reload, again }: { proposal: Proposal; reload:
     await send(async (key) => {
       const got = await command<Answer>("POST", `/${proposal.name ?? ""}:commit`, { lines: numbers, answerWithinS: Math.round(within * MINUTE) }, key, proposal.etag);
       setAnswer(got);
-      message.success(t("oneKey.result", { offered: got.offered ?? 0, refused: got.refused ?? 0 }));
+      setRefused((before) => new Map([...before, ...(got.outcomes ?? []).map((each): [number, string] => [each.number ?? 0, each.refusal?.[said] ?? ""])]));
+      void message[got.refused ? "warning" : "success"](t("oneKey.result", { offered: got.offered ?? 0, refused: got.refused ?? 0 }));
       reload();
     });
   };
   const may = can("assignments.dispatch") && proposal.state !== CLOSED && waiting.length > 0;
-  const said = language();
   const refusals = answer?.outcomes?.filter((each) => each.refusal) ?? [];
   const lineName = (number: number | undefined) => { const line = lines.find((each) => each.number === number); return unitName(line?.unit, line?.unitDisplayName); };
-  const refused = new Map(refusals.map((each) => [each.number ?? 0, each.refusal?.[said] ?? ""]));
   const mark = (line: number, chosen: Mark | undefined) => setMarks((before) => { const next = new Map(before); if (chosen) next.set(line, chosen); else next.delete(line); return next; });
   const acts: Acts = { refused, marks, unitName, one: may ? (line) => void press([line]) : undefined, mark: again && waiting.length ? mark : undefined };
   return (
@@ -97,7 +98,7 @@ export function Lines({ proposal, reload, again }: { proposal: Proposal; reload:
       {answer && (
         <Alert
           type={refusals.length ? "warning" : "success"} showIcon closable style={{ marginTop: 8 }} data-testid="outcomes" title={t("oneKey.result", { offered: answer.offered ?? 0, refused: answer.refused ?? 0 })}
-          description={refusals.length ? refusals.map((each) => <div key={each.number}>{lineName(each.number)}：{each.refusal?.[said]}</div>) : undefined}
+          description={refusals.length ? refusals.map((each) => <div key={each.number}>{headed(lineName(each.number), each.refusal?.[said] ?? "")}</div>) : undefined}
         />
       )}
       <Space wrap style={{ marginTop: 8 }}>

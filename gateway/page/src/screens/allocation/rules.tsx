@@ -4,7 +4,7 @@ import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Select } from "
 import type { ReactNode } from "react";
 import { wall } from "../../parts/time";
 import { now } from "../../stream/clock";
-import { t, capabilityName, fieldName } from "../../texts";
+import { capabilityName, clauses, fieldName, t } from "../../texts";
 import type { UnitStatus } from "../situation/data";
 import { needWords, siteWords } from "./Asked";
 import type { Kept } from "./spec";
@@ -30,6 +30,13 @@ const MOST_WEIGHT = 100;
 export function capabilitiesOf(units: UnitStatus[] | undefined): Choice[] {
   const codes = new Set(units?.flatMap((unit) => unit.capabilities?.map((each) => each.code ?? "") ?? []));
   return [...codes].filter(Boolean).sort().map((code) => ({ value: code, label: capabilityName(code) }));
+}
+
+/** The capability that most units have. */
+export function commonest(units: UnitStatus[] | undefined): string | undefined {
+  const having = new Map<string, number>();
+  for (const unit of units ?? []) for (const code of new Set(unit.capabilities?.map((each) => each.code ?? ""))) if (code) having.set(code, (having.get(code) ?? 0) + 1);
+  return [...having].sort(([first, one], [second, other]) => other - one || (first < second ? -1 : 1))[0]?.[0];
 }
 
 const SOON_MINUTES = [10, 15, 20, 30, 45, 60, 90];
@@ -112,7 +119,7 @@ export function Terms({ choices }: { choices: Choices }) {
 /** What goes into the next proposal as it was, though the form does not ask for it. */
 function KeptWords({ kept }: { kept: Kept | undefined }) {
   const words = kept ? [...needWords(kept.need), ...siteWords(kept.site)] : [];
-  return words.length ? <div className="rule-kept" data-testid="kept"><b>{t("allocation.kept")}</b>　{words.join("；")}</div> : null;
+  return words.length ? <div className="rule-kept" data-testid="kept"><b>{t("allocation.kept")}</b>　{clauses(words)}</div> : null;
 }
 
 /** Needs that no task states; a task is made when they are sent. */

@@ -108,17 +108,27 @@ export function toSpec(values: Values, open: string[]): Spec {
   return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)));
 }
 
-/** What the form starts from when something like an earlier proposal is asked for. */
-export function fromSpec(spec: Spec): Values {
+/** Exclusions as they were said: units that are kept from the same tasks make one. */
+export function bansOf(spec: Spec): { units: string[]; tasks: string[] }[] {
   const banned = new Map<string, string[]>();
   for (const { unit = "", task = "" } of spec.forbidden ?? []) banned.set(unit, [...(banned.get(unit) ?? []), task]);
+  const alike = new Map<string, { units: string[]; tasks: string[] }>();
+  for (const [unit, tasks] of banned) {
+    const key = [...tasks].sort().join();
+    alike.set(key, { units: [...(alike.get(key)?.units ?? []), unit], tasks });
+  }
+  return [...alike.values()];
+}
+
+/** What the form starts from when something like an earlier proposal is asked for. */
+export function fromSpec(spec: Spec): Values {
   const terms = (spec.terms ?? []).flatMap(({ task = "", needs, lastArrivalWeight }): TermsRow[] =>
     (needs?.length ? needs : [{}]).map((need: Schemas["dispatch.v1.ArrivalTerms"]) => ({ task, code: need.code || undefined, latest: need.latestArriveTime ? wall(need.latestArriveTime) : undefined, least: need.leastUnits || undefined, weight: lastArrivalWeight || undefined })),
   );
   return {
     incidents: spec.incidents, model: spec.model ?? FRESH.model, reserve: Math.round((spec.reserveShare ?? 0) * HUNDRED * HUNDRED) / HUNDRED, exerciseId: spec.exerciseId || undefined,
     travel: minutes(spec.maxTravelS), unmet: minutes(spec.unmetPenaltyS), price: minutes(spec.reservePriceS), time: spec.timeLimitS,
-    pins: spec.pinned, bans: [...banned].map(([unit, tasks]) => ({ units: [unit], tasks })), terms,
+    pins: spec.pinned, bans: bansOf(spec), terms,
     extras: (spec.needs ?? []).flatMap((site, of) => (site.needs ?? []).map((need) => ({ incident: site.incident ?? "", title: site.title ?? "", code: need.code || undefined, count: need.count ?? 1, lifeSaving: site.lifeSaving, kept: { of, site, need } }))),
   };
 }

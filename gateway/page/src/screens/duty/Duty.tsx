@@ -10,7 +10,7 @@ import { go } from "../../route";
 import { useMe } from "../../session";
 import { now } from "../../stream/clock";
 import { useLive } from "../../stream/live";
-import { enumName, t } from "../../texts";
+import { enumName, series, t } from "../../texts";
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -21,7 +21,7 @@ interface Person {
 
 function persons(value: unknown): string {
   const all = (Array.isArray(value) ? value : value ? [value] : []) as Person[];
-  return all.map((each) => `${each.displayName}${each.checkInTime ? " ✓" : ""}`).join("、");
+  return series(all.map((each) => `${each.displayName}${each.checkInTime ? " ✓" : ""}`));
 }
 
 /** Hours of the next week that nobody stands for. */

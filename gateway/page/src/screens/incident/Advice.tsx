@@ -3,7 +3,7 @@
 import { Alert, Button, Tag } from "antd";
 import type { Schemas } from "../../api/client";
 import { clockText, timeText } from "../../parts/time";
-import { capabilityName, t } from "../../texts";
+import { capabilityName, clauses, series, t } from "../../texts";
 import { language } from "../../texts/language";
 
 type Recommended = Schemas["dispatch.v1.RecommendUnitsResponse"];
@@ -29,7 +29,7 @@ interface Acts {
 }
 
 function OtherSet({ other, named, choose }: { other: Other } & Acts) {
-  const ways = other.units?.map((unit, at) => `${named(unit)} ${minutes(other.travelS?.[at] ?? 0)} ${t("allocation.minutes")}`).join("、") || t("nothing");
+  const ways = series(other.units?.map((unit, at) => `${named(unit)} ${minutes(other.travelS?.[at] ?? 0)} ${t("allocation.minutes")}`) ?? []) || t("nothing");
   return (
     <div>
       {other.insteadOf && <span style={{ opacity: 0.75 }}>{t("oneKey.without", { unit: named(other.insteadOf) })}　</span>}
@@ -70,16 +70,16 @@ export function Advice({ advice, picked, ...acts }: { advice: Recommended; picke
   const others = alternatives.filter((each) => each.units?.length);
   const one = (each: (typeof set)[number]) => (
     <div key={each.unit}>
-      <b>{acts.named(each.unit, each.displayName)}</b>　{each.serves?.filter((need) => need.code).map((need) => `${capabilityName(need.code)} × ${need.count}`).join("、")}　{each.arriveTime && t("oneKey.arrives", { time: clockText(each.arriveTime).slice(0, 5) })}
+      <b>{acts.named(each.unit, each.displayName)}</b>　{series(each.serves?.filter((need) => need.code).map((need) => `${capabilityName(need.code)} × ${need.count}`) ?? [])}　{each.arriveTime && t("oneKey.arrives", { time: clockText(each.arriveTime).slice(0, 5) })}
       <Button size="small" type="link" onClick={() => acts.decline(each.unit ?? "")} data-testid="cannot">{t("oneKey.cannot")}</Button>
-      <div style={{ opacity: 0.85 }}>{each.reasons?.map((reason) => reason[said]).join(said === "zh" ? "；" : "; ")}</div>
+      <div style={{ opacity: 0.85 }}>{clauses(each.reasons?.map((reason) => reason[said]) ?? [])}</div>
     </div>
   );
   return (
     <>
       {unmet.length > 0 ? (
         <Alert type="warning" showIcon style={{ marginBottom: 8 }} data-testid="unmet" title={t("oneKey.unmet")} description={unmet.map((each) => <div key={each.need}>{each.reason?.[said]}</div>)} />
-      ) : missing.length > 0 && <Alert type="warning" showIcon title={t("oneKey.missing", { codes: missing.map(capabilityName).join("、") })} style={{ marginBottom: 8 }} />}
+      ) : missing.length > 0 && <Alert type="warning" showIcon title={t("oneKey.missing", { codes: series(missing.map(capabilityName)) })} style={{ marginBottom: 8 }} />}
       {(set.length > 0 || heldBack.length > 0) && (
         <Alert
           type="info" style={{ marginBottom: 8 }} data-testid="advised" title={<>{t("oneKey.advised")}　<span style={{ fontWeight: 400, fontSize: 13 }}>{set.length > 0 && <Quality advice={advice} />}</span></>}

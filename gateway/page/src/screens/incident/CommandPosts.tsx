@@ -11,7 +11,7 @@ import { StateTag } from "../../parts/tags";
 import { timeText } from "../../parts/time";
 import { useCan, useMe } from "../../session";
 import { useLive } from "../../stream/live";
-import { enumName, t } from "../../texts";
+import { aside, colon, enumName, series, t } from "../../texts";
 import type { Incident } from "../situation/data";
 
 type Post = Schemas["dispatch.v1.CommandPost"];
@@ -33,7 +33,7 @@ function PostCard({ post, incident, reload }: { post: Post; incident: Incident; 
   const inForce = post.state === "COMMAND_POST_STATE_IN_COMMAND";
   return (
     <Card size="small" style={{ marginBottom: 10 }} title={<>{post.title} <StateTag state={post.state} /></>} extra={<span style={{ display: "flex", gap: 6 }}>{inForce && <Transfer incident={incident} post={post} done={reload} />}<Commands resource={post as Resource} side={1} size="small" onDone={reload} /></span>}>
-      <div>{t("command.commander")}：<strong>{post.commander}</strong>（{post.org}，{enumName(post.leadLevel)}） {post.place}</div>
+      <div>{t("command.commander")}{colon()}<strong>{post.commander}</strong>{aside(series([post.org, enumName(post.leadLevel)]))} {post.place}</div>
       <Timeline style={{ marginTop: 12 }} items={(post.terms ?? []).map((term) => ({ content: `${timeText(term.startTime)} – ${term.endTime ? timeText(term.endTime) : t("now")} ${term.commander} ${term.org} ${term.brief ?? ""}` }))} />
     </Card>
   );

@@ -6,7 +6,7 @@ import { Loaded } from "../../parts/problem";
 import { GradeTag } from "../../parts/tags";
 import { timeText } from "../../parts/time";
 import { useLive } from "../../stream/live";
-import { fieldName, t, words } from "../../texts";
+import { clauses, fieldName, series, t, words } from "../../texts";
 import { language } from "../../texts/language";
 import type { Incident } from "../situation/data";
 
@@ -33,8 +33,8 @@ function GradeHistory({ incident }: { incident: Incident }) {
               <>
                 <GradeTag level={grade.level} provisional={grade.provisional} /> {timeText(grade.gradeTime)} · {grade.basis}
                 {grade.manual && <Tag>{t("grade.manual")}</Tag>} {grade.reason}
-                {!!grade.decisive?.length && <div style={{ opacity: 0.75 }}>{grade.decisive.join("；")}</div>}
-                {!!grade.uncertain?.length && <div style={{ color: "#d4b106" }}>{t("grade.uncertain", { fields: grade.uncertain.map(named).join("、") })}</div>}
+                {!!grade.decisive?.length && <div style={{ opacity: 0.75 }}>{clauses(grade.decisive)}</div>}
+                {!!grade.uncertain?.length && <div style={{ color: "#d4b106" }}>{t("grade.uncertain", { fields: series(grade.uncertain.map(named)) })}</div>}
               </>
             ),
           }))}
@@ -58,7 +58,7 @@ export function Known({ incident }: { incident: Incident }) {
         ))}
       </div>
       {incident.nature && <p style={{ margin: "10px 0 0" }}>{incident.nature}</p>}
-      {grade?.provisional && <p style={{ margin: "10px 0 0", color: "#d4b106" }}>{t("grade.lowerBound")} {!!grade.uncertain?.length && t("grade.uncertain", { fields: grade.uncertain.map(named).join("、") })}</p>}
+      {grade?.provisional && <p style={{ margin: "10px 0 0", color: "#d4b106" }}>{t("grade.lowerBound")} {!!grade.uncertain?.length && t("grade.uncertain", { fields: series(grade.uncertain.map(named)) })}</p>}
       {grade ? <Collapse ghost size="small" items={[{ key: "history", label: t("grade.history"), children: <GradeHistory incident={incident} /> }]} /> : <p style={{ margin: "10px 0 0", opacity: 0.7 }}>{t("grade.none")}</p>}
     </>
   );

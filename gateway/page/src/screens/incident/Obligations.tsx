@@ -7,7 +7,7 @@ import { Loaded } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { Countdown, timeText } from "../../parts/time";
 import { useLive } from "../../stream/live";
-import { enumName, fieldName, t } from "../../texts";
+import { aside, enumName, fieldName, t } from "../../texts";
 import type { Obligation } from "../situation/data";
 import { KindOf } from "./Incidents";
 
@@ -26,7 +26,7 @@ export function Obligations({ incident }: { incident: string }) {
           size="small" rowKey="name" dataSource={rows} pagination={{ pageSize: 8, hideOnSinglePage: true }} data-testid="obligations"
           columns={[
             { title: fieldName("state"), width: 100, render: (_, row) => <StateTag state={row.state} /> },
-            { title: t("obligation.what"), render: (_, row) => <>{enumName(row.sender)} → {enumName(row.recipient)} <KindOf row={row as Resource} />（{enumName(row.channel)}）<span style={{ opacity: 0.6 }}>{row.basis}</span></> },
+            { title: t("obligation.what"), render: (_, row) => <>{enumName(row.sender)} → {enumName(row.recipient)} <KindOf row={row as Resource} />{aside(enumName(row.channel))}<span style={{ opacity: 0.6 }}>{row.basis}</span></> },
             { title: t("obligation.due"), width: 150, render: (_, row) => <Due row={row} time={row.dueTime} missed={row.state === "OBLIGATION_STATE_MET_LATE"} /> },
             { title: t("obligation.strict"), width: 150, render: (_, row) => <Due row={row} time={row.strictDueTime} missed={row.strictMissed} /> },
             { title: "", width: 90, render: (_, row) => <Commands resource={row as Resource} side={0} size="small" onDone={live.reload} /> },

@@ -9,7 +9,8 @@ import { bodyStyle, ProblemBox, Waiting } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { useLive } from "../../stream/live";
 import { useUnitName } from "../../stream/units";
-import { enumName, fieldName, reasonName, t } from "../../texts";
+import { enumName, fieldName, headed, reasonName, series, t } from "../../texts";
+import { language } from "../../texts/language";
 import type { Incident } from "../situation/data";
 import { useUnits, type UnitStatus } from "../situation/data";
 import { Advice, outside } from "./Advice";
@@ -61,11 +62,16 @@ function Candidates({ rows, chosen, choose, named }: { named: Named; rows: Candi
   );
 }
 
+function resultWords(answer: Answer): string {
+  return answer.outcomes?.length ? t("oneKey.result", { offered: answer.offered ?? 0, refused: answer.refused ?? 0 }) : t("oneKey.none.done");
+}
+
 function Outcome({ answer, named }: { answer: Answer; named: Named }) {
+  const nobody = !answer.outcomes?.length;
   return (
     <>
-      <Alert type={answer.refused ? "warning" : "success"} showIcon title={t("oneKey.result", { offered: answer.offered ?? 0, refused: answer.refused ?? 0 })} />
-      <ul>{answer.outcomes?.map((each) => <li key={each.unit}>{named(each.unit)}：{each.assignment ? t("oneKey.offered") : each.refusal}</li>)}</ul>
+      <Alert type={nobody || answer.refused ? "warning" : "success"} showIcon title={resultWords(answer)} description={nobody ? t("oneKey.none.words") : undefined} data-testid="one-key-result" />
+      <ul>{answer.outcomes?.map((each) => <li key={each.unit}>{headed(named(each.unit), each.assignment ? t("oneKey.offered") : each.reason?.[language()] || reasonName(each.refusal ?? ""))}</li>)}</ul>
     </>
   );
 }
@@ -86,7 +92,7 @@ function TaskFields({ units }: { units: UnitStatus[] | undefined }) {
 }
 
 export function OneKey({ incident, task, close, done }: { incident: Incident; task?: Task; close: () => void; done: () => void }) {
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
   const [form] = Form.useForm<Values>();
   const needs = filled(Form.useWatch("needs", form));
   const units = useUnits();
@@ -117,24 +123,29 @@ export function OneKey({ incident, task, close, done }: { incident: Incident; ta
     await send(async (key) => {
       const got = await command<Answer>("POST", "/dispatch:oneKey", order, key);
       setAnswer(got);
-      message.success(t("oneKey.result", { offered: got.offered ?? 0, refused: got.refused ?? 0 }));
+      void message[got.refused || !got.outcomes?.length ? "warning" : "success"](resultWords(got));
       done();
     });
+  };
+  const finish = (values: Values) => {
+    const vital = task ? task.lifeSaving : values.lifeSaving;
+    if (picked.length || !vital) return void press(values);
+    modal.confirm({ title: t("oneKey.none.confirm"), content: t("oneKey.none.words"), okText: t("oneKey.none"), cancelText: t("cancel"), centered: true, onOk: () => press(values) });
   };
   const confirm = answer ? close : () => form.submit();
   return (
     <Modal
-      open width={900} title={`⚡ ${t("oneKey")}：${task?.title ?? incident.title}`} okText={answer ? t("close") : t("oneKey.press", { count: picked.length })} cancelText={t("cancel")} onOk={confirm} onCancel={close} cancelButtonProps={answer && { style: { display: "none" } }} confirmLoading={busy} maskClosable={false} centered
+      open width={900} title={`⚡ ${headed(t("oneKey"), task?.title ?? incident.title ?? "")}`} okText={answer ? t("close") : picked.length ? t("oneKey.press", { count: picked.length }) : t("oneKey.none")} cancelText={t("cancel")} onOk={confirm} onCancel={close} cancelButtonProps={answer && { style: { display: "none" } }} confirmLoading={busy} maskClosable={false} centered
       styles={{ body: bodyStyle(problem, other.length > 0 && !answer ? 320 : 260) }}
-      footer={(buttons) => <>{!answer && other.length > 0 && <Alert type="warning" showIcon style={{ marginBottom: 8, textAlign: "start" }} data-testid="override" title={t("oneKey.override", { units: other.map((unit) => named(unit)).join("、") })} />}{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
+      footer={(buttons) => <>{!answer && other.length > 0 && <Alert type="warning" showIcon style={{ marginBottom: 8, textAlign: "start" }} data-testid="override" title={t("oneKey.override", { units: series(other.map((unit) => named(unit))) })} />}{problem && <div style={{ marginBottom: 12, textAlign: "start" }}><ProblemBox problem={problem} /></div>}{buttons}</>}
     >
       {answer ? <Outcome answer={answer} named={named} /> : (
-        <Form form={form} layout="vertical" scrollToFirstError={{ block: "center" }} onFinish={(values) => void press(values)} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
+        <Form form={form} layout="vertical" scrollToFirstError={{ block: "center" }} onFinish={finish} initialValues={{ title: incident.title, kind: "TASK_KIND_RESCUE", lifeSaving: true }}>
           {!task && <TaskFields units={units.data} />}
           <MannerLine manner={manner} set={setManner} named={named} />
           {found.data && <Advice advice={found.data} named={named} picked={picked} choose={setChosen} decline={decline} />}
           {found.problem ? <ProblemBox problem={found.problem} again={found.reload} /> : found.data ? <Candidates rows={candidates} chosen={picked} choose={setChosen} named={named} /> : <Waiting />}
-          <div className="form-grid" style={{ marginTop: 12 }}>
+          <div className="form-grid" style={{ marginTop: 12, paddingBottom: 14 }}>
             <Form.Item name="notify" label={t("oneKey.notify")}><Select mode="tags" open={false} suffixIcon={null} placeholder={t("tags")} /></Form.Item>
             <Form.Item name="overrideReason" label={t("oneKey.overrideReason")} rules={other.length ? [{ required: true, message: t("oneKey.overrideNeeded") }] : undefined} ><Input /></Form.Item>
           </div>

@@ -13,7 +13,7 @@ import { spanText, wall, wire } from "../../parts/time";
 import { go } from "../../route";
 import { useMe } from "../../session";
 import { now, useNow } from "../../stream/clock";
-import { enumName, fieldName, t } from "../../texts";
+import { enumName, fieldName, headed, t } from "../../texts";
 
 interface Values {
   title: string;
@@ -40,7 +40,7 @@ function Clocks({ occurred }: { occurred?: Dayjs }) {
   const start = Date.parse(wire(occurred));
   const left = CLOCKS.map((minutes) => {
     const rest = start + minutes * 60_000 - time;
-    return `${t("clocks.after", { minutes })}：${t(rest < 0 ? "due.over" : "due.left", { span: spanText(rest) })}`;
+    return headed(t("clocks.after", { minutes }), t(rest < 0 ? "due.over" : "due.left", { span: spanText(rest) }));
   });
   return <Alert type="info" showIcon title={t("clocks.title")} description={left.join("　")} />;
 }

@@ -11,7 +11,7 @@ import { Countdown, timeText } from "../../parts/time";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
 import { useUnitName } from "../../stream/units";
-import { capabilityName, enumName, fieldName, t } from "../../texts";
+import { capabilityName, enumName, fieldName, series, t } from "../../texts";
 import type { Incident } from "../situation/data";
 import { OneKey } from "./OneKey";
 
@@ -26,7 +26,7 @@ function Instead({ row }: { row: Assignment }) {
   const named = useUnitName();
   if (!row.suggestions?.length) return null;
   const words = row.suggestions.slice(0, SUGGESTED).map((each) => `${named(each.unit, each.displayName)}${each.travelS === undefined ? "" : ` ${Math.ceil(each.travelS / MINUTE)} min`}`);
-  return <div style={{ fontSize: 12, opacity: 0.75 }} data-testid="instead">{t("assignment.instead", { units: words.join("、") })}</div>;
+  return <div style={{ fontSize: 12, opacity: 0.75 }} data-testid="instead">{t("assignment.instead", { units: series(words) })}</div>;
 }
 
 function Assignments({ rows, reload }: { rows: Assignment[]; reload: () => void }) {
@@ -37,7 +37,7 @@ function Assignments({ rows, reload }: { rows: Assignment[]; reload: () => void 
       columns={[
         { title: fieldName("unit"), render: (_, row) => <>{named(row.unit, row.unitDisplayName)}<Instead row={row} /></> },
         { title: fieldName("state"), render: (_, row) => <StateTag state={row.state} /> },
-        { title: fieldName("matched"), render: (_, row) => row.matched?.map(capabilityName).join("、") },
+        { title: fieldName("matched"), render: (_, row) => row.matched && series(row.matched.map(capabilityName)) },
         { title: t("assignment.times"), render: (_, row) => (row.state === "ASSIGNMENT_STATE_OFFERED" ? <>{t("assignment.answer")} <Countdown due={row.answerDueTime} /></> : timeText(row.arriveTime ?? row.departTime ?? row.acceptTime, true)) },
         { title: t("actions"), render: (_, row) => <Commands resource={row as Resource} side={2} size="small" onDone={reload} /> },
       ]}

@@ -13,7 +13,7 @@ import { useMe } from "../../session";
 import { now } from "../../stream/clock";
 import { useLive } from "../../stream/live";
 import { useUnitName } from "../../stream/units";
-import { factName, t } from "../../texts";
+import { colon, factName, t } from "../../texts";
 import { incidentLayer } from "../situation/live_layers";
 import type { Incident } from "../situation/data";
 import { Controls, usePlayer } from "./player";
@@ -83,7 +83,7 @@ function Shown({ past, choose }: { past: Past; choose: (span: Span) => void }) {
   return (
     <div className="replay">
       <div className="replay-head">
-        <Space wrap><Button size="small" onClick={() => history.back()}>← {t("replay.back")}</Button><b style={{ fontSize: 16 }}>{t("replay")}：{incident ? <a onClick={() => go(`/${incident.name}`)}>{past.title}</a> : past.title}</b></Space>
+        <Space wrap><Button size="small" onClick={() => history.back()}>← {t("replay.back")}</Button><b style={{ fontSize: 16 }}>{t("replay")}{colon()}{incident ? <a onClick={() => go(`/${incident.name}`)}>{past.title}</a> : past.title}</b></Space>
         <SpanPicker span={span} choose={choose} />
       </div>
       <div className="replay-map">

@@ -3,7 +3,7 @@
 import type { Feature, FeatureCollection, Position } from "geojson";
 import { listed, type Schemas } from "../../api/client";
 import { unitIcon } from "../../map/icons";
-import { enumName, t } from "../../texts";
+import { aside, enumName, t } from "../../texts";
 
 type Point = Schemas["dispatch.v1.TrackPoint"];
 export type Assignment = Schemas["dispatch.v1.Assignment"];
@@ -138,7 +138,7 @@ export function thenLayer(tracks: Track[], moment: number): FeatureCollection {
     const here = whereAt(each, moment);
     if (!here) return [];
     const state = stateAt(each, moment);
-    const label = `${each.title}${here.old ? `（${t("unit.stale")}）` : state ? `（${stateWord(state)}）` : ""}`;
+    const label = `${each.title}${here.old ? aside(t("unit.stale")) : state ? aside(stateWord(state)) : ""}`;
     return [{ type: "Feature", properties: { name: each.unit, label, icon: unitIcon(state || "off_duty", here.old), doubtful: here.old, always: true }, geometry: { type: "Point", coordinates: [here.lon, here.lat] } }];
   }));
 }

@@ -7,7 +7,7 @@ import { Loaded } from "../../parts/problem";
 import { Age, Countdown } from "../../parts/time";
 import { go } from "../../route";
 import { useLive } from "../../stream/live";
-import { enumName, fieldName, specialityName, t } from "../../texts";
+import { clauses, enumName, fieldName, series, specialityName, t } from "../../texts";
 import { UnitBoard } from "./UnitBoard";
 
 const PERCENT = 100;
@@ -34,9 +34,9 @@ function Availability() {
 
 const LOTS: Column[] = [{ name: "displayName" }, { name: "store", width: 180 }, { name: "batch", width: 130 }, { name: "onHand", width: 100 }, { name: "reserved", width: 100 }, { name: "held", width: 90 }, { name: "inTransit", width: 90 }, { name: "available", width: 100, show: (row) => <strong>{String(row.available)}</strong> }, { name: "unitOfMeasure", width: 70 }, { name: "expireDate", width: 120 }];
 const STORES: Column[] = [{ name: "displayName" }, { name: "level", width: 110 }, { name: "ownerOrg", width: 200 }, { name: "keeper", width: 160 }, { name: "dutyPhone", width: 140 }, { name: "address", width: 240 }];
-const TRANSFERS: Column[] = [{ name: "number", width: 180 }, { name: "state", width: 120 }, { name: "lines", show: (row) => ((row.lines ?? []) as Resource[]).map((line) => `${line.displayName || line.item} ${line.quantity} ${line.unitOfMeasure ?? ""}`).join("；") }, { name: "incident", width: 160 }, { name: "needByTime", width: 160, show: (row) => <Countdown due={row.needByTime} /> }, { name: "paperworkDueTime", width: 160, show: (row) => (row.paperworkFiledTime ? "✓" : <Countdown due={row.paperworkDueTime} />) }];
+const TRANSFERS: Column[] = [{ name: "number", width: 180 }, { name: "state", width: 120 }, { name: "lines", show: (row) => clauses(((row.lines ?? []) as Resource[]).map((line) => `${line.displayName || line.item} ${line.quantity} ${line.unitOfMeasure ?? ""}`)) }, { name: "incident", width: 160 }, { name: "needByTime", width: 160, show: (row) => <Countdown due={row.needByTime} /> }, { name: "paperworkDueTime", width: 160, show: (row) => (row.paperworkFiledTime ? "✓" : <Countdown due={row.paperworkDueTime} />) }];
 const SHELTERS: Column[] = [{ name: "displayName" }, { name: "state", width: 120 }, { name: "occupancy", width: 210, show: (row) => <Occupancy row={row} /> }, { name: "level", width: 110 }, { name: "kind", width: 130 }, { name: "regionCode", width: 180 }, { name: "address" }];
-const TEAMS: Column[] = [{ name: "displayName" }, { name: "teamClass", width: 160 }, { name: "specialties", width: 260, show: (row) => ((row.specialties ?? []) as string[]).map(specialityName).join("、") || "—" }, { name: "regionCode", width: 160 }, { name: "contact", width: 150 }];
+const TEAMS: Column[] = [{ name: "displayName" }, { name: "teamClass", width: 160 }, { name: "specialties", width: 260, show: (row) => series(((row.specialties ?? []) as string[]).map(specialityName)) || "—" }, { name: "regionCode", width: 160 }, { name: "contact", width: 150 }];
 
 export function Resources({ tab }: { tab?: string }) {
   const stock = ["lots", "movements", "transfers", "reservations"];

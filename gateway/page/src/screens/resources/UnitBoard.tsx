@@ -2,7 +2,7 @@
 
 import { Button, Tag } from "antd";
 import { useMemo, useState } from "react";
-import { get, type Resource, type Schemas } from "../../api/client";
+import type { Resource } from "../../api/client";
 import { commandOf, plainState } from "../../api/contract";
 import { UNIT_COLOUR } from "../../map/icons";
 import { Board, type Column } from "../../parts/Board";
@@ -12,10 +12,10 @@ import { isRehearsal, Rehearsal } from "../../parts/tags";
 import { Age, Countdown, timeText } from "../../parts/time";
 import { useCan } from "../../session";
 import { useNow } from "../../stream/clock";
-import { useLive } from "../../stream/live";
 import { useAllUnits } from "../../stream/units";
 import { go } from "../../route";
 import { capabilityName, enumName, t } from "../../texts";
+import { Overrides } from "./Overrides";
 
 const YEAR = "2026-".length;
 const USUAL_LEAST = 60;
@@ -69,14 +69,6 @@ function Duty({ row, reload }: { row: Resource; reload: () => void }) {
       {command && open && <CommandForm command={command} resource={{ name: String(row.unit) }} initial={{ dutyEndTime: end }} title={t("duty.set")} note={t("duty.hint")} onClose={() => setOpen(false)} onDone={heard} />}
     </div>
   );
-}
-
-/** How often those who send units went against the advice, since the beginning; what happens in exercises is not counted. */
-function Overrides() {
-  const found = useLive("overrides", () => get<Schemas["dispatch.v1.OverrideStatistics"]>("/dispatch:overrideStatistics"), ["assignments"]);
-  if (!found.data?.offers) return null;
-  const { offers = 0, advised = 0, notRecommended = 0, withoutCapability = 0 } = found.data;
-  return <div style={{ marginBottom: 12, opacity: 0.85 }} data-testid="overrides">{t("unit.overrides", { offers, advised, notRecommended, withoutCapability })}</div>;
 }
 
 const DOUBTFUL = "doubtful";

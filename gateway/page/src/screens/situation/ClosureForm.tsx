@@ -8,7 +8,7 @@ import { useSending } from "../../parts/sending";
 import { ProblemBox } from "../../parts/problem";
 import { StateTag } from "../../parts/tags";
 import { timeText, wire } from "../../parts/time";
-import { enumName, fieldName, t } from "../../texts";
+import { enumName, fieldName, headed, t } from "../../texts";
 import { useOpenIncidents } from "./data";
 import type { Closure } from "./road_layers";
 
@@ -64,7 +64,7 @@ export function ClosureCard({ closure, close }: { closure: Closure; close: () =>
   return (
     <Modal open title={<>{enumName(closure.kind)} <StateTag state={closure.state} /></>} onCancel={close} footer={<Commands resource={closure as Resource} onDone={close} />} centered>
       <p>{closure.reason}</p>
-      {closure.factor !== undefined && <p>{t("roads.factor")}：{closure.factor}</p>}
+      {closure.factor !== undefined && <p>{headed(t("roads.factor"), closure.factor)}</p>}
       <p style={{ opacity: 0.8 }}>{timeText(closure.startTime)} — {closure.endTime ? timeText(closure.endTime) : t("roads.untilLifted")}</p>
       {!closure.timesHeed && <Alert type="warning" showIcon title={t("roads.blind")} />}
     </Modal>

@@ -30,10 +30,12 @@ function Count({ title, figure, hint, colour, to }: { title: string; figure?: nu
   );
 }
 
+const lost = (state: string) => plainState(state) === "lost_contact";
+
 function tally(states: (string | undefined)[]): [string, number][] {
   const counted = new Map<string, number>();
   for (const state of states) if (state) counted.set(state, (counted.get(state) ?? 0) + 1);
-  return [...counted.entries()].sort((one, other) => other[1] - one[1]);
+  return [...counted.entries()].sort((one, other) => Number(lost(other[0])) - Number(lost(one[0])) || other[1] - one[1]); // who is lost must not be cut off
 }
 
 /** The lowest coverage of the alerts in force, as a percentage. */

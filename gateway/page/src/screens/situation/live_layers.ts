@@ -6,11 +6,17 @@ import { plainState } from "../../api/contract";
 import { titleOf } from "../../parts/inputs";
 import { GRADE_COLOUR, rehearsalWord } from "../../parts/tags";
 import { UNIT_COLOUR, unitIcon } from "../../map/icons";
-import { enumName, t } from "../../texts";
+import { aside, enumName, t } from "../../texts";
+import { language } from "../../texts/language";
 import { contentOf, headline } from "../alerts/content";
 
 type Spot = { lon?: number; lat?: number } | undefined;
 type Incident = Schemas["dispatch.v1.Incident"];
+
+/** A mark before a name; nothing for none. */
+function bracketed(mark: string): string {
+  return mark && (language() === "zh" ? `【${mark}】` : `[${mark}] `);
+}
 
 function at(place: Spot): Geometry | undefined {
   return place && typeof place.lon === "number" && typeof place.lat === "number" ? { type: "Point", coordinates: [place.lon, place.lat] } : undefined;
@@ -52,8 +58,8 @@ export function unitLayer(units: Schemas["dispatch.v1.UnitStatus"][]): FeatureCo
       const state = known(plainState(each.state));
       const lost = state === "lost_contact";
       const mark = lost ? enumName(each.state) : each.stale ? t("unit.stale") : "";
-      const label = [rehearsalWord(each) && `【${rehearsalWord(each)}】`, titleOf(each as Resource), mark && `（${mark}）`].filter(Boolean).join("");
-      return feature(at(each.location ?? each.home), { name: each.unit, label, icon: unitIcon(state, Boolean(each.stale) || lost), doubtful: Boolean(mark), rank: rankOf(state, Boolean(mark)) });
+      const label = [bracketed(rehearsalWord(each)), titleOf(each as Resource), mark && aside(mark)].filter(Boolean).join("");
+      return feature(at(each.location ?? each.home), { name: each.unit, label, icon: unitIcon(state, Boolean(each.stale) || lost), doubtful: Boolean(mark), lost, rank: rankOf(state, Boolean(mark)) });
     }),
   );
 }
@@ -76,7 +82,7 @@ export function alertLayer(alerts: Resource[]): FeatureCollection {
       const rings = areas.flatMap((area) => area.polygons ?? []).map((ring) => (ring.points ?? []).map((point) => [point.lon ?? 0, point.lat ?? 0]));
       const round = areas.flatMap((area) => area.circles ?? []).map((circle) => circleRing(circle.centre?.lon ?? 0, circle.centre?.lat ?? 0, circle.radiusKm ?? 0));
       const mark = rehearsalWord(alert);
-      const properties = { name: alert.name, label: mark ? `【${mark}】${headline(alert)}` : headline(alert), colour: GRADE_COLOUR[content.level || 9] };
+      const properties = { name: alert.name, label: `${bracketed(mark)}${headline(alert)}`, colour: GRADE_COLOUR[content.level || 9] };
       return [...rings, ...round].map((ring) => feature({ type: "Polygon", coordinates: [ring] }, properties));
     }),
   );

@@ -7,7 +7,7 @@ import type { Place } from "../../map/MapView";
 import { titleOf } from "../../parts/inputs";
 import { useCan } from "../../session";
 import { useLive } from "../../stream/live";
-import { enumName, t } from "../../texts";
+import { aside, enumName, t } from "../../texts";
 import type { UnitStatus } from "./data";
 
 export type Closure = Schemas["dispatch.v1.RoadClosure"];
@@ -53,7 +53,7 @@ function shape(closure: Closure): Feature["geometry"] {
 /** Closures that hold or will hold; those to come say so. */
 export function closureLayer(closures: Closure[]): FeatureCollection {
   const features = closures.map((each): Feature => {
-    const later = plainState(each.state) === "planned" ? `（${enumName(each.state)}）` : "";
+    const later = plainState(each.state) === "planned" ? aside(enumName(each.state)) : "";
     return { type: "Feature", geometry: shape(each), properties: { name: each.name, label: `${enumName(each.kind)} ${each.reason ?? ""}${later}`, colour: COLOUR[each.kind ?? ""] ?? "#ff4d4f" } };
   });
   return { type: "FeatureCollection", features };

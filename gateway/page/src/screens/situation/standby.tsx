@@ -10,9 +10,9 @@ import { clockText } from "../../parts/time";
 import { useCan } from "../../session";
 import { now } from "../../stream/clock";
 import { useLive, type Live } from "../../stream/live";
-import { t } from "../../texts";
+import { clauses, t } from "../../texts";
 import { language } from "../../texts/language";
-import { capabilitiesOf } from "../allocation/rules";
+import { capabilitiesOf, commonest } from "../allocation/rules";
 import type { UnitStatus } from "./data";
 import { movesLayer, waysOf, type Move, type Standby } from "./standby_layer";
 
@@ -81,7 +81,7 @@ function Row({ advice, move, show }: { advice: Standby; move: Move; show: (move:
     <div className="standby-move" data-testid="standby-move" onClick={() => show(move)}>
       <b>{named(move)}</b> <Tag color="gold">{t("standby.drive", { minutes: minutes(move.driveS) })}</Tag><Tag title={t("standby.gain.hint")}>{t("standby.gain", { gain: percent(move.gain, 1) })}</Tag>
       <div>{post(move.fromPost)?.[said]} <small>{held(move.fromPost)}</small> → <b>{post(move.toPost)?.[said]}</b> <small>{held(move.toPost)}</small></div>
-      <small>{move.reasons?.filter((each) => each.code !== WAY).map((each) => each[said]).join(said === "zh" ? "；" : "; ")}</small>
+      <small>{clauses(move.reasons?.filter((each) => each.code !== WAY).map((each) => each[said]) ?? [])}</small>
     </div>
   );
 }
@@ -97,9 +97,10 @@ function Cover({ advice }: { advice: Standby }) {
   );
 }
 
-function Found({ answer: { advice, at }, show }: { answer: Answer; show: (move: Move) => void }) {
+function Found({ answer: { advice, at }, show, most }: { answer: Answer; show: (move: Move) => void; most: number }) {
   const said = language();
-  const { moves = [], nothing, considered = 0, demand, travel } = advice;
+  const { nothing, considered = 0, demand, travel } = advice;
+  const moves = (advice.moves ?? []).slice(0, most);
   return (
     <div data-testid="standby-answer">
       {nothing ? <Alert type="info" showIcon title={nothing[said]} data-testid="standby-nothing" /> : moves.map((each) => <Row key={each.unit} advice={advice} move={each} show={show} />)}
@@ -118,7 +119,7 @@ function Ask({ question, ask, units }: { question: Question; ask: (question: Que
   const change = (part: Partial<Question>) => ask({ ...question, ...part, turn: question.turn + 1 });
   return (
     <Space size={6} wrap>
-      <Select size="small" allowClear showSearch={{ optionFilterProp: "label" }} options={codes} value={question.capability} onChange={(capability) => change({ capability })} placeholder={t("standby.any")} style={{ width: 128 }} data-testid="standby-capability" />
+      <Select size="small" showSearch={{ optionFilterProp: "label" }} options={codes} value={question.capability} onChange={(capability) => change({ capability })} placeholder={t("choose")} style={{ width: 128 }} data-testid="standby-capability" />
       <Select size="small" options={WITHIN.map((value) => ({ value, label: t("standby.within", { minutes: value }) }))} value={question.minutes} onChange={(within) => change({ minutes: within })} style={{ width: 118 }} />
       <Select size="small" options={MOST.map((value) => ({ value, label: t("standby.most", { count: value }) }))} value={question.moves} onChange={(moves) => change({ moves })} style={{ width: 112 }} />
     </Space>
@@ -143,13 +144,13 @@ export function useStandby(units: UnitStatus[] | undefined): StandbyTool {
   const found = useAnswer(question);
   const ways = useMemo(() => {
     const places = new Map(units?.map((each) => [each.unit ?? "", each.location ?? each.home]));
-    return waysOf(found.data?.advice, (unit) => places.get(unit));
+    return waysOf(found.data?.advice, question?.moves ?? 0, (unit) => places.get(unit));
   }, [found.data]); // eslint-disable-line react-hooks/exhaustive-deps -- where they were when it was asked
   const layer = useMemo(() => movesLayer(ways, (move) => `${named(move)} · ${t("standby.drive", { minutes: minutes(move.driveS) })}`), [ways]);
   if (!can("assignments.dispatch")) return { layer, around, button: null, panel: null };
   const stop = () => { setQuestion(undefined); setAround(NOWHERE); };
   const show = (move: Move) => setAround(ways.flatMap((each) => (each.move === move ? [each.from, each.to] : [])));
-  const button = <Button size="small" type={question ? "primary" : "default"} onClick={() => (question ? stop() : setQuestion(USUAL))} data-testid="standby">⇄ {t("standby")}</Button>;
+  const button = <Button size="small" disabled={!units} type={question ? "primary" : "default"} onClick={() => (question ? stop() : setQuestion({ ...USUAL, capability: commonest(units) }))} data-testid="standby">⇄ {t("standby")}</Button>;
   const waiting = !found.data && (!found.problem || found.problem.status === SLOW);
   const panel = question && (
     <div className="standby" data-testid="standby-panel">
@@ -159,7 +160,7 @@ export function useStandby(units: UnitStatus[] | undefined): StandbyTool {
       </div>
       <div style={{ opacity: 0.8 }}>{t("standby.only")}</div>
       <Ask question={question} ask={setQuestion} units={units} />
-      {waiting ? <Computing /> : found.data ? <Found answer={found.data} show={show} /> : found.problem && <ProblemBox problem={found.problem} again={found.reload} />}
+      {waiting ? <Computing /> : found.data ? <Found answer={found.data} show={show} most={question.moves} /> : found.problem && <ProblemBox problem={found.problem} again={found.reload} />}
     </div>
   );
   return { layer, around, button, panel };

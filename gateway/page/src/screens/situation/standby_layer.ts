@@ -42,9 +42,9 @@ export interface Way {
   to: Place;
 }
 
-/** From where the unit is, or else from its post, to where it should wait. */
-export function waysOf(advice: Standby | undefined, at: (unit: string) => Spot): Way[] {
-  return (advice?.moves ?? []).flatMap((move): Way[] => {
+/** From where the unit is, or else from its post, to where it should wait; no more ways than were asked for. */
+export function waysOf(advice: Standby | undefined, most: number, at: (unit: string) => Spot): Way[] {
+  return (advice?.moves ?? []).slice(0, most).flatMap((move): Way[] => {
     const from = placeOf(at(move.unit ?? "")) ?? placeOf(advice?.posts?.[move.fromPost ?? 0]?.location);
     const to = placeOf(advice?.posts?.[move.toPost ?? 0]?.location);
     return from && to ? [{ move, from, to }] : [];
