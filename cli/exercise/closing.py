@@ -34,7 +34,7 @@ def close(stage: Stage, pool: ThreadPoolExecutor) -> list[str]:
     """Put everything away; gives back what could not be."""
     stage.settle()
     left = _bring_home(stage, pool)
-    for found in (_tasks, _unconfirmed, _stable, _responding, _controlled, _owed, _alerts, _losses, _off_duty, _units, _team):
+    for found in (_tasks, _signals, _proposed, _unconfirmed, _stable, _responding, _controlled, _owed, _alerts, _losses, _off_duty, _units, _team):
         left += [note for note in pool.map(lambda act: _try(*act), found(stage)) if note]
     stage.pace.end(stage.api, stage.scenario.accounts.director)
     return left
@@ -96,6 +96,22 @@ def _tasks(stage: Stage) -> Acts:
     rows = every(stage, officer, "/tasks", "tasks", openOnly=True)
     names = [row["name"] for row in rows if row.get("exerciseId") == stage.exercise_id and row["state"] in GIVEN_OUT]
     return [(f"cancel {name}", partial(stage.post, officer, f"/{name}:cancel", {"reason": ENDED})) for name in names]
+
+
+def _signals(stage: Stage) -> Acts:
+    """Readings and calls that belong to no incident are nobody's to look into any more."""
+    officer = stage.scenario.accounts.officer[0]
+    rows = every(stage, officer, "/signals", "signals", state="SIGNAL_STATE_OPEN")
+    names = [row["name"] for row in rows if row.get("exerciseId") == stage.exercise_id]
+    return [(f"dismiss {name}", partial(stage.post, officer, f"/{name}:dismiss", {"reason": ENDED})) for name in names]
+
+
+def _proposed(stage: Stage) -> Acts:
+    """Responses that were proposed and that nobody started are decided against."""
+    leader = stage.scenario.accounts.leader
+    rows = every(stage, leader, "/activations", "activations", state="ACTIVATION_STATE_PROPOSED")
+    names = [row["name"] for row in rows if row.get("exerciseId") == stage.exercise_id]
+    return [(f"reject {name}", partial(stage.post, leader, f"/{name}:reject", {"reason": ENDED})) for name in names]
 
 
 def _in_states(stage: Stage, user: str, *states: str) -> list[dict[str, Any]]:

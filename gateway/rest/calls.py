@@ -79,6 +79,7 @@ def request_of(method: Method, variable: str, query: QueryParams, body: bytes, h
 
 
 def _fill_key(message: Any, key: str) -> None:
+    key = key.strip()  # blanks around a header are none of it (RFC 9110, 5.5)
     if key and message.request_id and key != message.request_id:
         raise DomainError(Kind.INVALID, "PATH_MISMATCH", field="requestId", name="requestId")
     if not _VISIBLE.fullmatch(key):
@@ -87,9 +88,10 @@ def _fill_key(message: Any, key: str) -> None:
 
 
 def _fill_etag(message: Any, given: str) -> None:
-    if not _VISIBLE.fullmatch(given):
+    etag = given.strip().removeprefix("W/").strip('"')
+    if not etag or not _VISIBLE.fullmatch(etag):
         raise DomainError(Kind.INVALID, "HEADER_CHARACTERS", field="If-Match", name="If-Match")
-    message.etag = given.removeprefix("W/").strip('"')
+    message.etag = etag
 
 
 def _fill_query(message: Message, query: QueryParams) -> None:

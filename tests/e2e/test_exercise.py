@@ -94,6 +94,9 @@ def assert_nothing_owed(api: Api, outcome: Outcome) -> None:
     assert {told.partition(" ")[0] for told in outcome.standing} == confirmed
     owed = api.get("duty_leader", "/obligations", state="OBLIGATION_STATE_OPEN", pageSize=500).get("obligations", [])
     assert [row["name"] for row in owed if row.get("exerciseId") == mine] == []
+    for path, listed, state in (("/signals", "signals", "SIGNAL_STATE_OPEN"), ("/activations", "activations", "ACTIVATION_STATE_PROPOSED")):
+        rows = api.get("duty_leader", path, state=state, pageSize=500).get(listed, [])
+        assert [row["name"] for row in rows if row.get("exerciseId") == mine] == []
 
 
 def paused_and_aborted(api: Api) -> Outcome:

@@ -71,7 +71,7 @@ def test_hostile_bodies(door: httpx.Client, headers: dict[str, str], body: bytes
 
 @pytest.mark.parametrize("header", ["Idempotency-Key", "If-Match"])
 def test_a_header_holds_what_the_document_says(door: httpx.Client, header: str) -> None:
-    for given in ("a b", "a\tb"):
+    for given in ("a b", "a\tb", *(('"',) if header == "If-Match" else ())):
         answer = door.post("/api/v1/incidents/nowhere:verify", json={"verifier": "x"}, headers={header: given})
         problem = answer.json()
         assert (answer.status_code, problem["code"], problem["field"]) == (400, "HEADER_CHARACTERS", header), problem

@@ -28,7 +28,7 @@ class StatusReport:
         """Refuses states that nobody reports, and going out of service without a word why."""
         if self.step.state in ("assigned", "lost_contact"):
             raise errors.state_not_reportable(self.step.state)
-        if self.step.state == "out_of_service" and not self.reason:
+        if self.step.state == "out_of_service" and not self.reason.strip():
             raise errors.reason_needed(self.step.state)
 
 

@@ -1,8 +1,8 @@
 """An allocation made right in amounts: the solver counts units of usual size, a need counts things (3 boats) and a unit brings some of them (2 boats).
 
 From the solver's answer as a start: who is needless goes home, who is at home goes where something is open, the heavier task first, and units change
-places while that helps. In the end no unit that may go and brings something of an open need is at home, unless sending it costs more than the need weighs,
-and nobody is sent whose staying would change nothing. Pure arrays; costs are weighted seconds.
+places while that helps. In the end no unit that may go and brings something of an open need is at home, unless sending it costs more than what it brings
+weighs, and nobody is sent whose staying would change nothing. Pure arrays; costs are weighted seconds.
 """
 
 import time
@@ -77,8 +77,7 @@ class Wave:
     @cached_property
     def may(self) -> Flags:
         """sites x units: may be sent there, or called away again."""
-        out: Flags = (self.seconds <= self.max_s) & ~self.excluded & (self.available & (self.held < 0))[None, :]
-        return out
+        return np.asarray((self.seconds <= self.max_s) & ~self.excluded & (self.available & (self.held < 0)), np.bool_)
 
     @cached_property
     def places(self) -> list[list[int]]:
@@ -295,16 +294,17 @@ def _ready(plan: Plan, place: int, needs: Sequence[int]) -> tuple[Longs, Floats]
 
 
 def _one(plan: Plan, place: int) -> bool:
-    """The cheapest unit at home that is worth its way to what is open here. Whoever helps at all counts as much as one missing unit."""
+    """The cheapest unit at home that is worth its way to what is open here: a part of what a unit usually brings counts as that part."""
     wave = plan.wave
     needs = [need for need in plan.open(place) if plan.by_itself(need)]
     if not needs:
         return False
     units, costs = _ready(plan, place, needs)
-    kinds, missing = wave.needs[needs, 1], wave.needs[needs, 2] - plan.got[needs]
+    kinds, met = wave.needs[needs, 1], np.array([plan.met(need) for need in needs])
     gives = np.column_stack([wave.gives(need)[units] for need in needs])
-    helps = (np.minimum(gives, missing) / wave.typical[kinds]).sum(axis=1)
-    worth = np.flatnonzero(costs <= np.maximum(1.0, helps) * wave.weight[wave.site_of[place]] * wave.penalty_s)
+    then = np.where(gives > 0, np.minimum(plan.got[needs] + gives, wave.needs[needs, 2]), met)
+    helps = ((then - met) / wave.typical[kinds]).sum(axis=1)
+    worth = np.flatnonzero(costs <= helps * wave.weight[wave.site_of[place]] * wave.penalty_s)
     if len(worth):
         plan.put(int(units[worth[0]]), place)
     return bool(len(worth))
@@ -320,7 +320,7 @@ def _whole(plan: Plan, place: int, need: int) -> bool:
     if enough > len(units):
         return False
     helps = min(amount, int(brought[enough - 1])) / int(wave.typical[kind])
-    if costs[:enough].sum() > max(1.0, helps) * wave.weight[wave.site_of[place]] * wave.penalty_s:
+    if costs[:enough].sum() > helps * wave.weight[wave.site_of[place]] * wave.penalty_s:
         return False
     for unit in units[:enough].tolist():
         plan.put(unit, place)

@@ -20,7 +20,7 @@ from services.dispatch.solver import allocate as solver
 from services.dispatch.solver.travel import Affine, Engine, RoadNetwork, Travel, open_engine
 from services.dispatch.solver.travel.places import Places
 from services.dispatch.use_cases import allocation_facts as facts
-from services.dispatch.use_cases.allocation_amounts import PROVEN, Plan, Wave, mended
+from services.dispatch.use_cases.allocation_amounts import NEAR, PROVEN, Plan, Wave, mended
 from services.dispatch.use_cases.allocation_programme import Programme
 
 STAGES = {"travel": 5, "slots": 15, "programme": 35, "whole units": 70, "amounts": 80, "reasons": 95}
@@ -140,8 +140,10 @@ class Worker:
             return {"kind": "trouble", "troubles": [[one.field, one.index, one.what] for one in found.troubles[:5]]}
         bound = found.bound + beyond if singly else -np.inf
         plan = mended(wave, _start(wave, found), min(MENDING_S, job["time_limit_s"] * MENDING_SHARE), bound)
-        if not singly:
-            plan, bound = self._in_amounts(wave, plan, found, begun + job["time_limit_s"])
+        teams = bool(wave.whole.any() or (wave.least > 1).any() or wave.together.any())
+        if not singly or (teams and plan.objective() * (1 - NEAR) > bound):
+            plan, decided = self._in_amounts(wave, plan, found, begun + job["time_limit_s"])
+            bound = max(bound, decided)
         self._progress("reasons", plan.objective(), bound)
         return _told(plan, max(0.0, bound)) | {"warm": followed, "complete": found.complete, "compute_s": time.monotonic() - begun}
 

@@ -26,7 +26,9 @@ def _recommend() -> None:
     coverage = recommend.Coverage(np.ones((2, 3)), 100.0)
     for rules in (recommend.Rules(), recommend.Rules(coverage=coverage), recommend.Rules(slots=True, together=True, coverage=coverage)):
         recommend.recommend(units, np.array([60.0, 120.0, 180.0, 240.0]), needs, rules)
-    recommend.recommend(units, np.array([60.0, 120.0, 180.0, 240.0]), [recommend.Need(1, 100_000), recommend.Need(2, 100_000)])
+    many = recommend.Units.of(counts * 10_000)
+    for rules in (recommend.Rules(), recommend.Rules(slots=True)):  # beyond the exact table
+        recommend.recommend(many, np.array([60.0, 120.0, 180.0, 240.0]), [recommend.Need(1, 10_000), recommend.Need(2, 9_000)], rules)
 
 
 def _travel() -> None:

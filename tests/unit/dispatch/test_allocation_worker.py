@@ -72,3 +72,17 @@ def test_times_are_asked_anew_for_whom_moved_and_for_what_is_new() -> None:
     follows, fresh = worked("slot", first, moved)[1], worked("slot", moved)[0]
     assert not follows["warm"]
     assert {name: follows[name] for name in ("lines", "objective", "unmet")} == {name: fresh[name] for name in ("lines", "objective", "unmet")}
+
+
+@pytest.mark.parametrize("model", ["slot", "cover"])
+def test_needs_that_are_met_whole_or_not_at_all_are_decided_as_such(model: str) -> None:
+    """One task wants two trades whole, one of two units has both. In units of the solver half a whole need counts, and one stayed at home."""
+    near, far = (106.31, 39.0), (106.32, 39.0)
+    job = drawn(0) | {
+        "brings": np.array([[1, 1], [0, 1]]), "typical": np.ones(2, np.int64), "whole": np.ones(2, np.bool_), "available": np.ones(2, np.bool_),
+        "zone": np.zeros(2, np.int64), "unit_at": np.array([near, far]), "site_at": np.array([[106.3, 39.0]]), "weight": np.ones(1),
+        "cells": np.array([[0, 0, 1], [0, 1, 2]]), "excluded": np.zeros((1, 2), np.bool_), "latest": np.full(2, np.inf), "least": np.zeros(2, np.int64),
+        "together": np.zeros(1), "on_duty_s": np.full(2, np.inf),
+    }  # fmt: skip
+    (told,) = worked(model, job)
+    assert (told["proven"], {line["unit"] for line in told["lines"]}) == (True, {0, 1})
