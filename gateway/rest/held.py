@@ -1,5 +1,6 @@
 """What a message holds and its fields do not take though the parser does: numbers that no enumeration has, and texts of which nothing is to be seen."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -11,8 +12,8 @@ from buf.validate import validate_pb2
 from chassis.errors import DomainError, Kind
 from gateway.rest import wrong_field
 
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10))))
-"""Letters, signs and marks that draw nothing by themselves: Unicode's Default_Ignorable_Code_Point that count as printable, and the blank Braille cell."""
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
+"""Letters and signs that draw nothing by themselves: fillers, the blank Braille cell, and the place of an object that is not there."""
 
 Check = Callable[[FieldDescriptor, Any, str], None]
 
@@ -64,7 +65,7 @@ def _enumerated(field: FieldDescriptor, number: int, name: str) -> None:
 
 
 def _seen(_field: FieldDescriptor, text: str, name: str) -> None:
-    if text and not any(char.isprintable() and not char.isspace() and char not in _UNSEEN for char in text):
+    if text and not any(unicodedata.category(char)[0] in "LNPS" and char not in _UNSEEN for char in text):
         raise DomainError(Kind.INVALID, "TEXT_BLANK", field=name, name=name)
 
 

@@ -1,5 +1,8 @@
 """Reports of units' states from proto, and what became of them to it."""
 
+from collections.abc import Iterable
+
+from chassis.errors import DomainError
 from chassis.messages import Catalogue
 from fenghuo.dispatch.v1 import status_reports_pb2 as pb
 from fenghuo.dispatch.v1 import unit_statuses_pb2
@@ -16,6 +19,17 @@ def report(message: pb.StatusReport | unit_statuses_pb2.SetUnitStatusRequest) ->
     step = Step(word(message, "state"), moment(message, "expect_time"), point(message, "location"), message.place, source)
     made_at = moment(message, "report_time") if isinstance(message, pb.StatusReport) else None
     return StatusReport(ref(message, "unit"), step, optional(message, "fence"), message.reason, made_at)
+
+
+def reports(messages: Iterable[pb.StatusReport]) -> list[StatusReport]:
+    """All of a batch; what has no form at all is refused with its place among them."""
+    found: list[StatusReport] = []
+    for message in messages:
+        try:
+            found.append(report(message))
+        except DomainError as refusal:
+            raise DomainError(refusal.kind, refusal.reason, field=f"reports[{len(found)}].{refusal.field}", **refusal.details) from refusal
+    return found
 
 
 def taken(model: Taken, texts: Catalogue) -> pb.ReportStatusesResponse:

@@ -48,7 +48,7 @@ class StatusReportServicer(status_reports_pb2_grpc.StatusReportServiceServicer):
         return answer
 
     async def _take(self, request: pb.ReportStatusesRequest | pb.StreamStatusesRequest) -> pb.ReportStatusesResponse:
-        reports = [codec.report(each) for each in request.reports]
+        reports = codec.reports(request.reports)
         return await self._journal.run(
             request, pb.ReportStatusesResponse, lambda tx: unit_statuses.report_all(tx, reports), lambda taken: codec.taken(taken, self._texts)
         )

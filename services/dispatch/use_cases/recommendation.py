@@ -73,12 +73,13 @@ async def _question(connection: AsyncConnection, caller: Caller, demand: Demand)
 
 
 async def recommend(engine: AsyncEngine, hot: HotStore, picture: Picture, caller: Caller, now: datetime, demand: Demand) -> Advice:
-    """Who should go, of the units of the caller's jurisdiction. What is recommended for a task, or for needs of an incident, is remembered."""
+    """Who should go, of the units of the caller's jurisdiction. What is recommended for a task as it stands, or for needs of an incident, is remembered."""
     async with engine.connect() as connection:
         question = await _question(connection, caller, demand)
     advice = await picture.advice(question, now)
-    if advice.picks and demand.task_id:
-        await remember_for_task(hot, demand.task_id, advice.kept(demand.why))
+    if demand.task_id:
+        if advice.picks and demand.place is None and not demand.needs:  # of other needs, or somewhere else, it is no advice on the task
+            await remember_for_task(hot, demand.task_id, advice.kept(demand.why))
     elif advice.picks and demand.incident_id:
         await _remember_for_incident(hot, demand, advice.kept(demand.why))
     return advice

@@ -30,8 +30,11 @@ CELLS = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 MOST_POSTS = 150
 """Most posts; with more of them than any county has stations the layout would take seconds."""
 
+NEVER = 1.0
+"""A gain that no move has: everything."""
 LEAST = 0.005
-"""No move gains less: half a late answer in a hundred calls. What gains less is within what nobody can know of where the next call comes from. Our choice."""
+"""No move gains less: half a late answer in a hundred calls, or as much of the time that calls wait. What gains less is within what nobody can know of where
+the next call comes from. Our choice."""
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -122,8 +125,8 @@ def advised(known: Gathered) -> StandbyAdvice:
         return StandbyAdvice([], [], Cover(), Cover(), none, known.demand, known.basis, len(known.units), asked.standard_s)
     spread = SPREAD if known.basis.source == "estimate" else 0.0
     posts = redeploy.Posts.of(known.seconds, known.weight, asked.standard_s, spread=spread)
-    found = _found(known, posts)
     late = redeploy.Posts.of(known.seconds, known.weight, asked.standard_s, time_share=0.0, spread=spread)
+    found = _found(known, posts, late)
     before, after = (Cover(_covered(known, np.array(each.units)), redeploy.expected(late, each.units)) for each in (found.before, found.after))
     shown = [at for at, (was, will) in enumerate(zip(found.before.units, found.after.units, strict=True)) if was or will]
     listed = [replace(known.posts[at], before=found.before.units[at], after=found.after.units[at]) for at in shown]
@@ -133,15 +136,16 @@ def advised(known: Gathered) -> StandbyAdvice:
     return StandbyAdvice(moves, listed, before, after, nothing, known.demand, known.basis, len(known.units), asked.standard_s)
 
 
-def _found(known: Gathered, posts: redeploy.Posts) -> redeploy.Advice:
+def _found(known: Gathered, posts: redeploy.Posts, late: redeploy.Posts) -> redeploy.Advice:
     """The advice with the shortest longest drive, as replayed; where that moves more units than asked for, or one for next to nothing, each unit drives the
-    whole way itself, and so many of them fewer that each is worth it."""
+    whole way itself, and so many of them fewer that each is worth it. Nobody moves so that calls are answered sooner in the mean and late more often."""
     most = known.question.moves
     for manner in (redeploy.Manner(most, least=LEAST), *(redeploy.Manner(fewer, least=LEAST, shift=False) for fewer in range(most, 0, -1))):
         found = redeploy.advise(posts, known.at, known.drive_s, manner)
-        if len(found.moves) <= most and all(move.gain >= LEAST for move in found.moves):
+        later = redeploy.expected(late, found.after.units) - redeploy.expected(late, found.before.units)
+        if len(found.moves) <= most and all(move.gain >= LEAST for move in found.moves) and later <= 0:
             return found
-    return found
+    return redeploy.advise(posts, known.at, known.drive_s, redeploy.Manner(1, least=NEVER))
 
 
 def _covered(known: Gathered, count: NDArray[np.int64]) -> float:

@@ -148,6 +148,8 @@ async def test_going_against_the_advice_takes_a_reason(start: Start) -> None:
     assert names(await recommend(scene, task=task.name)) == ["near"]
     request = assignments.CreateAssignmentRequest(task=task.name, unit="units/far")
     assert (await scene.refused(scene.assignments.CreateAssignment, request))[0] == "OVERRIDE_REASON_NEEDED"
+    assert names(await recommend(scene, task=task.name, location={"lon": 106.60, "lat": 39.05})) == ["far"], "asked somewhere else: no advice on the task"
+    assert (await scene.refused(scene.assignments.CreateAssignment, request))[0] == "OVERRIDE_REASON_NEEDED"
     sent = await scene.send("far", task.name, override_reason="近队另有安排")
     assert (sent.overridden, list(sent.recommended)) == (True, ["units/near"])
     other = await scene.task("water_rescue")

@@ -211,3 +211,11 @@ async def test_a_stream_of_states_is_for_adapters_and_each_message_is_checked(st
     with pytest.raises(grpc.aio.AioRpcError) as many:
         await _batch(scene, *(_report("u1", "alerted") for _ in range(1001)))
     assert many.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_report_without_form_is_named_by_its_place(start: Start) -> None:
+    scene = await open_scene(start)
+    stub = status_reports_pb2_grpc.StatusReportServiceStub(scene.running.channel)
+    wrong = [_report("one", "available"), pb.StatusReport(unit="teams/two", state=units.UNIT_STATE_AVAILABLE)]
+    reason, details = await scene.refused(stub.ReportStatuses, pb.ReportStatusesRequest(reports=wrong, request_id=new_id()), "field_unit")
+    assert (reason, details["field"]) == ("INVALID_NAME", "reports[1].unit")

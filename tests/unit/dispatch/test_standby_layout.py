@@ -70,3 +70,4 @@ def test_no_more_units_are_moved_than_were_asked_for_and_none_for_next_to_nothin
             found = advice(fleet, past, moves)
             assert 1 <= len(found.moves) <= moves
             assert min(move.gain for move in found.moves) >= standby_layout.LEAST == 0.005
+            assert found.after.late <= found.before.late, "nobody moves so that more calls are late"

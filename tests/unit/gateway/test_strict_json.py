@@ -105,6 +105,7 @@ ANSWERS = [
     (incidents_pb2.RegisterIncidentRequest, {"title": "  "}, "TEXT_BLANK", "title"),
     (incidents_pb2.RegisterIncidentRequest, {"title": "\u3000\t\u200b"}, "TEXT_BLANK", "title"),
     (incidents_pb2.RegisterIncidentRequest, {"title": "\u2800\u3164\ufe0f"}, "TEXT_BLANK", "title"),
+    (incidents_pb2.RegisterIncidentRequest, {"title": "\u0301 \u0488\ufffc\U000e0100"}, "TEXT_BLANK", "title"),
     (tasks_pb2.CreateTaskRequest, {"task": {"title": " "}}, "TEXT_BLANK", "task.title"),
     (units_pb2.RegisterUnitRequest, {"unit": {"displayName": "\n"}}, "TEXT_BLANK", "unit.displayName"),
     (incidents_pb2.RegisterIncidentRequest, {"occurTime": "yesterday"}, "JSON_TIME", "occurTime"),

@@ -53,7 +53,7 @@ class StatusReportServiceServicer:
 
     def ReportStatuses(self, request, context):
         """Report the states of units, many at once. What one report is refused for is told for that one, the others take effect, all of them in one command:
-        repeated under the same key it answers the same.
+        repeated under the same key it answers the same. A report without form (a name that is none, a negative fence) refuses the request, as anywhere.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

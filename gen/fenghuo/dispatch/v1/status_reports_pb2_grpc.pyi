@@ -35,7 +35,7 @@ class StatusReportServiceStub:
     def __new__(cls, channel: _aio.Channel) -> StatusReportServiceAsyncStub: ...
     ReportStatuses: _grpc.UnaryUnaryMultiCallable[_status_reports_pb2.ReportStatusesRequest, _status_reports_pb2.ReportStatusesResponse]
     """Report the states of units, many at once. What one report is refused for is told for that one, the others take effect, all of them in one command:
-    repeated under the same key it answers the same.
+    repeated under the same key it answers the same. A report without form (a name that is none, a negative fence) refuses the request, as anywhere.
     """
     StreamStatuses: _grpc.StreamUnaryMultiCallable[_status_reports_pb2.StreamStatusesRequest, _status_reports_pb2.StreamStatusesResponse]
     """States as they come, for adapters that run beside the services; over HTTP, units:reportStatuses takes them in batches. Each message is one command.
@@ -50,7 +50,7 @@ class StatusReportServiceAsyncStub(StatusReportServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReportStatuses: _aio.UnaryUnaryMultiCallable[_status_reports_pb2.ReportStatusesRequest, _status_reports_pb2.ReportStatusesResponse]  # type: ignore[assignment]
     """Report the states of units, many at once. What one report is refused for is told for that one, the others take effect, all of them in one command:
-    repeated under the same key it answers the same.
+    repeated under the same key it answers the same. A report without form (a name that is none, a negative fence) refuses the request, as anywhere.
     """
     StreamStatuses: _aio.StreamUnaryMultiCallable[_status_reports_pb2.StreamStatusesRequest, _status_reports_pb2.StreamStatusesResponse]  # type: ignore[assignment]
     """States as they come, for adapters that run beside the services; over HTTP, units:reportStatuses takes them in batches. Each message is one command.
@@ -68,7 +68,7 @@ class StatusReportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_status_reports_pb2.ReportStatusesResponse, _abc.Awaitable[_status_reports_pb2.ReportStatusesResponse]]:
         """Report the states of units, many at once. What one report is refused for is told for that one, the others take effect, all of them in one command:
-        repeated under the same key it answers the same.
+        repeated under the same key it answers the same. A report without form (a name that is none, a negative fence) refuses the request, as anywhere.
         """
 
     @_abc_1.abstractmethod
