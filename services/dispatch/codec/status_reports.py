@@ -2,34 +2,28 @@
 
 from collections.abc import Iterable
 
-from chassis.errors import DomainError
+from chassis.ids import id_of
 from chassis.messages import Catalogue
 from fenghuo.dispatch.v1 import status_reports_pb2 as pb
 from fenghuo.dispatch.v1 import unit_statuses_pb2
-from services.dispatch.codec.fields import moment, optional, point, ref, word
+from services.dispatch.codec.fields import moment, optional, point, word
 from services.dispatch.codec.recommendations import reason
 from services.dispatch.model.advice import refused
 from services.dispatch.model.assignment import Step
 from services.dispatch.model.status_report import StatusReport, Taken
 
 
-def report(message: pb.StatusReport | unit_statuses_pb2.SetUnitStatusRequest) -> StatusReport:
-    """What a unit reports of itself; only in a batch or stream it may say when."""
+def report(message: pb.StatusReport | unit_statuses_pb2.SetUnitStatusRequest, place: str = "") -> StatusReport:
+    """What a unit reports of itself; only in a batch or stream it may say when. `place` is where among several it stands."""
     source = word(message, "source") or "app"
     step = Step(word(message, "state"), moment(message, "expect_time"), point(message, "location"), message.place, source)
     made_at = moment(message, "report_time") if isinstance(message, pb.StatusReport) else None
-    return StatusReport(ref(message, "unit"), step, optional(message, "fence"), message.reason, made_at)
+    return StatusReport(id_of(message.unit, "units", f"{place}unit"), step, optional(message, "fence"), message.reason, made_at)
 
 
 def reports(messages: Iterable[pb.StatusReport]) -> list[StatusReport]:
     """All of a batch; what has no form at all is refused with its place among them."""
-    found: list[StatusReport] = []
-    for message in messages:
-        try:
-            found.append(report(message))
-        except DomainError as refusal:
-            raise DomainError(refusal.kind, refusal.reason, field=f"reports[{len(found)}].{refusal.field}", **refusal.details) from refusal
-    return found
+    return [report(message, f"reports[{at}].") for at, message in enumerate(messages)]
 
 
 def taken(model: Taken, texts: Catalogue) -> pb.ReportStatusesResponse:
