@@ -14,7 +14,7 @@ from chassis.eventlog import EventLog, open_event_log
 from deploy.local.platform import Platform
 from fenghuo.type.v1 import journal_pb2
 from gateway.public.stream import Topics
-from services.dispatch.consumers.timeline import TOPICS
+from services.dispatch.consumers.timeline import TOLD_ELSEWHERE, TOPICS
 from services.dispatch.model.assignment import LIVE
 from tests.faults import effects
 from tests.fixtures.platform import api_of
@@ -178,9 +178,9 @@ async def _read_log(findings: Findings, log: EventLog, topics: list[str]) -> lis
         async for stored in log.tail(topics, dict.fromkeys(ends, 0)):
             topic = stored.record.topic
             event = messages[topic][0].FromString(stored.record.value)
-            header = event.header
-            step = bool(header.incident and topic in TOPICS)
-            seen.append(OnLog(topic, event.WhichOneof("event") or "", header.aggregate, header.version, header.event_id, step))
+            header, case = event.header, event.WhichOneof("event") or ""
+            step = bool(header.incident and topic in TOPICS and case not in TOLD_ELSEWHERE)
+            seen.append(OnLog(topic, case, header.aggregate, header.version, header.event_id, step))
             place = stored.position
             left -= place.offset < ends[place.topic, place.partition]  # what came since is read too, and does not stand for what has yet to be read
             if not left:
