@@ -1,6 +1,7 @@
 """An allocation proposal without its database: gathering as arrays, computing in the worker (cold, and once more with a pin), wording, storing.
 
 Run alone with `python -m tests.load.proposals [tasks units]`; 2,000 tasks and 5,000 units unless told. Times without roads, by distance.
+`python -m tests.load.proposals amounts` measures units that bring one to five of something for needs of one to seven, from 12 tasks to 300.
 """
 
 import io
@@ -8,7 +9,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -31,12 +32,12 @@ NOW = datetime(2026, 7, 29, 8, tzinfo=UTC)
 CODES = [f"capability_{number}" for number in range(len(COMMON))]
 
 
-def fleet_of(units: int, rng: np.random.Generator) -> Fleet:
-    """Units of one to three capabilities, over a county."""
+def fleet_of(units: int, rng: np.random.Generator, brought: Sequence[int] = (1,)) -> Fleet:
+    """Units of one to three capabilities, so much of each, over a county."""
     known = []
     for number in range(units):
         codes, region = rng.choice(len(COMMON), int(rng.integers(1, 4)), replace=False, p=COMMON), f"6402020{number % 100:02d}"
-        brings = {CODES[code]: 1 for code in codes}
+        brings = {CODES[code]: int(rng.choice(brought)) for code in codes}
         known.append(Known(f"unit-{number:05d}", f"队{number}", region, "", "available", True, False, _place(rng), brings, frozenset()))
     fleet = Fleet(None, {})
     fleet.take(known, [])
@@ -47,13 +48,24 @@ def _place(rng: np.random.Generator) -> tuple[float, float]:
     return 106.3 + 0.6 * float(rng.random()), 39.0 + 0.5 * float(rng.random())
 
 
-def sites_of(tasks: int, rng: np.random.Generator) -> list[Site]:
-    """Tasks that want one to three units of a capability."""
+def sites_of(tasks: int, rng: np.random.Generator, most: int = 3) -> list[Site]:
+    """Tasks that want one to so many of a capability."""
     found = []
     for number in range(tasks):
-        needs = [Asked(CODES[int(rng.choice(len(COMMON), p=COMMON))], int(rng.integers(1, 4)))]
+        needs = [Asked(CODES[int(rng.choice(len(COMMON), p=COMMON))], int(rng.integers(1, most + 1)))]
         found.append(Site(f"task-{number:05d}", "i", f"任务{number}", "640202", _place(rng), float(rng.choice(WEIGHTS)), False, needs, needs))
     return found
+
+
+def measure_amounts(figures: Figures) -> None:
+    """Seconds and gap where units bring unlike amounts."""
+    for tasks, units in ((12, 33), (30, 60), (100, 200), (300, 600)):
+        rng = np.random.default_rng(tasks)
+        fleet, sites = fleet_of(units, rng, (1, 1, 2, 3, 5)), sites_of(tasks, rng, 7)
+        for model in ("slot", "cover"):
+            worker = Worker(io.BytesIO(), io.BytesIO())
+            told = _timed(figures, f"amounts, {tasks} x {units}, {model}", partial(_computed, worker, _job(fleet, sites, Spec(model=model))))
+            figures.add(f"amounts, {tasks} x {units}, {model}: gap", told["gap"] * 100, "%")
 
 
 def measure(figures: Figures, tasks: int, units: int) -> None:
@@ -99,6 +111,8 @@ def _timed(figures: Figures, name: str, step: Callable[[], T]) -> T:
 
 if __name__ == "__main__":
     shown = Figures("python -m tests.load.proposals")
-    asked = [int(word) for word in sys.argv[1:3]] or [2000, 5000]
-    measure(shown, *asked)
+    if sys.argv[1:] == ["amounts"]:
+        measure_amounts(shown)
+    else:
+        measure(shown, *([int(word) for word in sys.argv[1:3]] or [2000, 5000]))
     sys.exit(0 if shown.show(Path(__file__).resolve().parents[2] / "var" / "bench.json") else 1)

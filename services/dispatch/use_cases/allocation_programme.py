@@ -60,7 +60,7 @@ class Programme:
         self.at: Longs = np.zeros(0, np.int64)
         """known pairs: the place, and which of its units"""
         self._known = [np.zeros(len(each.units), np.bool_) for each in self.left.places]
-        self._solver, self._slack = self._rows()
+        self._solver = self._rows()
 
     def run(self, value: Floats, plan: Plan) -> Answer:
         """From first values of needs and a plan that is to be beaten."""
@@ -75,7 +75,7 @@ class Programme:
                 break
         return self._decided(plan)
 
-    def _rows(self) -> tuple[Any, int]:
+    def _rows(self) -> Any:
         """Needs (met + missing >= open), units (one place), zones (sent - short <= may leave), and the columns of what is missing and short."""
         wave, left = self.wave, self.left
         solver, none = quiet(solver="simplex", presolve="off"), np.zeros(0, np.int32)
@@ -88,7 +88,7 @@ class Programme:
         rows = np.concatenate([np.arange(needs), needs + units + np.arange(zones)]).astype(np.int32)
         signs = np.concatenate([np.ones(needs), -np.ones(zones)])
         solver.addCols(count, cost, np.zeros(count), np.full(count, np.inf), count, np.arange(count, dtype=np.int32), rows, signs)
-        return solver, count
+        return solver
 
     def _column(self, place: int, index: int) -> tuple[list[int], list[float]]:
         """Rows and values of one pair."""
